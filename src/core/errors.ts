@@ -1,0 +1,44 @@
+import type { ErrorCode } from './error-codes.ts';
+import { printable } from './redact.ts';
+
+type ErrorOptions = {
+  readonly cause?: unknown;
+  /** Facts for logs and the API: plain values, no secrets. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** What the user can do about it: one short clause. */
+  readonly hint?: string;
+};
+
+/**
+ * The one error of espejo: what is wrong, in one line that names the file, field or URL. Bugs throw plain
+ * `Error` through {@link invariant}. Control characters are taken out of the message, because it may quote upstream text.
+ */
+export class EspejoError extends Error {
+  override readonly name = 'EspejoError';
+  readonly code: ErrorCode;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.context = options.context ?? {};
+    this.hint = options.hint === undefined ? undefined : printable(options.hint);
+  }
+}
+
+/** Whether `error` is an {@link EspejoError}, and of one of `codes` when any are given. */
+export function isEspejoError(error: unknown, ...codes: readonly ErrorCode[]): error is EspejoError {
+  return error instanceof EspejoError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** The `code` property of a Node.js system error (`ENOENT`, `ECONNRESET`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Throws a plain `Error` when a condition that only a bug can break does not hold. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`invariant broken: ${message}`);
+}

@@ -1,0 +1,35 @@
+/** What a long operation tells while it works. Byte counts are of the body as it is stored. */
+export type ProgressEvent =
+  | { readonly type: 'phase'; readonly phase: Phase; readonly subject: string }
+  | { readonly type: 'queue'; readonly files: number; readonly bytes: number }
+  | { readonly type: 'fetch-start'; readonly url: string; readonly bytes: number | undefined }
+  | { readonly type: 'fetch-progress'; readonly url: string; readonly bytes: number }
+  | { readonly type: 'fetch-end'; readonly url: string; readonly bytes: number }
+  | {
+      readonly type: 'retry';
+      readonly url: string;
+      readonly attempt: number;
+      readonly waitMs: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'note'; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string };
+
+export type Phase =
+  | 'release'
+  | 'indexes'
+  | 'select'
+  | 'download'
+  | 'commit'
+  | 'render'
+  | 'sign'
+  | 'flip'
+  | 'verify'
+  | 'clean';
+
+export type Reporter = (event: ProgressEvent) => void;
+
+export const silentReporter: Reporter = () => undefined;
+
+/** How every use-case can be stopped and watched. */
+export type Job = { readonly signal: AbortSignal; readonly report: Reporter };
