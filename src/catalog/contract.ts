@@ -1,0 +1,189 @@
+import type { Digests } from '../core/digest.ts';
+
+/** Digest over the sorted members of a list: equal content has an equal id on every machine. */
+export type ListId = string;
+
+/** One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. */
+export type PackageRecord = {
+  /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
+  readonly key: string;
+  readonly kind: 'deb' | 'udeb' | 'source';
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly stanza: Buffer;
+  readonly files: readonly PackageFileRecord[];
+};
+
+export type PackageFileRecord = {
+  /** Base name. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly digests: Digests;
+  /** Path below the pool root. */
+  readonly poolPath: string;
+};
+
+/** What was accepted last from one suite of a mirror; the memory of the trust chain. */
+export type SuiteState = {
+  readonly suite: string;
+  /** The archive root that answered. */
+  readonly url: string;
+  readonly releaseSha256: string;
+  /** Milliseconds since 1970 of the Release's Date. */
+  readonly releaseDate: number;
+  /** Milliseconds since 1970 of Valid-Until, when the Release has one. */
+  readonly validUntil: number | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+  /** Release fields other than the file lists. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** Components in the order of the configuration, with the packages selected from each. */
+  readonly components: readonly { readonly name: string; readonly list: ListId }[];
+  /** SHA-256 of the uncompressed indexes that the state was computed from, by path. */
+  readonly indexes: Readonly<Record<string, string>>;
+};
+
+/** The outcome of the last complete sync of a mirror. */
+export type MirrorState = {
+  readonly name: string;
+  /** Digest of the part of the configuration that decides the selection. */
+  readonly selectionId: string;
+  /** Milliseconds since 1970. */
+  readonly syncedAt: number;
+  readonly packages: number;
+  readonly suites: readonly SuiteState[];
+};
+
+/** A complete sync, to be committed at once. */
+export type SyncCommit = Omit<MirrorState, 'suites' | 'packages'> & {
+  readonly suites: readonly (Omit<SuiteState, 'components'> & {
+    readonly components: readonly { readonly name: string; readonly packages: readonly PackageRecord[] }[];
+  })[];
+};
+
+/** An immutable, named list of packages. */
+export type SnapshotRecord = {
+  readonly uuid: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly list: ListId;
+  /** What it is a snapshot of; within a series, equal content is recorded once. */
+  readonly series: string;
+  readonly description: string;
+  readonly sourceKind: 'repo' | 'local' | 'snapshot';
+  readonly sources: readonly string[];
+};
+
+export type PublicationPlace = {
+  /** `<prefix>/<distribution>`; unique. */
+  readonly path: string;
+  /** Directory below the published root; `.` is the root itself. */
+  readonly prefix: string;
+  readonly distribution: string;
+};
+
+export type PublicationRecord = PublicationPlace & {
+  /** The generation that clients see. */
+  readonly current: string | null;
+  /** Set by a rollback: why and since when the publication does not follow its mirrors. */
+  readonly hold: { readonly since: number; readonly generation: string } | null;
+};
+
+/** One immutable rendering of a publication. */
+export type GenerationRecord = {
+  readonly id: string;
+  readonly publication: string;
+  /** Digest of everything that decides what clients see, without the date. */
+  readonly inputId: string;
+  /** Milliseconds since 1970: the Date of its Release. */
+  readonly date: number;
+  /** Milliseconds since 1970: when it stopped being current; null while it is current or never was. */
+  readonly supersededAt: number | null;
+  readonly settings: GenerationSettings;
+  readonly components: readonly { readonly name: string; readonly list: ListId; readonly snapshot: string }[];
+  /** Number of packages over all components. */
+  readonly packages: number;
+};
+
+/** Everything but packages that decides the bytes of a generation. */
+export type GenerationSettings = {
+  readonly architectures: readonly string[];
+  readonly origin: string;
+  readonly label: string;
+  readonly suite: string;
+  readonly codename: string;
+  readonly description: string;
+  readonly notAutomatic: string | null;
+  readonly butAutomaticUpgrades: string | null;
+  readonly acquireByHash: boolean;
+  readonly validForSeconds: number | null;
+  /** Fingerprints of the signing keys; empty when unsigned. */
+  readonly signers: readonly string[];
+};
+
+/** A pool file whose digests were checked while it was this very inode, size and modification time. */
+export type LedgerEntry = {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+  readonly sha256: string;
+};
+
+/** An upstream index kept by the SHA-256 of its uncompressed bytes. */
+export type StoredIndex = { readonly sha256: string; readonly size: number };
+
+/**
+ * The catalog maps names to lists and remembers what was accepted, recorded and published.
+ * Every method is one transaction: it happened wholly or not at all. Several processes may use one catalog.
+ * Errors: E_CATALOG when it is damaged or cannot be opened, E_LOCKED when another process holds it for too long.
+ */
+export interface Catalog {
+  mirror(name: string): Promise<MirrorState | undefined>;
+  mirrors(): Promise<readonly MirrorState[]>;
+  /** Replaces the state of a mirror: packages, lists, suites. */
+  commitSync(commit: SyncCommit): Promise<MirrorState>;
+
+  /** The members of a list, in no particular order. An unknown list is E_CATALOG. */
+  packages(list: ListId): Promise<readonly PackageRecord[]>;
+  /** The list that holds the members of all given lists. */
+  union(lists: readonly ListId[]): Promise<ListId>;
+  listSize(list: ListId): Promise<number>;
+
+  /** Records a snapshot unless its series has one with the same list; returns the one that is there. A taken name gets a number. */
+  recordSnapshot(snapshot: SnapshotRecord): Promise<SnapshotRecord>;
+  snapshots(): Promise<readonly SnapshotRecord[]>;
+
+  publication(path: string): Promise<PublicationRecord | undefined>;
+  publications(): Promise<readonly PublicationRecord[]>;
+  /** All generations of a publication, newest first. */
+  generations(publication: string): Promise<readonly GenerationRecord[]>;
+  /** Remembers a generation before its tree becomes visible. */
+  addGeneration(place: PublicationPlace, generation: GenerationRecord): Promise<void>;
+  /** Makes a generation the current one and the former current one superseded. */
+  makeCurrent(
+    publication: string,
+    generation: string,
+    at: number,
+    hold: PublicationRecord['hold'],
+  ): Promise<void>;
+  setHold(publication: string, hold: PublicationRecord['hold']): Promise<void>;
+  dropGenerations(publication: string, ids: readonly string[]): Promise<void>;
+
+  storedIndex(sha256: string): Promise<StoredIndex | undefined>;
+  rememberIndex(index: StoredIndex): Promise<void>;
+  /** Forgets the indexes that no suite state refers to and returns them. */
+  forgetUnusedIndexes(): Promise<readonly StoredIndex[]>;
+
+  readonly ledger: Ledger;
+  close(): Promise<void>;
+}
+
+/** Which pool files were verified; synchronous because it is asked for every file. */
+export interface Ledger {
+  recall(path: string): LedgerEntry | undefined;
+  remember(path: string, entry: LedgerEntry): void;
+  forget(path: string): void;
+}

@@ -1,0 +1,34 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Ledger, LedgerEntry } from '../contract.ts';
+
+/** The memory of verified pool files, one row a file. */
+export class SqliteLedger implements Ledger {
+  readonly #recall: StatementSync;
+  readonly #remember: StatementSync;
+  readonly #forget: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
+    this.#remember = database.prepare('INSERT OR REPLACE INTO pool_files VALUES (?, ?, ?, ?, ?)');
+    this.#forget = database.prepare('DELETE FROM pool_files WHERE path = ?');
+  }
+
+  recall(path: string): LedgerEntry | undefined {
+    const row = this.#recall.get(path);
+    if (row === undefined) return undefined;
+    return {
+      size: Number(row['size']),
+      mtimeMs: Number(row['mtime_ms']),
+      inode: Number(row['inode']),
+      sha256: String(row['sha256']),
+    };
+  }
+
+  remember(path: string, entry: LedgerEntry): void {
+    this.#remember.run(path, entry.size, entry.mtimeMs, entry.inode, entry.sha256);
+  }
+
+  forget(path: string): void {
+    this.#forget.run(path);
+  }
+}

@@ -1,0 +1,99 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { EspejoError } from '../../core/errors.ts';
+
+/** Each entry brings a catalog from the version of its position to the next one. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE packages (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    stanza_sha256 TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    architecture TEXT NOT NULL,
+    stanza BLOB NOT NULL,
+    files TEXT NOT NULL,
+    UNIQUE (key, stanza_sha256)
+  ) STRICT;
+  CREATE INDEX packages_by_name ON packages (name);
+  CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, members BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE mirrors (
+    name TEXT PRIMARY KEY,
+    selection_id TEXT NOT NULL,
+    synced_at INTEGER NOT NULL,
+    packages INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE suites (
+    mirror TEXT NOT NULL REFERENCES mirrors (name) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (mirror, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE snapshots (
+    uuid TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    list TEXT NOT NULL,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE publications (
+    path TEXT PRIMARY KEY,
+    prefix TEXT NOT NULL,
+    distribution TEXT NOT NULL,
+    current TEXT,
+    hold TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE generations (
+    id TEXT NOT NULL,
+    publication TEXT NOT NULL,
+    input_id TEXT NOT NULL,
+    date INTEGER NOT NULL,
+    superseded_at INTEGER,
+    packages INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    components TEXT NOT NULL,
+    PRIMARY KEY (publication, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE indexes (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE pool_files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ms REAL NOT NULL,
+    inode INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/**
+ * Brings a catalog to the schema of this program, in one transaction.
+ * @throws E_CATALOG when a newer espejo has written it
+ */
+export function migrate(database: DatabaseSync): void {
+  if (schemaVersion(database) === migrations.length) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = schemaVersion(database);
+    if (version > migrations.length) {
+      throw new EspejoError(
+        'E_CATALOG',
+        `the catalog has schema ${version}, this espejo knows ${migrations.length}`,
+        {
+          hint: 'use the espejo that wrote it, or a newer one',
+        },
+      );
+    }
+    for (const migration of migrations.slice(version)) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function schemaVersion(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
