@@ -1,0 +1,116 @@
+import { digestNames, type FileFacts, strongestDigest } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
+import { byHashPath } from '../deb/paths.ts';
+import type { Release } from '../deb/release.ts';
+import { type Compression, compressions, suffixOf } from './inflate.ts';
+
+/** One index that a mirror needs, with the forms in which its Release offers it. */
+export type NeededIndex = {
+  readonly kind: 'packages' | 'sources';
+  readonly component: string;
+  /** `source` for a Sources index. */
+  readonly architecture: string;
+  /** Path of the uncompressed index below the directory of Release. */
+  readonly path: string;
+  /** What Release says of the uncompressed index; absent when it lists compressed forms alone. */
+  readonly plain: FileFacts | undefined;
+  /** Best first. */
+  readonly forms: readonly IndexForm[];
+};
+
+export type IndexForm = {
+  readonly compression: Compression;
+  readonly facts: FileFacts;
+  /** Paths below the directory of Release, to be tried in order. */
+  readonly paths: readonly string[];
+};
+
+type Wanted = {
+  /** The suite, for errors. */
+  readonly what: string;
+  readonly components: readonly string[];
+  readonly architectures: readonly string[];
+  readonly sources: boolean;
+};
+
+/**
+ * Decides which indexes a selection needs.
+ * @throws E_COMPONENT_UNKNOWN, E_ARCHITECTURE_UNKNOWN, E_INDEX_NOT_LISTED
+ */
+export function neededIndexes(release: Release, wanted: Wanted): readonly NeededIndex[] {
+  assertOffered(release, wanted);
+  return wanted.components.flatMap((component) => {
+    const architectures = withArchitectureAll(release, component, wanted.architectures);
+    const binary = architectures.map((architecture) =>
+      neededIndex(release, wanted.what, { kind: 'packages', component, architecture, path: packagesPath(component, architecture) }),
+    );
+    if (!wanted.sources) return binary;
+    const path = `${component}/source/Sources`;
+    return [...binary, neededIndex(release, wanted.what, { kind: 'sources', component, architecture: 'source', path })];
+  });
+}
+
+function assertOffered(release: Release, { what, components, architectures }: Wanted): void {
+  for (const component of components) {
+    if (release.components.some((one) => one === component || one.endsWith(`/${component}`))) continue;
+    throw new EspejoError('E_COMPONENT_UNKNOWN', `${what}: has no component ${component}`, {
+      hint: `it has ${release.components.join(', ')}`,
+    });
+  }
+  for (const architecture of architectures) {
+    if (release.architectures.includes(architecture)) continue;
+    throw new EspejoError('E_ARCHITECTURE_UNKNOWN', `${what}: has no architecture ${architecture}`, {
+      hint: `it has ${release.architectures.join(', ')}`,
+    });
+  }
+}
+
+/**
+ * Most archives repeat `all` packages in the index of each architecture; one that keeps them apart lists the
+ * architecture `all` and does not announce `No-Support-for-Architecture-all: Packages` (as apt reads it).
+ */
+function withArchitectureAll(release: Release, component: string, architectures: readonly string[]): readonly string[] {
+  const apart =
+    release.architectures.includes('all') &&
+    release.stanza.get('No-Support-for-Architecture-all') === undefined &&
+    compressions.some((compression) => release.files.has(packagesPath(component, 'all') + suffixOf(compression)));
+  return apart ? [...architectures, 'all'] : architectures;
+}
+
+function packagesPath(component: string, architecture: string): string {
+  return `${component}/binary-${architecture}/Packages`;
+}
+
+function neededIndex(
+  release: Release,
+  what: string,
+  index: Pick<NeededIndex, 'kind' | 'component' | 'architecture' | 'path'>,
+): NeededIndex {
+  const forms = compressions.flatMap((compression): IndexForm[] => {
+    const path = index.path + suffixOf(compression);
+    const facts = release.files.get(path);
+    if (facts === undefined) return [];
+    const digest = strongestDigest(facts.digests);
+    const byHash = release.acquireByHash && digest !== undefined ? [byHashPath(path, digest.name, digest.hex)] : [];
+    return [{ compression, facts, paths: [...byHash, path] }];
+  });
+  if (forms.length === 0) {
+    throw new EspejoError('E_INDEX_NOT_LISTED', `${what}: its Release lists no ${index.path} in any form`, {
+      hint: `known forms are ${compressions.map((one) => `Packages${suffixOf(one)}`).join(', ')}`,
+    });
+  }
+  return { ...index, plain: release.files.get(index.path), forms };
+}
+
+/** Whether Release says that the index is empty, so that there is nothing to fetch. */
+export function isEmptyIndex({ plain }: NeededIndex): boolean {
+  return plain?.size === 0;
+}
+
+/** The name of an index in the store: SHA-256 of its uncompressed bytes, when Release tells it. */
+export function knownIndexId({ plain }: NeededIndex): string | undefined {
+  return plain?.digests.sha256;
+}
+
+/** The digests that are checked of a file: all that Release lists. */
+export const checkedDigests = digestNames;

@@ -1,0 +1,44 @@
+import { PassThrough, type Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import lzma from 'lzma-native';
+import createBunzip2 from 'unbzip2-stream';
+import { EspejoError, systemCode } from '../core/errors.ts';
+
+/** Compressions of upstream indexes, best first. */
+export const compressions = ['xz', 'gz', 'bz2', 'none'] as const;
+
+export type Compression = (typeof compressions)[number];
+
+/** The file name suffix of a compression; empty for none. */
+export function suffixOf(compression: Compression): string {
+  return compression === 'none' ? '' : `.${compression}`;
+}
+
+/** Memory that an xz stream may ask for: the most that `xz -9` needs, with room to spare. */
+const xzMemoryBytes = 256 * 2 ** 20;
+
+/** A stream that inflates; what it passes on must still be capped and verified by its reader. */
+export function inflater(compression: Compression): NodeJS.ReadWriteStream {
+  switch (compression) {
+    case 'xz':
+      return lzma.createDecompressor({ memlimit: xzMemoryBytes }) as unknown as Transform;
+    case 'gz':
+      return createGunzip();
+    case 'bz2':
+      return createBunzip2();
+    case 'none':
+      return new PassThrough();
+  }
+}
+
+/** Turns the error of an inflating stream into E_DECOMPRESS; other errors come back as they are. */
+export function inflateError(cause: unknown, what: string): unknown {
+  if (!(cause instanceof Error) || cause instanceof EspejoError) return cause;
+  const code = systemCode(cause);
+  const ours = code?.startsWith('Z_') === true || cause.name.startsWith('LZMA') || /bzip|lzma/i.test(cause.message);
+  if (!ours) return cause;
+  return new EspejoError('E_DECOMPRESS', `${what}: cannot be decompressed (${cause.message})`, {
+    cause,
+    hint: 'the upstream may be in the middle of an update; try again later',
+  });
+}

@@ -1,0 +1,133 @@
+import { EspejoError } from '../core/errors.ts';
+import type { Release } from '../deb/release.ts';
+import type { CheckedSignature, SignatureStatus } from '../openpgp/contract.ts';
+
+/** The named ways to be less strict; each is a key of a mirror's configuration and a flag of `sync`. */
+export type TrustPolicy = {
+  readonly verifySignatures: boolean;
+  readonly checkValidUntil: boolean;
+  readonly checkDate: boolean;
+};
+
+/** A Release dated further ahead than this is refused, as apt refuses it (Acquire::Max-FutureTime). */
+const futureToleranceMs = 10_000;
+
+/**
+ * At least one signature must be good; others may be by unknown or weak keys, as Ubuntu co-signs with an old key.
+ * A signature that does not fit the text at all stops everything: somebody altered the file.
+ * @throws E_SIGNATURE_MISSING, E_SIGNATURE_INVALID, E_SIGNATURE_UNKNOWN_KEY, E_SIGNATURE_WEAK, E_SIGNATURE_EXPIRED
+ */
+export function assertSigned(what: string, signatures: readonly CheckedSignature[]): void {
+  if (signatures.length === 0) {
+    throw new EspejoError('E_SIGNATURE_MISSING', `${what}: is not signed`, {
+      hint: 'use an archive that signs its Release, or set verify_signatures: false for this mirror',
+    });
+  }
+  if (signatures.some(({ status }) => status === 'bad')) throw signatureError(what, 'bad', signatures);
+  if (signatures.some(({ status }) => status === 'good')) return;
+  const worst = statusesByWeight.find((status) => signatures.some((one) => one.status === status));
+  throw signatureError(what, worst ?? 'unknown-key', signatures);
+}
+
+/** Which reason to name when no signature is good: the one that says most. */
+const statusesByWeight = ['revoked', 'expired', 'weak', 'unsupported', 'unknown-key'] as const;
+
+function signatureError(what: string, status: SignatureStatus, signatures: readonly CheckedSignature[]): EspejoError {
+  const keys = signatures.filter((one) => one.status === status).map(({ keyId }) => keyId);
+  const context = { signatures: signatures.map(({ keyId, status, digest }) => ({ keyId, status, digest })) };
+  switch (status) {
+    case 'good':
+    case 'bad':
+      return new EspejoError('E_SIGNATURE_INVALID', `${what}: the signature by ${keys.join(', ')} does not fit`, {
+        context,
+        hint: 'the file was altered on its way, or the upstream is in the middle of an update; try again or use another URL',
+      });
+    case 'unknown-key':
+      return new EspejoError('E_SIGNATURE_UNKNOWN_KEY', `${what}: signed by ${keys.join(', ')}, not by a trusted key`, {
+        context,
+        hint: 'add the archive key to "keyring" of this mirror after checking its fingerprint',
+      });
+    case 'weak':
+    case 'unsupported':
+      return new EspejoError('E_SIGNATURE_WEAK', `${what}: the signature by ${keys.join(', ')} is too weak`, {
+        context,
+        hint: 'MD5, SHA-1, DSA and RSA below 2048 bits prove nothing any more; ask the archive to sign with RSA and SHA-512',
+      });
+    case 'expired':
+    case 'revoked':
+      return new EspejoError('E_SIGNATURE_EXPIRED', `${what}: the key ${keys.join(', ')} has ${status === 'expired' ? 'expired' : 'been revoked'}`, {
+        context,
+        hint: 'get the renewed archive keyring and name it under "keyring"',
+      });
+  }
+}
+
+export type ReleaseExpectation = {
+  /** URL for errors. */
+  readonly what: string;
+  /** The suite asked for: the directory below dists/. */
+  readonly suite: string;
+  /** Milliseconds since 1970 of the Release accepted before, if any. */
+  readonly acceptedDate: number | undefined;
+  readonly now: Date;
+};
+
+/**
+ * The checks that a signature alone does not give: the right suite (an attacker could serve another one of the same
+ * archive), no step back in time, not past Valid-Until (both would hide security updates), strong digests.
+ * @throws E_RELEASE_SUITE, E_RELEASE_OLDER, E_RELEASE_EXPIRED, E_RELEASE_FUTURE, E_RELEASE_WEAK
+ */
+export function assertAcceptable(release: Release, expectation: ReleaseExpectation, policy: TrustPolicy): void {
+  assertSuite(release, expectation);
+  if (policy.checkDate) assertDate(release, expectation);
+  if (policy.checkValidUntil) assertNotExpired(release.validUntil, expectation);
+  assertStrongDigests(release, expectation);
+}
+
+function assertSuite({ suite, codename }: Release, expectation: ReleaseExpectation): void {
+  if (suite === undefined && codename === undefined) return;
+  const asked = expectation.suite;
+  const accepted = [asked, asked.split('/')[0]];
+  if (accepted.includes(suite) || accepted.includes(codename)) return;
+  const found = [suite && `Suite ${suite}`, codename && `Codename ${codename}`].filter(Boolean).join(', ');
+  throw new EspejoError('E_RELEASE_SUITE', `${expectation.what}: asked for ${asked}, got ${found}`, {
+    context: { asked, suite, codename },
+    hint: 'correct the name under "suites"; if it is right, do not trust this upstream',
+  });
+}
+
+function assertDate(release: Release, { what, acceptedDate, now }: ReleaseExpectation): void {
+  if (acceptedDate !== undefined && release.date.getTime() < acceptedDate) {
+    throw new EspejoError(
+      'E_RELEASE_OLDER',
+      `${what}: dated ${release.date.toISOString()}, older than ${new Date(acceptedDate).toISOString()} accepted before`,
+      { hint: 'the upstream is stale or replays an old state; use another URL, or allow it once with -allow-older-release' },
+    );
+  }
+  if (release.date.getTime() > now.getTime() + futureToleranceMs) {
+    throw new EspejoError('E_RELEASE_FUTURE', `${what}: dated ${release.date.toISOString()}, which is in the future`, {
+      hint: 'set the clock of this machine, or use another URL',
+    });
+  }
+}
+
+/**
+ * Refuses a Release that is past its Valid-Until; also for one that upstream says is unchanged, since holding a client
+ * at an old state is an attack of its own.
+ * @throws E_RELEASE_EXPIRED
+ */
+export function assertNotExpired(validUntil: Date | undefined, { what, now }: Pick<ReleaseExpectation, 'what' | 'now'>): void {
+  if (validUntil === undefined || validUntil.getTime() >= now.getTime()) return;
+  throw new EspejoError('E_RELEASE_EXPIRED', `${what}: was valid until ${validUntil.toISOString()}`, {
+    hint: 'the upstream is stale; use another URL, or allow it with check_valid_until: false or -ignore-valid-until',
+  });
+}
+
+function assertStrongDigests(release: Release, { what }: ReleaseExpectation): void {
+  for (const [path, { digests }] of release.files) {
+    if (digests.sha256 !== undefined || digests.sha512 !== undefined) continue;
+    throw new EspejoError('E_RELEASE_WEAK', `${what}: lists ${path} without SHA256 or SHA512`, {
+      hint: 'MD5 and SHA-1 prove nothing any more; ask the archive to list SHA256',
+    });
+  }
+}

@@ -1,0 +1,191 @@
+import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import type { Relation } from '../deb/relations.ts';
+import { compareVersions, satisfiesVersion } from '../deb/version.ts';
+
+/** Where a package is listed. */
+export type Origin<Package> = {
+  /** Position of the suite in the configuration of the mirror. */
+  readonly suite: number;
+  readonly component: string;
+  /** The package as that suite describes it. */
+  readonly package: Package;
+};
+
+/** One name, version and architecture, with all places that list it. */
+export type Candidate = {
+  readonly package: BinaryPackage;
+  readonly origins: readonly Origin<BinaryPackage>[];
+};
+
+export type SourceCandidate = {
+  readonly package: SourcePackage;
+  readonly origins: readonly Origin<SourcePackage>[];
+};
+
+type Provider = { readonly candidate: Candidate; readonly version: string | undefined };
+
+type Mutable<Found> = { -readonly [Key in keyof Found]: Found[Key] extends readonly (infer Item)[] ? Item[] : Found[Key] };
+
+/** Everything that the indexes of one mirror offer, over all its suites and components together. */
+export class Universe {
+  readonly #byName = new Map<string, Candidate[]>();
+  readonly #providers = new Map<string, Provider[]>();
+  readonly #sources = new Map<string, SourceCandidate>();
+  readonly #conflicts: string[] = [];
+  #size = 0;
+
+  /** Number of distinct binary packages. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Packages that two suites list with the same version and different files; the first suite's is used. */
+  get conflicts(): readonly string[] {
+    return this.#conflicts;
+  }
+
+  names(): IterableIterator<string> {
+    return this.#byName.keys();
+  }
+
+  providedNames(): IterableIterator<string> {
+    return this.#providers.keys();
+  }
+
+  add(origin: Origin<BinaryPackage>): void {
+    const added = origin.package;
+    const namesakes = this.#byName.get(added.name) ?? [];
+    const same = namesakes.find(
+      (one) => one.package.version === added.version && one.package.architecture === added.architecture,
+    );
+    if (same !== undefined) {
+      this.#addOrigin(same as Mutable<Candidate>, origin);
+      return;
+    }
+    const candidate: Candidate = { package: added, origins: [origin] };
+    namesakes.push(candidate);
+    this.#byName.set(added.name, namesakes);
+    this.#size += 1;
+    for (const { name, version } of added.provides) {
+      const providers = this.#providers.get(name) ?? [];
+      providers.push({ candidate, version });
+      this.#providers.set(name, providers);
+    }
+  }
+
+  addSource(origin: Origin<SourcePackage>): void {
+    const key = sourceKey(origin.package.name, origin.package.version);
+    const same = this.#sources.get(key) as Mutable<SourceCandidate> | undefined;
+    if (same === undefined) this.#sources.set(key, { package: origin.package, origins: [origin] });
+    else if (!same.origins.some((one) => isSamePlace(one, origin))) same.origins.push(origin);
+  }
+
+  *candidates(): Generator<Candidate> {
+    for (const namesakes of this.#byName.values()) yield* namesakes;
+  }
+
+  /** All versions and architectures of a name, newest first. */
+  named(name: string): readonly Candidate[] {
+    return (this.#byName.get(name) ?? []).toSorted(newestFirst);
+  }
+
+  /** The packages that provide a name. */
+  providersOf(name: string): readonly Candidate[] {
+    return (this.#providers.get(name) ?? []).map(({ candidate }) => candidate);
+  }
+
+  source(name: string, version: string): SourceCandidate | undefined {
+    return this.#sources.get(sourceKey(name, version));
+  }
+
+  /**
+   * The packages that satisfy one relation of a package that is installed on `architecture`, best first: real
+   * packages before providers, the own architecture before foreign ones, the newest first; providers by
+   * priority and name. Debian policy 7.1, 7.5; multiarch specification.
+   */
+  satisfying(relation: Relation, architecture: string): readonly Candidate[] {
+    const ownFirst = preferArchitecture(architecture);
+    const real = this.named(relation.name)
+      .filter((one) => fitsArchitecture(one.package, relation, architecture) && fitsVersion(one.package.version, relation))
+      .toSorted((a, b) => ownFirst(a, b) || newestFirst(a, b));
+    const providers = (this.#providers.get(relation.name) ?? [])
+      .filter((one) => fitsArchitecture(one.candidate.package, relation, architecture) && providesFit(one, relation))
+      .map(({ candidate }) => candidate)
+      .toSorted((a, b) => byPriority(a, b) || compareText(a.package.name, b.package.name) || ownFirst(a, b) || newestFirst(a, b));
+    return [...new Set([...real, ...providers])];
+  }
+
+  #addOrigin(candidate: Mutable<Candidate>, origin: Origin<BinaryPackage>): void {
+    if (candidate.origins.some((one) => isSamePlace(one, origin))) return;
+    if (candidate.package.key !== origin.package.key) {
+      this.#conflicts.push(candidate.package.label);
+      return;
+    }
+    candidate.origins.push(origin);
+  }
+}
+
+/** Whether a package satisfies a relation of a package on `architecture`. */
+export function satisfies(one: BinaryPackage, relation: Relation, architecture: string): boolean {
+  if (!fitsArchitecture(one, relation, architecture)) return false;
+  if (one.name === relation.name && fitsVersion(one.version, relation)) return true;
+  return one.provides.some(({ name, version }) => name === relation.name && fitsVersion(version, relation));
+}
+
+function isSamePlace(a: Origin<unknown>, b: Origin<unknown>): boolean {
+  return a.suite === b.suite && a.component === b.component;
+}
+
+function sourceKey(name: string, version: string): string {
+  return `${name} ${version}`;
+}
+
+function fitsArchitecture(one: BinaryPackage, { qualifier }: Relation, architecture: string): boolean {
+  const own = one.architecture === architecture || one.architecture === 'all';
+  switch (qualifier) {
+    case undefined:
+    case 'native':
+      return own || one.multiArch === 'foreign';
+    case 'any':
+      return one.multiArch === 'allowed';
+    default:
+      return one.architecture === qualifier || (one.architecture === 'all' && qualifier === architecture);
+  }
+}
+
+/** A provided name without a version satisfies no versioned relation (policy 7.5). */
+function providesFit({ version }: Provider, relation: Relation): boolean {
+  return fitsVersion(version, relation);
+}
+
+function fitsVersion(version: string | undefined, { constraint }: Relation): boolean {
+  if (constraint === undefined) return true;
+  return version !== undefined && satisfiesVersion(version, constraint.operator, constraint.version);
+}
+
+function newestFirst(a: Candidate, b: Candidate): number {
+  return (
+    compareVersions(b.package.version, a.package.version) || compareText(a.package.architecture, b.package.architecture)
+  );
+}
+
+function preferArchitecture(architecture: string): (a: Candidate, b: Candidate) => number {
+  const rank = ({ package: { architecture: own } }: Candidate): number =>
+    own === architecture ? 0 : own === 'all' ? 0 : 1;
+  return (a, b) => rank(a) - rank(b);
+}
+
+const priorities: readonly string[] = ['required', 'important', 'standard', 'optional', 'extra'];
+
+function byPriority(a: Candidate, b: Candidate): number {
+  return priorityRank(a) - priorityRank(b);
+}
+
+function priorityRank({ package: { priority } }: Candidate): number {
+  const rank = priorities.indexOf(priority);
+  return rank === -1 ? priorities.length : rank;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
