@@ -26,7 +26,8 @@ export type DebSpec = {
 
 /**
  * Builds a binary package (deb(5), format 2.0) that dpkg of xenial and later installs: owner root, all times 1970.
- * @throws E_DEB_FORMAT for a control file without the needed fields, E_UNSAFE_PATH for a path out of the root
+ * @throws E_DEB_FORMAT for a control file without the needed fields, E_VERSION_SYNTAX
+ * @throws E_UNSAFE_PATH for a path out of the root
  */
 export async function buildDeb(spec: DebSpec): Promise<Buffer> {
   assertControl(spec.control);
@@ -113,7 +114,8 @@ async function compressedTar(entries: readonly TarEntry[], compression: 'gz' | '
   }
   pack.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of pack) chunks.push(chunk);
+  const stream: AsyncIterable<Buffer> = pack;
+  for await (const chunk of stream) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   return compression === 'gz' ? await gzipped(bytes) : await xzipped(bytes);
 }
@@ -126,7 +128,10 @@ async function gzipped(bytes: Buffer): Promise<Buffer> {
 }
 
 function xzipped(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve) => {
-    lzma.compress(bytes, { preset: 6 }, resolve);
+  return new Promise((resolve, reject) => {
+    lzma.compress(bytes, { preset: 6 }, (result: Buffer | null, cause?: unknown) => {
+      if (result !== null) resolve(result);
+      else reject(new EspejoError('E_INTERNAL', 'a tar archive could not be compressed', { cause }));
+    });
   });
 }
