@@ -49,16 +49,15 @@ export class Stanza {
    * @throws E_CONTROL_SYNTAX when a field is there twice or the paragraph is malformed
    */
   get fields(): readonly Field[] {
-    this.#fields ??= this.#read();
+    this.#fields ??= this.readFields('utf8');
     return this.#fields;
   }
 
-  /** For readers that want positions or bytes instead of strings. */
-  cursor(): FieldCursor {
-    return new FieldCursor(this.raw, this.#what);
-  }
-
-  #read(): readonly Field[] {
+  /**
+   * As {@link Stanza.fields} but not remembered; with `latin1` every character of a value is one byte, so that bytes
+   * that are no UTF-8 survive.
+   */
+  readFields(encoding: 'utf8' | 'latin1'): readonly Field[] {
     const fields: Field[] = [];
     const seen = new Set<string>();
     const cursor = this.cursor();
@@ -67,9 +66,14 @@ export class Stanza {
       const key = name.toLowerCase();
       if (seen.has(key)) throw this.#duplicate(name);
       seen.add(key);
-      fields.push({ name, value: cursor.value() });
+      fields.push({ name, value: cursor.value(encoding) });
     }
     return fields;
+  }
+
+  /** For readers that want positions or bytes instead of strings. */
+  cursor(): FieldCursor {
+    return new FieldCursor(this.raw, this.#what);
   }
 
   #duplicate(field: string): EspejoError {

@@ -1,0 +1,158 @@
+import type { Stanza } from './control.ts';
+import type { BinaryPackage, SourcePackage } from './package.ts';
+import { compareVersions } from './version.ts';
+
+/**
+ * The stanza of a Packages index as aptly 1.6 writes it: its field order, field names in canonical case, continuation
+ * lines folded except in multi-line fields, dependencies joined by `, `. Values keep their bytes, UTF-8 or not.
+ * Ends with a newline, without the blank line that separates stanzas.
+ * @param filename path of the .deb relative to the publishing prefix
+ * @throws E_CONTROL_SYNTAX for a duplicate field
+ */
+export function renderPackageStanza(pkg: BinaryPackage, filename: string): Buffer {
+  const fields = canonicalFields(pkg.stanza, packageRelations);
+  fields.set('Filename', filename);
+  const md5 = fields.get('MD5Sum');
+  if (md5 !== undefined) {
+    fields.delete('MD5Sum');
+    fields.set('MD5sum', md5);
+  }
+  return print(fields, packageOrder);
+}
+
+/**
+ * The stanza of a Sources index as {@link renderPackageStanza}, its file lists sorted by name.
+ * @param directory of its files relative to the publishing prefix
+ * @throws E_CONTROL_SYNTAX for a duplicate field
+ */
+export function renderSourceStanza(pkg: SourcePackage, directory: string): Buffer {
+  const fields = canonicalFields(pkg.stanza, sourceRelations);
+  fields.set('Directory', directory);
+  for (const name of fileLists) {
+    const list = fields.get(name);
+    if (list !== undefined) fields.set(name, sortedByName(list));
+  }
+  return print(fields, sourceOrder);
+}
+
+type Sortable = { readonly name: string; readonly version: string; readonly architecture: string };
+
+/** The order of stanzas in an index: name bytewise, version descending, architecture. */
+export function comparePackages(a: Sortable, b: Sortable): number {
+  return (
+    compareText(a.name, b.name) ||
+    compareVersions(b.version, a.version) ||
+    compareText(a.architecture, b.architecture)
+  );
+}
+
+/** aptly's order, semantics of 1.6; what is not here follows bytewise. */
+const packageOrder = words(`
+  Package Essential Status Priority Section Installed-Size Maintainer Original-Maintainer Architecture Source Version
+  Replaces Provides Depends Pre-Depends Recommends Suggests Conflicts Breaks Conffiles Filename Size MD5Sum MD5sum SHA1
+  SHA256 SHA512 Description`);
+
+const sourceOrder = words(`
+  Package Source Binary Version Priority Section Maintainer Original-Maintainer Build-Depends Build-Depends-Indep
+  Build-Conflicts Build-Conflicts-Indep Architecture Standards-Version Format Directory Files`);
+
+const fileLists = ['Files', 'Checksums-Sha1', 'Checksums-Sha256', 'Checksums-Sha512'] as const;
+const multiLine: ReadonlySet<string> = new Set([...fileLists, 'Description', 'Changes', 'Package-List']);
+const packageRelations = new Set(words('Depends Pre-Depends Recommends Suggests Provides'));
+const sourceRelations = new Set(words('Build-Depends Build-Depends-Indep'));
+
+const specialNames: ReadonlyMap<string, string> = new Map(
+  ['SHA1', 'SHA256', 'SHA512', 'MD5Sum', 'NotAutomatic', 'ButAutomaticUpgrades'].map((name) => [
+    name.toLowerCase(),
+    name,
+  ]),
+);
+
+/** Values are latin1 texts here, one character a byte. */
+function canonicalFields(stanza: Stanza, relations: ReadonlySet<string>): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const { name, value } of stanza.readFields('latin1')) {
+    const canonical = canonicalName(name);
+    const text = multiLine.has(canonical) ? value : folded(value);
+    fields.set(canonical, relations.has(canonical) ? rejoined(text) : text);
+  }
+  return fields;
+}
+
+function print(fields: Map<string, string>, order: readonly string[]): Buffer {
+  let text = '';
+  for (const name of order) {
+    const value = fields.get(name);
+    if (value === undefined) continue;
+    fields.delete(name);
+    text += line(name, value);
+  }
+  for (const name of Array.from(fields.keys()).sort(compareText)) text += line(name, fields.get(name) ?? '');
+  return Buffer.from(text, 'latin1');
+}
+
+function line(name: string, value: string): string {
+  if (!value.includes('\n')) return value === '' ? `${name}:\n` : `${name}: ${value}\n`;
+  const lines = value.replaceAll('\n', '\n ');
+  return value.startsWith('\n') ? `${name}:${lines}\n` : `${name}: ${lines}\n`;
+}
+
+const canonicalNames = new Map<string, string>();
+const maxCanonicalNames = 1024;
+
+function canonicalName(name: string): string {
+  const known = canonicalNames.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  const capitalised = lower.split('-').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  const canonical = specialNames.get(lower) ?? capitalised.join('-');
+  if (canonicalNames.size < maxCanonicalNames) canonicalNames.set(name, canonical);
+  return canonical;
+}
+
+function folded(value: string): string {
+  if (!value.includes('\n')) return value;
+  return value
+    .split('\n')
+    .map(trimBlanks)
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+function rejoined(value: string): string {
+  return value
+    .split(',')
+    .map(trimBlanks)
+    .filter((item) => item !== '')
+    .join(', ');
+}
+
+/** Lines of `<digest> <size> <name>`. */
+function sortedByName(list: string): string {
+  const lines = list.split('\n').filter((text) => text !== '');
+  return lines
+    .sort((a, b) => compareText(a.slice(a.lastIndexOf(' ') + 1), b.slice(b.lastIndexOf(' ') + 1)))
+    .reduce((text, entry) => `${text}\n${entry}`, '');
+}
+
+/** Not `trim()`, which would take bytes of UTF-8 characters for blanks. */
+function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}
