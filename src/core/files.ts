@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EspejoError, systemCode } from './errors.ts';
 
@@ -28,6 +28,30 @@ export async function writeFileAtomically(
   } catch (cause) {
     await rm(temporary, { force: true });
     throw fileError(cause, `cannot write ${path}`);
+  }
+}
+
+/**
+ * Writes a whole file under its name unless something has that name: random sibling, fsync, link. Of several processes
+ * one gets true; for the others the file of that one is complete when they get false.
+ * @throws E_DISK_FULL, E_PERMISSION, E_IO
+ */
+export async function createFileAtomically(
+  path: string,
+  data: Uint8Array | string,
+  mode = 0o644,
+): Promise<boolean> {
+  const temporary = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    await writeFileAtomically(temporary, data, mode);
+    await link(temporary, path);
+    await syncDirectory(dirname(path));
+    return true;
+  } catch (cause) {
+    if (systemCode(cause) === 'EEXIST') return false;
+    throw fileError(cause, `cannot write ${path}`);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }
 
