@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import lzma from 'lzma-native';
@@ -114,8 +115,8 @@ async function compressedTar(entries: readonly TarEntry[], compression: 'gz' | '
   }
   pack.finalize();
   const chunks: Buffer[] = [];
-  const stream: AsyncIterable<Buffer> = pack;
-  for await (const chunk of stream) chunks.push(chunk);
+  pack.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(pack, 'end');
   const bytes = Buffer.concat(chunks);
   return compression === 'gz' ? await gzipped(bytes) : await xzipped(bytes);
 }
