@@ -3,7 +3,7 @@ import { gzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import tar from 'tar-stream';
 import { digestsOf } from '../core/digest.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
 import { archiveOf } from './ar.ts';
 import { isArchitecture, isPackageName } from './index-fields.ts';
 import { assertSafePath } from './paths.ts';
@@ -113,9 +113,11 @@ async function compressedTar(entries: readonly TarEntry[], compression: 'gz' | '
     else pack.entry({ ...header, name: `./${path}` }, content);
   }
   pack.finalize();
-  const chunks: Buffer[] = [];
-  const stream: AsyncIterable<Buffer> = pack;
-  for await (const chunk of stream) chunks.push(chunk);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of pack) {
+    invariant(chunk instanceof Uint8Array, 'a tar stream yields bytes');
+    chunks.push(chunk);
+  }
   const bytes = Buffer.concat(chunks);
   return compression === 'gz' ? await gzipped(bytes) : await xzipped(bytes);
 }
