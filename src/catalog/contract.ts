@@ -148,8 +148,8 @@ export interface Catalog {
 
   /** The members of a list, in no particular order. An unknown list is E_CATALOG. */
   packages(list: ListId): Promise<readonly PackageRecord[]>;
-  /** The list that holds the members of all given lists. */
-  union(lists: readonly ListId[]): Promise<ListId>;
+  /** Keeps packages as a list of their own. */
+  keepList(packages: readonly PackageRecord[]): Promise<ListId>;
   listSize(list: ListId): Promise<number>;
 
   /** Records a snapshot unless its series has one with the same list; returns the one that is there. A taken name gets a number. */

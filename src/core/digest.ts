@@ -17,6 +17,7 @@ export type FileFacts = { readonly size: number; readonly digests: Digests };
 export class DigestMeter {
   #size = 0;
   readonly #hashes: readonly (readonly [DigestName, Hash])[];
+  #facts: FileFacts | undefined;
 
   constructor(names: readonly DigestName[] = digestNames) {
     this.#hashes = names.map((name) => [name, createHash(name)]);
@@ -31,11 +32,13 @@ export class DigestMeter {
     for (const [, hash] of this.#hashes) hash.update(chunk);
   }
 
-  /** The facts of all bytes seen; call once. */
+  /** The facts of all bytes seen; no update may follow. */
   finish(): FileFacts {
+    if (this.#facts !== undefined) return this.#facts;
     const digests: { [Name in DigestName]?: string } = {};
     for (const [name, hash] of this.#hashes) digests[name] = hash.digest('hex');
-    return { size: this.#size, digests };
+    this.#facts = { size: this.#size, digests };
+    return this.#facts;
   }
 }
 

@@ -77,6 +77,7 @@ export const errorCodes = {
   E_DISK_FULL: { exit: 1, http: 507, meaning: 'the disk is full' },
   E_LOCKED: { exit: 1, http: 409, meaning: 'another process works on the same root directory' },
   E_CATALOG: { exit: 1, http: 500, meaning: 'the catalog cannot be opened or is damaged' },
+  E_POOL_MISSING: { exit: 1, http: 500, meaning: 'a package file is missing from the pool or damaged there' },
   E_POOL_CONFLICT: { exit: 1, http: 409, meaning: 'a pool path is taken by a different file' },
 
   E_MIRROR_NOT_FOUND: { exit: 1, http: 404, meaning: 'no mirror has that name' },

@@ -1,4 +1,4 @@
-import { digestNames, type FileFacts, strongestDigest } from '../core/digest.ts';
+import { type FileFacts, strongestDigest } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { byHashPath } from '../deb/paths.ts';
 import type { Release } from '../deb/release.ts';
@@ -112,5 +112,3 @@ export function knownIndexId({ plain }: NeededIndex): string | undefined {
   return plain?.digests.sha256;
 }
 
-/** The digests that are checked of a file: all that Release lists. */
-export const checkedDigests = digestNames;

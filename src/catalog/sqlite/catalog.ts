@@ -8,6 +8,7 @@ import type {
   GenerationRecord,
   ListId,
   MirrorState,
+  PackageRecord,
   PublicationPlace,
   PublicationRecord,
   SnapshotRecord,
@@ -79,8 +80,8 @@ class SqliteCatalog implements Catalog {
     return this.#read(() => this.#lists.members(list));
   }
 
-  async union(lists: readonly ListId[]): Promise<ListId> {
-    return this.#write(() => this.#lists.union(lists));
+  async keepList(packages: readonly PackageRecord[]): Promise<ListId> {
+    return this.#write(() => this.#lists.store(packages));
   }
 
   async listSize(list: ListId): Promise<number> {

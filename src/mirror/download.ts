@@ -1,0 +1,91 @@
+import { mapConcurrently } from '../core/concurrency.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import type { Fetcher } from '../fetch/contract.ts';
+import type { Pool } from '../pool/contract.ts';
+import { type PlannedFile, plannedBytes } from './plan.ts';
+
+export type DownloadSummary = {
+  readonly filesFetched: number;
+  /** Bytes that came over the network, without what an earlier run had left. */
+  readonly bytesFetched: number;
+  readonly filesReused: number;
+  readonly bytesReused: number;
+};
+
+type DownloadTools = {
+  readonly fetcher: Fetcher;
+  readonly pool: Pool;
+  readonly concurrency: number;
+  readonly maxBytes: number;
+};
+
+/** Splits the files of a plan into those the pool has and those it lacks. */
+export async function missingFiles(
+  files: readonly PlannedFile[],
+  { pool, concurrency }: Pick<DownloadTools, 'pool' | 'concurrency'>,
+  signal: AbortSignal,
+): Promise<readonly PlannedFile[]> {
+  const states = await mapConcurrently(files, { width: concurrency, signal }, ({ file }) => pool.check(file, signal));
+  return files.filter((_, position) => states[position] === 'absent');
+}
+
+/**
+ * Brings missing files into the pool, largest first. A file that no upstream has does not stop the others, so that
+ * the next run has less to do; faults of this machine and an abort stop at once.
+ * @throws E_PACKAGE_FETCH names the packages; E_ABORTED; E_DISK_FULL, E_PERMISSION, E_IO
+ */
+export async function downloadFiles(
+  files: readonly PlannedFile[],
+  missing: readonly PlannedFile[],
+  tools: DownloadTools,
+  job: Job,
+): Promise<DownloadSummary> {
+  job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
+  const failures: DownloadFailure[] = [];
+  const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
+  const fetched = await mapConcurrently(largestFirst, { width: tools.concurrency, signal: job.signal }, (planned) =>
+    downloadOne(planned, tools, job).catch((error: unknown) => {
+      if (!isUpstreamFault(error)) throw error;
+      failures.push({ planned, error });
+      return 0;
+    }),
+  );
+  if (failures.length > 0) throw downloadError(failures, missing.length);
+  return {
+    filesFetched: missing.length,
+    bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
+    filesReused: files.length - missing.length,
+    bytesReused: plannedBytes(files) - plannedBytes(missing),
+  };
+}
+
+type DownloadFailure = { readonly planned: PlannedFile; readonly error: EspejoError };
+
+async function downloadOne({ file, urls }: PlannedFile, { fetcher, pool, maxBytes }: DownloadTools, job: Job): Promise<number> {
+  const partialPath = pool.partialPath(file);
+  const target = { urls, maxBytes, expected: file.facts, partialPath };
+  const { bytesFetched } = await fetcher.download(target, job);
+  await pool.admit(partialPath, file);
+  return bytesFetched;
+}
+
+function isUpstreamFault(error: unknown): error is EspejoError {
+  return (
+    isEspejoError(error) &&
+    (error.code.startsWith('E_FETCH_') || isEspejoError(error, 'E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT'))
+  );
+}
+
+const maxNamedFailures = 5;
+
+function downloadError(failures: readonly DownloadFailure[], asked: number): EspejoError {
+  const named = failures.slice(0, maxNamedFailures).map(({ planned, error }) => `${planned.label} (${error.message})`);
+  const more = failures.length - named.length;
+  const list = named.join('; ') + (more > 0 ? `; and ${more} more` : '');
+  return new EspejoError('E_PACKAGE_FETCH', `${failures.length} of ${asked} files could not be downloaded: ${list}`, {
+    cause: failures[0]?.error,
+    context: { failures: failures.map(({ planned, error }) => ({ package: planned.label, code: error.code, message: error.message })) },
+    hint: 'nothing was changed and what was downloaded is kept; try again later, or add another URL to the mirror',
+  });
+}

@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DigestMeter, type FileFacts, verified } from '../core/digest.ts';
+import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { redactUrl } from '../core/redact.ts';
+import { readParagraphs } from '../deb/index-reader.ts';
+import type { Fetcher } from '../fetch/contract.ts';
+import { joinUrl } from '../fetch/urls.ts';
+import { type IndexForm, isEmptyIndex, knownIndexId, type NeededIndex } from './index-files.ts';
+import { inflateError, inflater } from './inflate.ts';
+import type { IndexRecording, UpstreamFiles } from './upstream-files.ts';
+
+type IndexReading = {
+  readonly fetcher: Fetcher;
+  readonly files: UpstreamFiles;
+  /** Directories of Release on all upstreams of the suite, with a slash at the end. */
+  readonly bases: readonly string[];
+  /** No index may inflate to more bytes than this. */
+  readonly maxBytes: number;
+};
+
+/** Gets the paragraphs of an index, batch by batch; may be called anew after a failed attempt, hence `start`. */
+export type IndexConsumer = { start(): void; batch(paragraphs: readonly Buffer[]): void };
+
+/**
+ * Reads one index: from the store when its digest is known there, else from upstream in the best form that answers,
+ * in one pass of inflate → digest → parse. What the consumer got counts only when this returns.
+ * @returns the SHA-256 of the plain index; undefined for an empty one
+ * @throws E_FETCH_*, E_DIGEST_MISMATCH, E_SIZE_*, E_DECOMPRESS, E_INDEX_SYNTAX
+ */
+export async function readIndex(
+  index: NeededIndex,
+  reading: IndexReading,
+  consumer: IndexConsumer,
+  job: Job,
+): Promise<string | undefined> {
+  if (isEmptyIndex(index)) return undefined;
+  const id = knownIndexId(index);
+  if (id !== undefined) {
+    const stored = await reading.files.readIndex(id, (source) => consume(index.path, source, consumer), job.signal);
+    if (stored !== undefined) return id;
+  }
+  return await fetchIndex(index, reading, consumer, job);
+}
+
+async function consume(what: string, source: AsyncIterable<Uint8Array>, consumer: IndexConsumer): Promise<true> {
+  consumer.start();
+  for await (const paragraphs of readParagraphs(source, { what })) consumer.batch(paragraphs);
+  return true;
+}
+
+async function fetchIndex(
+  index: NeededIndex,
+  reading: IndexReading,
+  consumer: IndexConsumer,
+  job: Job,
+): Promise<string> {
+  const failures: EspejoError[] = [];
+  for (const form of index.forms) {
+    try {
+      return await fetchForm(index, form, reading, consumer, job);
+    } catch (error) {
+      if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+      failures.push(error);
+    }
+  }
+  throw new EspejoError('E_FETCH_NOT_FOUND', `${reading.bases[0]}${index.path}: is listed but in none of its forms there`, {
+    cause: failures.at(-1),
+    hint: 'the upstream is incomplete or in the middle of an update; try again later or name another URL',
+  });
+}
+
+/** A form is one file; its attempts share nothing but the URL list, so each records a copy of its own. */
+async function fetchForm(
+  index: NeededIndex,
+  form: IndexForm,
+  reading: IndexReading,
+  consumer: IndexConsumer,
+  job: Job,
+): Promise<string> {
+  const urls = reading.bases.flatMap((base) => form.paths.map((path) => joinUrl(base, path)));
+  const target = { urls, maxBytes: form.facts.size, expected: form.facts };
+  let recording: IndexRecording | undefined;
+  try {
+    const plain = await reading.fetcher.stream(target, job, async (body, url) => {
+      await recording?.discard();
+      recording = reading.files.record(job.signal);
+      return await inflateInto(index, form, { body, url, maxBytes: reading.maxBytes, recording }, consumer, job);
+    });
+    const sha256 = plain.digests.sha256;
+    invariant(recording !== undefined && sha256 !== undefined, 'a stream that ended was consumed and measured');
+    await recording.keep(sha256, plain.size);
+    return sha256;
+  } catch (error) {
+    await recording?.discard();
+    throw error;
+  }
+}
+
+type Inflation = {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly url: string;
+  readonly maxBytes: number;
+  readonly recording: IndexRecording;
+};
+
+async function inflateInto(
+  index: NeededIndex,
+  form: IndexForm,
+  { body, url, maxBytes, recording }: Inflation,
+  consumer: IndexConsumer,
+  job: Job,
+): Promise<FileFacts> {
+  const plain = verified({
+    what: `${redactUrl(url)} (inflated)`,
+    maxBytes: Math.min(index.plain?.size ?? maxBytes, maxBytes),
+    ...index.plain,
+    meter: new DigestMeter(index.plain?.digests.sha512 === undefined ? ['sha256'] : ['sha256', 'sha512']),
+  });
+  try {
+    await pipeline(
+      Readable.from(body),
+      inflater(form.compression),
+      plain,
+      (source: AsyncIterable<Uint8Array>) => consume(index.path, copied(source, recording), consumer),
+      { signal: job.signal },
+    );
+  } catch (cause) {
+    throw inflateError(cause, redactUrl(url));
+  }
+  return plain.meter.finish();
+}
+
+async function* copied(source: AsyncIterable<Uint8Array>, recording: IndexRecording): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    await recording.write(chunk);
+    yield chunk;
+  }
+}

@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { Catalog, StoredIndex } from '../catalog/contract.ts';
+import { sha256Hex, verified } from '../core/digest.ts';
+import { invariant, isEspejoError, systemCode } from '../core/errors.ts';
+import { fileError, syncDirectory, writeFileAtomically } from '../core/files.ts';
+
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/**
+ * Verified upstream metadata, kept by the SHA-256 of its plain bytes so that what did not change is not fetched
+ * again. Stored zstd-compressed; every read is verified again, and a damaged file counts as absent.
+ */
+export type UpstreamFiles = {
+  /** A small document, or undefined when it is not kept. */
+  document(sha256: string): Promise<Buffer | undefined>;
+  keepDocument(bytes: Buffer): Promise<string>;
+  /** Hands a kept index to `consume`; undefined when it is not kept or damaged. */
+  readIndex<Result>(sha256: string, consume: ConsumeIndex<Result>, signal: AbortSignal): Promise<Result | undefined>;
+  /** Starts a copy of an index that is being read from upstream. */
+  record(signal: AbortSignal): IndexRecording;
+  /** Removes what no suite needs any more. */
+  sweep(): Promise<void>;
+};
+
+type ConsumeIndex<Result> = (source: AsyncIterable<Uint8Array>) => Promise<Result>;
+
+/** A copy under way: it gets its name by `keep`, once the digest is known to be right. */
+export type IndexRecording = {
+  write(chunk: Uint8Array): Promise<void>;
+  keep(sha256: string, size: number): Promise<void>;
+  discard(): Promise<void>;
+};
+
+/** @param directory `<root>/db/indexes` */
+export function openUpstreamFiles(directory: string, catalog: Catalog): UpstreamFiles {
+  const pathOf = (sha256: string): string => join(directory, `${sha256}.zst`);
+  return {
+    async document(sha256) {
+      const compressed = await readIfThere(pathOf(sha256));
+      if (compressed === undefined) return undefined;
+      const bytes = zstdDecompressSync(compressed);
+      return sha256Hex(bytes) === sha256 ? bytes : undefined;
+    },
+
+    async keepDocument(bytes) {
+      const sha256 = sha256Hex(bytes);
+      await writeFileAtomically(pathOf(sha256), zstdCompressSync(bytes, zstdOptions));
+      await catalog.rememberIndex({ sha256, size: bytes.byteLength });
+      return sha256;
+    },
+
+    async readIndex(sha256, consume, signal) {
+      const known = await catalog.storedIndex(sha256);
+      if (known === undefined || !(await isFile(pathOf(sha256)))) return undefined;
+      try {
+        return await readVerified(pathOf(sha256), { sha256, size: known.size }, consume, signal);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        await rm(pathOf(sha256), { force: true });
+        return undefined;
+      }
+    },
+
+    record(signal) {
+      return startRecording(directory, signal, async (temporary, { sha256, size }) => {
+        await rename(temporary, pathOf(sha256));
+        await syncDirectory(directory);
+        await catalog.rememberIndex({ sha256, size });
+      });
+    },
+
+    async sweep() {
+      for (const { sha256 } of await catalog.forgetUnusedIndexes()) await rm(pathOf(sha256), { force: true });
+    },
+  };
+}
+
+/** Whether a kept file itself is broken, as opposed to what is done with it. */
+function isDamage(error: unknown): boolean {
+  return (
+    isEspejoError(error, 'E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT') ||
+    systemCode(error)?.startsWith('ZSTD_') === true
+  );
+}
+
+async function readVerified<Result>(
+  path: string,
+  { sha256, size }: { sha256: string; size: number },
+  consume: ConsumeIndex<Result>,
+  signal: AbortSignal,
+): Promise<Result> {
+  let result: { readonly value: Result } | undefined;
+  await pipeline(
+    createReadStream(path),
+    createZstdDecompress(),
+    verified({ what: path, maxBytes: size, size, digests: { sha256 } }),
+    async (source: AsyncIterable<Uint8Array>) => {
+      result = { value: await consume(source) };
+    },
+    { signal },
+  );
+  invariant(result !== undefined, 'a pipeline that ended has called its consumer');
+  return result.value;
+}
+
+function startRecording(
+  directory: string,
+  signal: AbortSignal,
+  name: (temporary: string, index: StoredIndex) => Promise<void>,
+): IndexRecording {
+  const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`);
+  const compressor = createZstdCompress(zstdOptions);
+  const written = mkdir(directory, { recursive: true }).then(() =>
+    pipeline(compressor, createWriteStream(temporary, { flags: 'wx', flush: true }), { signal }),
+  );
+  written.catch(() => undefined);
+  return {
+    async write(chunk) {
+      if (!compressor.write(chunk)) await Promise.race([once(compressor, 'drain', { signal }), written]);
+    },
+
+    async keep(sha256, size) {
+      try {
+        compressor.end();
+        await written;
+        await name(temporary, { sha256, size });
+      } catch (cause) {
+        throw fileError(cause, `cannot write ${directory}`);
+      }
+    },
+
+    async discard() {
+      compressor.destroy();
+      await written.catch(() => undefined);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    throw fileError(cause, `cannot read ${path}`);
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return false;
+    throw fileError(cause, `cannot read ${path}`);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Catalog, ListId, MirrorState, PackageRecord } from '../catalog/contract.ts';
+import type { MirrorConfig, PublicationConfig } from '../config/contract.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
+import { withoutRepeats } from './plan.ts';
+
+/** The content of a publication, component by component, as the catalog has it now. */
+export type Gathered = {
+  readonly components: readonly { readonly name: string; readonly list: ListId; readonly records: readonly PackageRecord[] }[];
+  readonly architectures: readonly string[];
+  /** Names of the mirrors and suites it came from, for people. */
+  readonly sources: readonly string[];
+};
+
+/**
+ * Collects what a publication's mirrors hold.
+ * @throws E_MIRROR_EMPTY when one of them was never synced; E_COMPONENT_UNKNOWN; E_PUBLISH_CONFLICT
+ */
+export async function gather(
+  catalog: Catalog,
+  publication: PublicationConfig,
+  mirrors: readonly MirrorConfig[],
+): Promise<Gathered> {
+  const lists = new Map<string, ListId[]>();
+  const architectures: string[] = [];
+  for (const source of publication.sources) {
+    const config = mirrors.find(({ name }) => name === source.mirror);
+    invariant(config !== undefined, 'the configuration checks that a publication names existing mirrors');
+    architectures.push(...config.architectures);
+    for (const { name, list } of componentsOf(await stateOf(catalog, source.mirror), source.suite)) {
+      lists.set(name, [...(lists.get(name) ?? []), list]);
+    }
+  }
+  const names = publication.components ?? [...lists.keys()];
+  const components = await Promise.all(
+    names.map(async (name) => {
+      const members = await Promise.all(listsOf(publication, lists, name).map((list) => catalog.packages(list)));
+      const records = withoutRepeats(name, members.flat());
+      return { name, records, list: await catalog.keepList(records) };
+    }),
+  );
+  const sources = publication.sources.map(({ mirror, suite }) => (suite === undefined ? mirror : `${mirror}:${suite}`));
+  return { components, architectures: publication.architectures ?? architectures, sources };
+}
+
+async function stateOf(catalog: Catalog, mirror: string): Promise<MirrorState> {
+  const state = await catalog.mirror(mirror);
+  if (state !== undefined) return state;
+  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror}: was not synced yet`, { hint: `run "espejo sync ${mirror}" first` });
+}
+
+function componentsOf(state: MirrorState, suite: string | undefined): MirrorState['suites'][number]['components'] {
+  const suites = suite === undefined ? state.suites : state.suites.filter((one) => one.suite === suite);
+  if (suites.length > 0) return suites.flatMap(({ components }) => components);
+  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${state.name}: its suite ${suite} was not synced yet`, {
+    hint: `run "espejo sync ${state.name}" first`,
+  });
+}
+
+function listsOf(publication: PublicationConfig, lists: ReadonlyMap<string, readonly ListId[]>, component: string): readonly ListId[] {
+  const found = lists.get(component);
+  if (found !== undefined) return found;
+  throw new EspejoError('E_COMPONENT_UNKNOWN', `publication ${publication.name}: its mirrors have no component ${component}`, {
+    hint: `they have ${[...lists.keys()].join(', ')}`,
+  });
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { PublicationPlace } from '../catalog/contract.ts';
+
+/** Where the parts of a publication are on disk; all absolute but the link target. */
+export type PublicationLayout = {
+  /** `<public>/<prefix>` */
+  readonly prefix: string;
+  /** `<public>/<prefix>/dists/<distribution>`: a relative symbolic link to the current generation. */
+  readonly link: string;
+  /** The directory of all generations of this publication. */
+  readonly generations: string;
+  generation(id: string): string;
+  /** What `link` holds when `id` is current. */
+  linkTarget(id: string): string;
+};
+
+/** Name of the directory beside the distributions that holds generations; not listed by the server. */
+const storeName = '.espejo';
+
+export function layoutOf(publicDirectory: string, { prefix, distribution }: PublicationPlace): PublicationLayout {
+  const root = join(publicDirectory, prefix);
+  const store = distribution.replaceAll('/', '%2F');
+  const generations = join(root, 'dists', storeName, store);
+  const up = '../'.repeat(distribution.split('/').length - 1);
+  return {
+    prefix: root,
+    link: join(root, 'dists', distribution),
+    generations,
+    generation: (id) => join(generations, id),
+    linkTarget: (id) => `${up}${storeName}/${store}/${id}`,
+  };
+}
