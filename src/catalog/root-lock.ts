@@ -17,7 +17,11 @@ export type RootLock = { release(): void };
  */
 export async function lockRoot(
   databaseDirectory: string,
-  { purpose, waitMs, signal }: { readonly purpose: string; readonly waitMs: number; readonly signal: AbortSignal },
+  {
+    purpose,
+    waitMs,
+    signal,
+  }: { readonly purpose: string; readonly waitMs: number; readonly signal: AbortSignal },
 ): Promise<RootLock> {
   const holderPath = join(databaseDirectory, 'lock.json');
   try {
@@ -45,10 +49,14 @@ function tryLock(path: string): RootLock | undefined {
   } catch (cause) {
     database?.close();
     if (cause instanceof Error && 'errcode' in cause && Number(cause.errcode) % 256 === 5) return undefined;
-    throw new EspejoError('E_PERMISSION', `cannot lock ${path}: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-      hint: 'check the owner and mode of the directory, or choose another root_dir',
-    });
+    throw new EspejoError(
+      'E_PERMISSION',
+      `cannot lock ${path}: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        cause,
+        hint: 'check the owner and mode of the directory, or choose another root_dir',
+      },
+    );
   }
   const held = database;
   return { release: () => held.close() };

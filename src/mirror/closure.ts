@@ -9,7 +9,12 @@ export type DependencyField = 'Pre-Depends' | 'Depends' | 'Recommends' | 'Sugges
 /** Why a package is part of a mirror. */
 export type Reason =
   | { readonly kind: 'requested'; readonly request: string }
-  | { readonly kind: 'dependency'; readonly of: Candidate; readonly field: DependencyField; readonly relation: string };
+  | {
+      readonly kind: 'dependency';
+      readonly of: Candidate;
+      readonly field: DependencyField;
+      readonly relation: string;
+    };
 
 export type Unsatisfied = {
   readonly of: Candidate;
@@ -41,7 +46,11 @@ type Visit = { readonly candidate: Candidate; readonly architecture: string };
  * each package. A group of alternatives that a member satisfies adds nothing; otherwise its first alternative
  * that can be satisfied adds its best candidate. Groups that nothing satisfies are returned.
  */
-export function closeOver(universe: Universe, requested: readonly Selected[], options: ClosureOptions): Closure {
+export function closeOver(
+  universe: Universe,
+  requested: readonly Selected[],
+  options: ClosureOptions,
+): Closure {
   const walk = new ClosureWalk(universe, options);
   for (const { candidate, request } of requested) walk.request(candidate, request);
   return walk.run();
@@ -66,7 +75,8 @@ class ClosureWalk {
   request(candidate: Candidate, request: PackageRequest): void {
     const { architecture } = candidate.package;
     const targets = architecture === 'all' ? this.#options.architectures : [architecture];
-    for (const target of targets) this.#enter(candidate, target, { kind: 'requested', request: request.text });
+    for (const target of targets)
+      this.#enter(candidate, target, { kind: 'requested', request: request.text });
   }
 
   run(): Closure {
@@ -114,13 +124,16 @@ class ClosureWalk {
     const best = group.flatMap((one) => this.#universe.satisfying(one, architecture).slice(0, 1));
     const taken = this.#options.followAllVariants ? best : best.slice(0, 1);
     for (const found of taken) this.#enter(found, architecture, reason);
-    if (taken.length === 0 && inside.length === 0) this.#unsatisfied.push({ of: candidate, field, relation, architecture });
+    if (taken.length === 0 && inside.length === 0)
+      this.#unsatisfied.push({ of: candidate, field, relation, architecture });
   }
 
   /** The first member that satisfies the group, as a list of one or none. */
   #insiders(group: RelationGroup, architecture: string): readonly Candidate[] {
     for (const relation of group) {
-      const found = this.#membersByName.get(relation.name)?.find((one) => satisfies(one.package, relation, architecture));
+      const found = this.#membersByName
+        .get(relation.name)
+        ?.find((one) => satisfies(one.package, relation, architecture));
       if (found !== undefined) return [found];
     }
     return [];
@@ -149,7 +162,10 @@ function appliesTo({ architectures }: Relation, architecture: string): boolean {
 }
 
 /** The chain that brought a package, from the request to the package itself. */
-export function chainOf(member: Candidate, members: ReadonlyMap<Candidate, Reason>): readonly BinaryPackage[] {
+export function chainOf(
+  member: Candidate,
+  members: ReadonlyMap<Candidate, Reason>,
+): readonly BinaryPackage[] {
   const chain: BinaryPackage[] = [];
   for (let current: Candidate | undefined = member; current !== undefined; ) {
     chain.unshift(current.package);

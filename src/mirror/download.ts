@@ -26,7 +26,9 @@ export async function missingFiles(
   { pool, concurrency }: Pick<DownloadTools, 'pool' | 'concurrency'>,
   signal: AbortSignal,
 ): Promise<readonly PlannedFile[]> {
-  const states = await mapConcurrently(files, { width: concurrency, signal }, ({ file }) => pool.check(file, signal));
+  const states = await mapConcurrently(files, { width: concurrency, signal }, ({ file }) =>
+    pool.check(file, signal),
+  );
   return files.filter((_, position) => states[position] === 'absent');
 }
 
@@ -44,12 +46,15 @@ export async function downloadFiles(
   job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
   const failures: DownloadFailure[] = [];
   const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
-  const fetched = await mapConcurrently(largestFirst, { width: tools.concurrency, signal: job.signal }, (planned) =>
-    downloadOne(planned, tools, job).catch((error: unknown) => {
-      if (!isUpstreamFault(error)) throw error;
-      failures.push({ planned, error });
-      return 0;
-    }),
+  const fetched = await mapConcurrently(
+    largestFirst,
+    { width: tools.concurrency, signal: job.signal },
+    (planned) =>
+      downloadOne(planned, tools, job).catch((error: unknown) => {
+        if (!isUpstreamFault(error)) throw error;
+        failures.push({ planned, error });
+        return 0;
+      }),
   );
   if (failures.length > 0) throw downloadError(failures, missing.length);
   return {
@@ -62,7 +67,11 @@ export async function downloadFiles(
 
 type DownloadFailure = { readonly planned: PlannedFile; readonly error: EspejoError };
 
-async function downloadOne({ file, urls }: PlannedFile, { fetcher, pool, maxBytes }: DownloadTools, job: Job): Promise<number> {
+async function downloadOne(
+  { file, urls }: PlannedFile,
+  { fetcher, pool, maxBytes }: DownloadTools,
+  job: Job,
+): Promise<number> {
   const partialPath = pool.partialPath(file);
   const target = { urls, maxBytes, expected: file.facts, partialPath };
   const { bytesFetched } = await fetcher.download(target, job);
@@ -73,19 +82,32 @@ async function downloadOne({ file, urls }: PlannedFile, { fetcher, pool, maxByte
 function isUpstreamFault(error: unknown): error is EspejoError {
   return (
     isEspejoError(error) &&
-    (error.code.startsWith('E_FETCH_') || isEspejoError(error, 'E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT'))
+    (error.code.startsWith('E_FETCH_') ||
+      isEspejoError(error, 'E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT'))
   );
 }
 
 const maxNamedFailures = 5;
 
 function downloadError(failures: readonly DownloadFailure[], asked: number): EspejoError {
-  const named = failures.slice(0, maxNamedFailures).map(({ planned, error }) => `${planned.label} (${error.message})`);
+  const named = failures
+    .slice(0, maxNamedFailures)
+    .map(({ planned, error }) => `${planned.label} (${error.message})`);
   const more = failures.length - named.length;
   const list = named.join('; ') + (more > 0 ? `; and ${more} more` : '');
-  return new EspejoError('E_PACKAGE_FETCH', `${failures.length} of ${asked} files could not be downloaded: ${list}`, {
-    cause: failures[0]?.error,
-    context: { failures: failures.map(({ planned, error }) => ({ package: planned.label, code: error.code, message: error.message })) },
-    hint: 'nothing was changed and what was downloaded is kept; try again later, or add another URL to the mirror',
-  });
+  return new EspejoError(
+    'E_PACKAGE_FETCH',
+    `${failures.length} of ${asked} files could not be downloaded: ${list}`,
+    {
+      cause: failures[0]?.error,
+      context: {
+        failures: failures.map(({ planned, error }) => ({
+          package: planned.label,
+          code: error.code,
+          message: error.message,
+        })),
+      },
+      hint: 'nothing was changed and what was downloaded is kept; try again later, or add another URL to the mirror',
+    },
+  );
 }

@@ -42,11 +42,19 @@ export function neededIndexes(release: Release, wanted: Wanted): readonly Needed
   return wanted.components.flatMap((component) => {
     const architectures = withArchitectureAll(release, component, wanted.architectures);
     const binary = architectures.map((architecture) =>
-      neededIndex(release, wanted.what, { kind: 'packages', component, architecture, path: packagesPath(component, architecture) }),
+      neededIndex(release, wanted.what, {
+        kind: 'packages',
+        component,
+        architecture,
+        path: packagesPath(component, architecture),
+      }),
     );
     if (!wanted.sources) return binary;
     const path = `${component}/source/Sources`;
-    return [...binary, neededIndex(release, wanted.what, { kind: 'sources', component, architecture: 'source', path })];
+    return [
+      ...binary,
+      neededIndex(release, wanted.what, { kind: 'sources', component, architecture: 'source', path }),
+    ];
   });
 }
 
@@ -69,11 +77,17 @@ function assertOffered(release: Release, { what, components, architectures }: Wa
  * Most archives repeat `all` packages in the index of each architecture; one that keeps them apart lists the
  * architecture `all` and does not announce `No-Support-for-Architecture-all: Packages` (as apt reads it).
  */
-function withArchitectureAll(release: Release, component: string, architectures: readonly string[]): readonly string[] {
+function withArchitectureAll(
+  release: Release,
+  component: string,
+  architectures: readonly string[],
+): readonly string[] {
   const apart =
     release.architectures.includes('all') &&
     release.stanza.get('No-Support-for-Architecture-all') === undefined &&
-    compressions.some((compression) => release.files.has(packagesPath(component, 'all') + suffixOf(compression)));
+    compressions.some((compression) =>
+      release.files.has(packagesPath(component, 'all') + suffixOf(compression)),
+    );
   return apart ? [...architectures, 'all'] : architectures;
 }
 
@@ -91,7 +105,8 @@ function neededIndex(
     const facts = release.files.get(path);
     if (facts === undefined) return [];
     const digest = strongestDigest(facts.digests);
-    const byHash = release.acquireByHash && digest !== undefined ? [byHashPath(path, digest.name, digest.hex)] : [];
+    const byHash =
+      release.acquireByHash && digest !== undefined ? [byHashPath(path, digest.name, digest.hex)] : [];
     return [{ compression, facts, paths: [...byHash, path] }];
   });
   if (forms.length === 0) {
@@ -111,4 +126,3 @@ export function isEmptyIndex({ plain }: NeededIndex): boolean {
 export function knownIndexId({ plain }: NeededIndex): string | undefined {
   return plain?.digests.sha256;
 }
-

@@ -38,13 +38,21 @@ export async function readIndex(
   if (isEmptyIndex(index)) return undefined;
   const id = knownIndexId(index);
   if (id !== undefined) {
-    const stored = await reading.files.readIndex(id, (source) => consume(index.path, source, consumer), job.signal);
+    const stored = await reading.files.readIndex(
+      id,
+      (source) => consume(index.path, source, consumer),
+      job.signal,
+    );
     if (stored !== undefined) return id;
   }
   return await fetchIndex(index, reading, consumer, job);
 }
 
-async function consume(what: string, source: AsyncIterable<Uint8Array>, consumer: IndexConsumer): Promise<true> {
+async function consume(
+  what: string,
+  source: AsyncIterable<Uint8Array>,
+  consumer: IndexConsumer,
+): Promise<true> {
   consumer.start();
   for await (const paragraphs of readParagraphs(source, { what })) consumer.batch(paragraphs);
   return true;
@@ -65,10 +73,14 @@ async function fetchIndex(
       failures.push(error);
     }
   }
-  throw new EspejoError('E_FETCH_NOT_FOUND', `${reading.bases[0]}${index.path}: is listed but in none of its forms there`, {
-    cause: failures.at(-1),
-    hint: 'the upstream is incomplete or in the middle of an update; try again later or name another URL',
-  });
+  throw new EspejoError(
+    'E_FETCH_NOT_FOUND',
+    `${reading.bases[0]}${index.path}: is listed but in none of its forms there`,
+    {
+      cause: failures.at(-1),
+      hint: 'the upstream is incomplete or in the middle of an update; try again later or name another URL',
+    },
+  );
 }
 
 /** A form is one file; its attempts share nothing but the URL list, so each records a copy of its own. */
@@ -86,10 +98,19 @@ async function fetchForm(
     const plain = await reading.fetcher.stream(target, job, async (body, url) => {
       await recording?.discard();
       recording = reading.files.record(job.signal);
-      return await inflateInto(index, form, { body, url, maxBytes: reading.maxBytes, recording }, consumer, job);
+      return await inflateInto(
+        index,
+        form,
+        { body, url, maxBytes: reading.maxBytes, recording },
+        consumer,
+        job,
+      );
     });
     const sha256 = plain.digests.sha256;
-    invariant(recording !== undefined && sha256 !== undefined, 'a stream that ended was consumed and measured');
+    invariant(
+      recording !== undefined && sha256 !== undefined,
+      'a stream that ended was consumed and measured',
+    );
     await recording.keep(sha256, plain.size);
     return sha256;
   } catch (error) {
@@ -132,7 +153,10 @@ async function inflateInto(
   return plain.meter.finish();
 }
 
-async function* copied(source: AsyncIterable<Uint8Array>, recording: IndexRecording): AsyncGenerator<Uint8Array> {
+async function* copied(
+  source: AsyncIterable<Uint8Array>,
+  recording: IndexRecording,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     await recording.write(chunk);
     yield chunk;

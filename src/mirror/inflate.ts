@@ -35,7 +35,8 @@ export function inflater(compression: Compression): NodeJS.ReadWriteStream {
 export function inflateError(cause: unknown, what: string): unknown {
   if (!(cause instanceof Error) || cause instanceof EspejoError) return cause;
   const code = systemCode(cause);
-  const ours = code?.startsWith('Z_') === true || cause.name.startsWith('LZMA') || /bzip|lzma/i.test(cause.message);
+  const ours =
+    code?.startsWith('Z_') === true || cause.name.startsWith('LZMA') || /bzip|lzma/i.test(cause.message);
   if (!ours) return cause;
   return new EspejoError('E_DECOMPRESS', `${what}: cannot be decompressed (${cause.message})`, {
     cause,

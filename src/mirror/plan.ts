@@ -66,8 +66,16 @@ export function planSync(
     unsatisfied: [...closure.unsatisfied.map((one) => describeUnsatisfied(one, closure)), ...sources.missing],
     files: distinctFiles(
       [
-        ...members.map(({ candidate }) => ({ origins: candidate.origins, files: [candidate.package.file], label: candidate.package.label })),
-        ...sources.found.map(({ package: source, origins }) => ({ origins, files: source.files, label: source.label })),
+        ...members.map(({ candidate }) => ({
+          origins: candidate.origins,
+          files: [candidate.package.file],
+          label: candidate.package.label,
+        })),
+        ...sources.found.map(({ package: source, origins }) => ({
+          origins,
+          files: source.files,
+          label: source.label,
+        })),
       ],
       urlsOf,
     ),
@@ -81,15 +89,25 @@ export function plannedBytes(files: readonly PlannedFile[]): number {
 }
 
 /** The packages of one component of one suite, as that suite describes them. */
-export function packagesIn(plan: SyncPlan, suite: number, component: string): readonly (Origin<Candidate['package']>['package'] | SourcePackage)[] {
-  const isHere = (origin: Origin<unknown>): boolean => origin.suite === suite && origin.component === component;
+export function packagesIn(
+  plan: SyncPlan,
+  suite: number,
+  component: string,
+): readonly (Origin<Candidate['package']>['package'] | SourcePackage)[] {
+  const isHere = (origin: Origin<unknown>): boolean =>
+    origin.suite === suite && origin.component === component;
   return [
-    ...plan.members.flatMap(({ candidate }) => candidate.origins.filter(isHere).map((origin) => origin.package)),
+    ...plan.members.flatMap(({ candidate }) =>
+      candidate.origins.filter(isHere).map((origin) => origin.package),
+    ),
     ...plan.sources.flatMap(({ origins }) => origins.filter(isHere).map((origin) => origin.package)),
   ];
 }
 
-function sourcesOf(universe: Universe, closure: Closure): { found: readonly SourceCandidate[]; missing: readonly UnsatisfiedRelation[] } {
+function sourcesOf(
+  universe: Universe,
+  closure: Closure,
+): { found: readonly SourceCandidate[]; missing: readonly UnsatisfiedRelation[] } {
   const found = new Set<SourceCandidate>();
   const missing = new Map<string, UnsatisfiedRelation>();
   for (const candidate of closure.members.keys()) {
@@ -113,7 +131,13 @@ function sourcesOf(universe: Universe, closure: Closure): { found: readonly Sour
 
 function describeUnsatisfied(one: Unsatisfied, closure: Closure): UnsatisfiedRelation {
   const { field, relation, architecture } = one;
-  return { package: one.of.package.label, field, relation, architecture, chain: chainLabels(one.of, closure) };
+  return {
+    package: one.of.package.label,
+    field,
+    relation,
+    architecture,
+    chain: chainLabels(one.of, closure),
+  };
 }
 
 function chainLabels(candidate: Candidate, closure: Closure): readonly string[] {
@@ -136,7 +160,11 @@ function distinctFiles(
       const key = `${file.facts.digests.sha256 ?? file.path} ${file.name}`;
       const urls = origins.flatMap((origin) => urlsOf(origin.suite, file.path));
       const known = planned.get(key);
-      planned.set(key, { file, label: known?.label ?? label, urls: [...new Set([...(known?.urls ?? []), ...urls])] });
+      planned.set(key, {
+        file,
+        label: known?.label ?? label,
+        urls: [...new Set([...(known?.urls ?? []), ...urls])],
+      });
     }
   }
   return [...planned.values()];

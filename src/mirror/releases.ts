@@ -64,7 +64,10 @@ async function checkReleaseAt(url: string, question: Question, job: Job): Promis
   const { accepted, policy, now, suite } = question;
   const what = `${url}dists/${suite.name}/InRelease`;
   const found = await fetchSigned(url, question, job);
-  if (found === 'unmodified' || (accepted !== undefined && sha256Hex(found.content) === accepted.releaseSha256)) {
+  if (
+    found === 'unmodified' ||
+    (accepted !== undefined && sha256Hex(found.content) === accepted.releaseSha256)
+  ) {
     const validUntil = accepted?.validUntil ?? undefined;
     if (policy.checkValidUntil && validUntil !== undefined) {
       assertNotExpired(new Date(validUntil), { what: redactUrl(what), now });
@@ -93,7 +96,11 @@ async function fetchSigned(url: string, question: Question, job: Job): Promise<S
   }
 }
 
-async function fetchInRelease(url: string, question: Question, job: Job): Promise<SignedContent | 'unmodified'> {
+async function fetchInRelease(
+  url: string,
+  question: Question,
+  job: Job,
+): Promise<SignedContent | 'unmodified'> {
   const { fetcher, keyring, suite, policy, maxBytes, now } = question;
   const target = `${url}dists/${suite.name}/InRelease`;
   const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(url, question) }, job);
@@ -121,7 +128,10 @@ async function fetchDetached(url: string, question: Question, job: Job): Promise
 async function fetchBytes(fetcher: Fetcher, url: string, maxBytes: number, job: Job): Promise<Buffer> {
   const answer = await fetcher.document({ urls: [url], maxBytes }, job);
   if (answer.kind === 'document') return answer.bytes;
-  throw new EspejoError('E_FETCH_STATUS', `${redactUrl(url)}: answered "not modified" to an unconditional request`);
+  throw new EspejoError(
+    'E_FETCH_STATUS',
+    `${redactUrl(url)}: answered "not modified" to an unconditional request`,
+  );
 }
 
 /** Validators hold for the URL that gave them. */
@@ -135,8 +145,12 @@ function conditional(url: string, { accepted }: Question): { readonly validators
 }
 
 function noRelease(url: string, suite: string, cause: EspejoError): EspejoError {
-  return new EspejoError('E_FETCH_NOT_FOUND', `${redactUrl(url)}dists/${suite}: has neither InRelease nor Release`, {
-    cause,
-    hint: 'check "url" and "suites" of the mirror',
-  });
+  return new EspejoError(
+    'E_FETCH_NOT_FOUND',
+    `${redactUrl(url)}dists/${suite}: has neither InRelease nor Release`,
+    {
+      cause,
+      hint: 'check "url" and "suites" of the mirror',
+    },
+  );
 }

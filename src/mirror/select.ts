@@ -37,7 +37,11 @@ export function selectRequested(
   return selected;
 }
 
-function fitting(universe: Universe, request: PackageRequest, architectures: readonly string[]): readonly Candidate[] {
+function fitting(
+  universe: Universe,
+  request: PackageRequest,
+  architectures: readonly string[],
+): readonly Candidate[] {
   if (request.kind === 'query') {
     const found: Candidate[] = [];
     for (const candidate of universe.candidates()) {
@@ -57,7 +61,8 @@ function fittingRelation(
   { qualifier, constraint }: Relation,
   architectures: readonly string[],
 ): readonly Candidate[] {
-  const wanted = qualifier === undefined || qualifier === 'any' || qualifier === 'native' ? architectures : [qualifier];
+  const wanted =
+    qualifier === undefined || qualifier === 'any' || qualifier === 'native' ? architectures : [qualifier];
   return named.filter(
     ({ package: { architecture, version } }) =>
       (architecture === 'all' || wanted.includes(architecture)) &&
@@ -90,9 +95,12 @@ function explainMissing(universe: Universe, request: PackageRequest): string {
     return `${printRelation(request.relation)} does not exist, there is ${found.slice(0, 3).join(', ')}`;
   }
   const providers = [...new Set(universe.providersOf(name).map((one) => one.package.name))].sort();
-  if (providers.length > 0) return `${name} is virtual: name one of its providers ${providers.slice(0, 6).join(', ')}`;
+  if (providers.length > 0)
+    return `${name} is virtual: name one of its providers ${providers.slice(0, 6).join(', ')}`;
   const close = closest(name, universe.names(), 3);
-  return close.length === 0 ? `${name} exists nowhere` : `${name} exists nowhere, close is ${close.join(', ')}`;
+  return close.length === 0
+    ? `${name} exists nowhere`
+    : `${name} exists nowhere, close is ${close.join(', ')}`;
 }
 
 function unknownPackages(problems: readonly string[]): EspejoError {

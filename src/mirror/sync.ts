@@ -69,7 +69,12 @@ export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job)
   const { mirror } = request;
   const known = await deps.catalog.mirror(mirror.name);
   const checks = await checkSuites(deps, request, known, job);
-  if (known !== undefined && !request.force && checks.every(isUnchanged) && known.selectionId === selectionId(mirror)) {
+  if (
+    known !== undefined &&
+    !request.force &&
+    checks.every(isUnchanged) &&
+    known.selectionId === selectionId(mirror)
+  ) {
     return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, mirror, checks, job);
@@ -102,8 +107,16 @@ export async function planMirror(deps: SyncDeps, request: SyncRequest, job: Job)
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
   const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
   const before = new Set(await labelsOf(deps.catalog, known));
-  const after = new Set([...plan.members.map(({ candidate }) => candidate.package.label), ...plan.sources.map((one) => one.package.label)]);
-  return { plan, missing, removed: [...before.difference(after)].sort(), added: [...after.difference(before)].sort() };
+  const after = new Set([
+    ...plan.members.map(({ candidate }) => candidate.package.label),
+    ...plan.sources.map((one) => one.package.label),
+  ]);
+  return {
+    plan,
+    missing,
+    removed: [...before.difference(after)].sort(),
+    added: [...after.difference(before)].sort(),
+  };
 }
 
 function poolTools({ pool, limits }: SyncDeps): { pool: Pool; concurrency: number } {
@@ -111,7 +124,9 @@ function poolTools({ pool, limits }: SyncDeps): { pool: Pool; concurrency: numbe
 }
 
 /** A suite of the configuration with what upstream says of it; the content of an unchanged Release is read when needed. */
-type SuiteCheck = { readonly accepted: SuiteState; readonly fresh: undefined } | { readonly accepted: SuiteState | undefined; readonly fresh: SuiteRelease };
+type SuiteCheck =
+  | { readonly accepted: SuiteState; readonly fresh: undefined }
+  | { readonly accepted: SuiteState | undefined; readonly fresh: SuiteRelease };
 
 function isUnchanged(check: SuiteCheck): boolean {
   return check.fresh === undefined;
@@ -128,7 +143,14 @@ async function checkSuites(
   return await mapConcurrently(mirror.suites, width, async (suite): Promise<SuiteCheck> => {
     const accepted = known?.suites.find((one) => one.suite === suite.name);
     const kept = accepted === undefined ? undefined : await deps.files.document(accepted.releaseSha256);
-    const question = { fetcher: deps.fetcher, keyring, suite, policy, maxBytes: deps.limits.releaseBytes, now: deps.now() };
+    const question = {
+      fetcher: deps.fetcher,
+      keyring,
+      suite,
+      policy,
+      maxBytes: deps.limits.releaseBytes,
+      now: deps.now(),
+    };
     const comparable = kept === undefined ? undefined : accepted;
     const check = await checkRelease({ ...question, accepted, comparable }, job);
     if (check.kind === 'changed') return { accepted, fresh: check.suite };
@@ -178,7 +200,11 @@ async function readSuites(
     }
     suites.push({ ...state, indexes, components: suite.components });
   }
-  return { universe, suites, urlsOf: (suite, path) => (roots[suite] ?? []).map((root) => joinUrl(root, path)) };
+  return {
+    universe,
+    suites,
+    urlsOf: (suite, path) => (roots[suite] ?? []).map((root) => joinUrl(root, path)),
+  };
 }
 
 type ReleaseMemory = { readonly state: Omit<SuiteState, 'components' | 'indexes'>; readonly content: Buffer };
@@ -206,12 +232,20 @@ async function currentRelease(deps: SyncDeps, suite: string, check: SuiteCheck):
 
 const fileListFields = new Set(['MD5Sum', 'SHA1', 'SHA256', 'SHA512']);
 
-function releaseMeta(fields: readonly { readonly name: string; readonly value: string }[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(fields.filter(({ name }) => !fileListFields.has(name)).map(({ name, value }) => [name, value]));
+function releaseMeta(
+  fields: readonly { readonly name: string; readonly value: string }[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    fields.filter(({ name }) => !fileListFields.has(name)).map(({ name, value }) => [name, value]),
+  );
 }
 
 /** Gathers the packages of one index and pours them out once the index is known to be what Release says. */
-function collect(index: NeededIndex, suite: number, job: Job): IndexConsumer & { pour(universe: Universe): void } {
+function collect(
+  index: NeededIndex,
+  suite: number,
+  job: Job,
+): IndexConsumer & { pour(universe: Universe): void } {
   const { component, path } = index;
   let binaries: BinaryPackage[] = [];
   let sources: SourcePackage[] = [];
@@ -234,7 +268,11 @@ function collect(index: NeededIndex, suite: number, job: Job): IndexConsumer & {
     pour(universe) {
       for (const one of binaries) universe.add({ suite, component, package: one });
       for (const one of sources) universe.addSource({ suite, component, package: one });
-      if (foreign > 0) job.report({ type: 'warning', message: `${path}: ${foreign} packages of other architectures left out` });
+      if (foreign > 0)
+        job.report({
+          type: 'warning',
+          message: `${path}: ${foreign} packages of other architectures left out`,
+        });
     },
   };
 }
@@ -248,7 +286,10 @@ function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {
     });
   }
   for (const label of plan.conflicts) {
-    job.report({ type: 'warning', message: `${label}: two suites list it with different content; the first suite's is used` });
+    job.report({
+      type: 'warning',
+      message: `${label}: two suites list it with different content; the first suite's is used`,
+    });
   }
   if (mirror.unsatisfied === 'fail' && plan.unsatisfied.length > 0) throw unsatisfiedError(mirror.name, plan);
   return plan;
@@ -266,11 +307,31 @@ function unsatisfiedError(mirror: string, { unsatisfied }: SyncPlan): EspejoErro
 
 /** Changes when the configuration would select otherwise; keyrings and limits do not count. */
 function selectionId(mirror: MirrorConfig): string {
-  const { suites, architectures, packages, dependencies, recommends, suggests, sources, followAllVariants, versions } = mirror;
+  const {
+    suites,
+    architectures,
+    packages,
+    dependencies,
+    recommends,
+    suggests,
+    sources,
+    followAllVariants,
+    versions,
+  } = mirror;
   const requests = packages.map(({ text }) => text);
   const places = suites.map(({ name, components }) => ({ name, components }));
   return sha256Hex(
-    JSON.stringify({ places, architectures, requests, dependencies, recommends, suggests, sources, followAllVariants, versions }),
+    JSON.stringify({
+      places,
+      architectures,
+      requests,
+      dependencies,
+      recommends,
+      suggests,
+      sources,
+      followAllVariants,
+      versions,
+    }),
   );
 }
 
@@ -299,7 +360,12 @@ function packageRecord(pool: Pool, one: BinaryPackage | SourcePackage): PackageR
     version: one.version,
     architecture: one.architecture,
     stanza: one.stanza.raw,
-    files: files.map((file) => ({ name: file.name, size: file.facts.size, digests: file.facts.digests, poolPath: pool.path(file) })),
+    files: files.map((file) => ({
+      name: file.name,
+      size: file.facts.size,
+      digests: file.facts.digests,
+      poolPath: pool.path(file),
+    })),
   };
 }
 

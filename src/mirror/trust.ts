@@ -32,21 +32,33 @@ export function assertSigned(what: string, signatures: readonly CheckedSignature
 /** Which reason to name when no signature is good: the one that says most. */
 const statusesByWeight = ['revoked', 'expired', 'weak', 'unsupported', 'unknown-key'] as const;
 
-function signatureError(what: string, status: SignatureStatus, signatures: readonly CheckedSignature[]): EspejoError {
+function signatureError(
+  what: string,
+  status: SignatureStatus,
+  signatures: readonly CheckedSignature[],
+): EspejoError {
   const keys = signatures.filter((one) => one.status === status).map(({ keyId }) => keyId);
   const context = { signatures: signatures.map(({ keyId, status, digest }) => ({ keyId, status, digest })) };
   switch (status) {
     case 'good':
     case 'bad':
-      return new EspejoError('E_SIGNATURE_INVALID', `${what}: the signature by ${keys.join(', ')} does not fit`, {
-        context,
-        hint: 'the file was altered on its way, or the upstream is in the middle of an update; try again or use another URL',
-      });
+      return new EspejoError(
+        'E_SIGNATURE_INVALID',
+        `${what}: the signature by ${keys.join(', ')} does not fit`,
+        {
+          context,
+          hint: 'the file was altered on its way, or the upstream is in the middle of an update; try again or use another URL',
+        },
+      );
     case 'unknown-key':
-      return new EspejoError('E_SIGNATURE_UNKNOWN_KEY', `${what}: signed by ${keys.join(', ')}, not by a trusted key`, {
-        context,
-        hint: 'add the archive key to "keyring" of this mirror after checking its fingerprint',
-      });
+      return new EspejoError(
+        'E_SIGNATURE_UNKNOWN_KEY',
+        `${what}: signed by ${keys.join(', ')}, not by a trusted key`,
+        {
+          context,
+          hint: 'add the archive key to "keyring" of this mirror after checking its fingerprint',
+        },
+      );
     case 'weak':
     case 'unsupported':
       return new EspejoError('E_SIGNATURE_WEAK', `${what}: the signature by ${keys.join(', ')} is too weak`, {
@@ -55,10 +67,14 @@ function signatureError(what: string, status: SignatureStatus, signatures: reado
       });
     case 'expired':
     case 'revoked':
-      return new EspejoError('E_SIGNATURE_EXPIRED', `${what}: the key ${keys.join(', ')} has ${status === 'expired' ? 'expired' : 'been revoked'}`, {
-        context,
-        hint: 'get the renewed archive keyring and name it under "keyring"',
-      });
+      return new EspejoError(
+        'E_SIGNATURE_EXPIRED',
+        `${what}: the key ${keys.join(', ')} has ${status === 'expired' ? 'expired' : 'been revoked'}`,
+        {
+          context,
+          hint: 'get the renewed archive keyring and name it under "keyring"',
+        },
+      );
   }
 }
 
@@ -77,7 +93,11 @@ export type ReleaseExpectation = {
  * archive), no step back in time, not past Valid-Until (both would hide security updates), strong digests.
  * @throws E_RELEASE_SUITE, E_RELEASE_OLDER, E_RELEASE_EXPIRED, E_RELEASE_FUTURE, E_RELEASE_WEAK
  */
-export function assertAcceptable(release: Release, expectation: ReleaseExpectation, policy: TrustPolicy): void {
+export function assertAcceptable(
+  release: Release,
+  expectation: ReleaseExpectation,
+  policy: TrustPolicy,
+): void {
   assertSuite(release, expectation);
   if (policy.checkDate) assertDate(release, expectation);
   if (policy.checkValidUntil) assertNotExpired(release.validUntil, expectation);
@@ -101,13 +121,19 @@ function assertDate(release: Release, { what, acceptedDate, now }: ReleaseExpect
     throw new EspejoError(
       'E_RELEASE_OLDER',
       `${what}: dated ${release.date.toISOString()}, older than ${new Date(acceptedDate).toISOString()} accepted before`,
-      { hint: 'the upstream is stale or replays an old state; use another URL, or allow it once with -allow-older-release' },
+      {
+        hint: 'the upstream is stale or replays an old state; use another URL, or allow it once with -allow-older-release',
+      },
     );
   }
   if (release.date.getTime() > now.getTime() + futureToleranceMs) {
-    throw new EspejoError('E_RELEASE_FUTURE', `${what}: dated ${release.date.toISOString()}, which is in the future`, {
-      hint: 'set the clock of this machine, or use another URL',
-    });
+    throw new EspejoError(
+      'E_RELEASE_FUTURE',
+      `${what}: dated ${release.date.toISOString()}, which is in the future`,
+      {
+        hint: 'set the clock of this machine, or use another URL',
+      },
+    );
   }
 }
 
@@ -116,7 +142,10 @@ function assertDate(release: Release, { what, acceptedDate, now }: ReleaseExpect
  * at an old state is an attack of its own.
  * @throws E_RELEASE_EXPIRED
  */
-export function assertNotExpired(validUntil: Date | undefined, { what, now }: Pick<ReleaseExpectation, 'what' | 'now'>): void {
+export function assertNotExpired(
+  validUntil: Date | undefined,
+  { what, now }: Pick<ReleaseExpectation, 'what' | 'now'>,
+): void {
   if (validUntil === undefined || validUntil.getTime() >= now.getTime()) return;
   throw new EspejoError('E_RELEASE_EXPIRED', `${what}: was valid until ${validUntil.toISOString()}`, {
     hint: 'the upstream is stale; use another URL, or allow it with check_valid_until: false or -ignore-valid-until',

@@ -24,7 +24,9 @@ export type SourceCandidate = {
 
 type Provider = { readonly candidate: Candidate; readonly version: string | undefined };
 
-type Mutable<Found> = { -readonly [Key in keyof Found]: Found[Key] extends readonly (infer Item)[] ? Item[] : Found[Key] };
+type Mutable<Found> = {
+  -readonly [Key in keyof Found]: Found[Key] extends readonly (infer Item)[] ? Item[] : Found[Key];
+};
 
 /** Everything that the indexes of one mirror offer, over all its suites and components together. */
 export class Universe {
@@ -106,12 +108,24 @@ export class Universe {
   satisfying(relation: Relation, architecture: string): readonly Candidate[] {
     const ownFirst = preferArchitecture(architecture);
     const real = this.named(relation.name)
-      .filter((one) => fitsArchitecture(one.package, relation, architecture) && fitsVersion(one.package.version, relation))
+      .filter(
+        (one) =>
+          fitsArchitecture(one.package, relation, architecture) && fitsVersion(one.package.version, relation),
+      )
       .toSorted((a, b) => ownFirst(a, b) || newestFirst(a, b));
     const providers = (this.#providers.get(relation.name) ?? [])
-      .filter((one) => fitsArchitecture(one.candidate.package, relation, architecture) && providesFit(one, relation))
+      .filter(
+        (one) =>
+          fitsArchitecture(one.candidate.package, relation, architecture) && providesFit(one, relation),
+      )
       .map(({ candidate }) => candidate)
-      .toSorted((a, b) => byPriority(a, b) || compareText(a.package.name, b.package.name) || ownFirst(a, b) || newestFirst(a, b));
+      .toSorted(
+        (a, b) =>
+          byPriority(a, b) ||
+          compareText(a.package.name, b.package.name) ||
+          ownFirst(a, b) ||
+          newestFirst(a, b),
+      );
     return [...new Set([...real, ...providers])];
   }
 
@@ -165,7 +179,8 @@ function fitsVersion(version: string | undefined, { constraint }: Relation): boo
 
 function newestFirst(a: Candidate, b: Candidate): number {
   return (
-    compareVersions(b.package.version, a.package.version) || compareText(a.package.architecture, b.package.architecture)
+    compareVersions(b.package.version, a.package.version) ||
+    compareText(a.package.architecture, b.package.architecture)
   );
 }
 

@@ -4,7 +4,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress, createZstdDecompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import {
+  constants,
+  createZstdCompress,
+  createZstdDecompress,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from 'node:zlib';
 import type { Catalog, StoredIndex } from '../catalog/contract.ts';
 import { sha256Hex, verified } from '../core/digest.ts';
 import { invariant, isEspejoError, systemCode } from '../core/errors.ts';
@@ -21,7 +27,11 @@ export type UpstreamFiles = {
   document(sha256: string): Promise<Buffer | undefined>;
   keepDocument(bytes: Buffer): Promise<string>;
   /** Hands a kept index to `consume`; undefined when it is not kept or damaged. */
-  readIndex<Result>(sha256: string, consume: ConsumeIndex<Result>, signal: AbortSignal): Promise<Result | undefined>;
+  readIndex<Result>(
+    sha256: string,
+    consume: ConsumeIndex<Result>,
+    signal: AbortSignal,
+  ): Promise<Result | undefined>;
   /** Starts a copy of an index that is being read from upstream. */
   record(signal: AbortSignal): IndexRecording;
   /** Removes what no suite needs any more. */

@@ -5,7 +5,11 @@ import { withoutRepeats } from './plan.ts';
 
 /** The content of a publication, component by component, as the catalog has it now. */
 export type Gathered = {
-  readonly components: readonly { readonly name: string; readonly list: ListId; readonly records: readonly PackageRecord[] }[];
+  readonly components: readonly {
+    readonly name: string;
+    readonly list: ListId;
+    readonly records: readonly PackageRecord[];
+  }[];
   readonly architectures: readonly string[];
   /** Names of the mirrors and suites it came from, for people. */
   readonly sources: readonly string[];
@@ -33,22 +37,31 @@ export async function gather(
   const names = publication.components ?? [...lists.keys()];
   const components = await Promise.all(
     names.map(async (name) => {
-      const members = await Promise.all(listsOf(publication, lists, name).map((list) => catalog.packages(list)));
+      const members = await Promise.all(
+        listsOf(publication, lists, name).map((list) => catalog.packages(list)),
+      );
       const records = withoutRepeats(name, members.flat());
       return { name, records, list: await catalog.keepList(records) };
     }),
   );
-  const sources = publication.sources.map(({ mirror, suite }) => (suite === undefined ? mirror : `${mirror}:${suite}`));
+  const sources = publication.sources.map(({ mirror, suite }) =>
+    suite === undefined ? mirror : `${mirror}:${suite}`,
+  );
   return { components, architectures: publication.architectures ?? architectures, sources };
 }
 
 async function stateOf(catalog: Catalog, mirror: string): Promise<MirrorState> {
   const state = await catalog.mirror(mirror);
   if (state !== undefined) return state;
-  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror}: was not synced yet`, { hint: `run "espejo sync ${mirror}" first` });
+  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror}: was not synced yet`, {
+    hint: `run "espejo sync ${mirror}" first`,
+  });
 }
 
-function componentsOf(state: MirrorState, suite: string | undefined): MirrorState['suites'][number]['components'] {
+function componentsOf(
+  state: MirrorState,
+  suite: string | undefined,
+): MirrorState['suites'][number]['components'] {
   const suites = suite === undefined ? state.suites : state.suites.filter((one) => one.suite === suite);
   if (suites.length > 0) return suites.flatMap(({ components }) => components);
   throw new EspejoError('E_MIRROR_EMPTY', `mirror ${state.name}: its suite ${suite} was not synced yet`, {
@@ -56,10 +69,18 @@ function componentsOf(state: MirrorState, suite: string | undefined): MirrorStat
   });
 }
 
-function listsOf(publication: PublicationConfig, lists: ReadonlyMap<string, readonly ListId[]>, component: string): readonly ListId[] {
+function listsOf(
+  publication: PublicationConfig,
+  lists: ReadonlyMap<string, readonly ListId[]>,
+  component: string,
+): readonly ListId[] {
   const found = lists.get(component);
   if (found !== undefined) return found;
-  throw new EspejoError('E_COMPONENT_UNKNOWN', `publication ${publication.name}: its mirrors have no component ${component}`, {
-    hint: `they have ${[...lists.keys()].join(', ')}`,
-  });
+  throw new EspejoError(
+    'E_COMPONENT_UNKNOWN',
+    `publication ${publication.name}: its mirrors have no component ${component}`,
+    {
+      hint: `they have ${[...lists.keys()].join(', ')}`,
+    },
+  );
 }

@@ -40,12 +40,17 @@ export async function dropExpired(
   if (expired.length > 0) {
     const gone = new Set(expired);
     const siblings = await generationsBelow(catalog, place.prefix);
-    const kept = siblings.filter((one) => !expired.some((old) => old.id === one.id && old.publication === one.publication));
+    const kept = siblings.filter(
+      (one) => !expired.some((old) => old.id === one.id && old.publication === one.publication),
+    );
     const stillNamed = await pathsOf(catalog, kept);
     const paths = [...(await pathsOf(catalog, expired))].filter((path) => !stillNamed.has(path));
     await removePublished(layout.prefix, paths);
     await removeGenerations(layout, new Set(generations.filter((one) => !gone.has(one)).map(({ id }) => id)));
-    await catalog.dropGenerations(place.path, expired.map(({ id }) => id));
+    await catalog.dropGenerations(
+      place.path,
+      expired.map(({ id }) => id),
+    );
     return;
   }
   await removeGenerations(layout, new Set(generations.map(({ id }) => id)));

@@ -17,7 +17,10 @@ export type PublicationLayout = {
 /** Name of the directory beside the distributions that holds generations; not listed by the server. */
 const storeName = '.espejo';
 
-export function layoutOf(publicDirectory: string, { prefix, distribution }: PublicationPlace): PublicationLayout {
+export function layoutOf(
+  publicDirectory: string,
+  { prefix, distribution }: PublicationPlace,
+): PublicationLayout {
   const root = join(publicDirectory, prefix);
   const store = distribution.replaceAll('/', '%2F');
   const generations = join(root, 'dists', storeName, store);

@@ -68,13 +68,17 @@ export function inputIdOf(
  * different words, and the first one's are used.
  * @throws E_PUBLISH_CONFLICT when they are different packages
  */
-export function withoutRepeats(component: string, records: readonly PackageRecord[]): readonly PackageRecord[] {
+export function withoutRepeats(
+  component: string,
+  records: readonly PackageRecord[],
+): readonly PackageRecord[] {
   const kept = new Map<string, PackageRecord>();
   for (const record of records) {
     const identity = `${record.architecture} ${record.name} ${record.version}`;
     const known = kept.get(identity);
     if (known === undefined) kept.set(identity, record);
-    else if (known.key !== record.key) throw conflict(component, `${record.name}_${record.version}_${record.architecture}`);
+    else if (known.key !== record.key)
+      throw conflict(component, `${record.name}_${record.version}_${record.architecture}`);
   }
   return [...kept.values()];
 }
@@ -83,7 +87,10 @@ export function withoutRepeats(component: string, records: readonly PackageRecor
  * Puts packages into aptly's published pool layout (semantics 7.3).
  * @throws E_PUBLISH_CONFLICT when two different files would have one path
  */
-export function placePackages(component: string, records: readonly PackageRecord[]): readonly PlacedPackage[] {
+export function placePackages(
+  component: string,
+  records: readonly PackageRecord[],
+): readonly PlacedPackage[] {
   const taken = new Map<string, string>();
   return records.map((record) => {
     const placed = place(component, record);
@@ -105,7 +112,8 @@ function place(component: string, record: PackageRecord): PlacedPackage {
   const source = one.kind === 'source' ? one.name : one.source.name;
   const directory = publishedPoolDirectory(component, source);
   const files = record.files.map(({ name, size, digests, poolPath }) => {
-    if (digests.sha256 === undefined) throw new EspejoError('E_CATALOG', `${what}: its file ${name} has no SHA256`);
+    if (digests.sha256 === undefined)
+      throw new EspejoError('E_CATALOG', `${what}: its file ${name} has no SHA256`);
     return { path: `${directory}/${name}`, poolPath, size, sha256: digests.sha256 };
   });
   return { package: one, directory, files };

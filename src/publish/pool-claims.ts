@@ -14,13 +14,19 @@ export async function claimsOn(catalog: Catalog, prefix: string, path: string): 
 }
 
 /** All published pool paths of some generations. */
-export async function pathsOf(catalog: Catalog, generations: readonly GenerationRecord[]): Promise<Set<string>> {
+export async function pathsOf(
+  catalog: Catalog,
+  generations: readonly GenerationRecord[],
+): Promise<Set<string>> {
   const files = await Promise.all(generations.map((one) => filesOf(catalog, one)));
   return new Set(files.flat().map(({ path }) => path));
 }
 
 /** The kept generations of every publication that shares the published pool of a prefix. */
-export async function generationsBelow(catalog: Catalog, prefix: string): Promise<readonly GenerationRecord[]> {
+export async function generationsBelow(
+  catalog: Catalog,
+  prefix: string,
+): Promise<readonly GenerationRecord[]> {
   const siblings = (await catalog.publications()).filter((one) => one.prefix === prefix);
   const generations = await Promise.all(siblings.map(({ path }) => catalog.generations(path)));
   return generations.flat();

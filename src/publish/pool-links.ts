@@ -48,7 +48,10 @@ export async function removePublished(prefix: string, paths: readonly string[]):
 
 async function assertInPool(file: PlacedFile, { pool, signal }: LinkOptions): Promise<void> {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const state = await pool.check({ name, facts: { size: file.size, digests: { sha256: file.sha256 } } }, signal);
+  const state = await pool.check(
+    { name, facts: { size: file.size, digests: { sha256: file.sha256 } } },
+    signal,
+  );
   if (state === 'present') return;
   throw new EspejoError('E_POOL_MISSING', `${pool.absolute(file.poolPath)}: is missing or damaged`, {
     hint: 'run "espejo sync -force" to fetch it again; the published tree was not changed',
@@ -99,7 +102,10 @@ async function linkOrCopy(source: string, target: string, file: PlacedFile): Pro
 async function assertCopied(path: string, file: PlacedFile): Promise<void> {
   const sha256 = await sha256Of(path);
   if (sha256 === file.sha256) return;
-  throw new EspejoError('E_DIGEST_MISMATCH', `${file.path}: its copy has SHA256 ${sha256}, its index says ${file.sha256}`);
+  throw new EspejoError(
+    'E_DIGEST_MISMATCH',
+    `${file.path}: its copy has SHA256 ${sha256}, its index says ${file.sha256}`,
+  );
 }
 
 async function sha256Of(path: string): Promise<string> {

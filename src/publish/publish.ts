@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { Catalog, GenerationRecord, GenerationSettings, ListId, PublicationPlace, PublicationRecord } from '../catalog/contract.ts';
+import type {
+  Catalog,
+  GenerationRecord,
+  GenerationSettings,
+  ListId,
+  PublicationPlace,
+  PublicationRecord,
+} from '../catalog/contract.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/contract.ts';
 import { sleep } from '../core/abort.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Pool } from '../pool/contract.ts';
-import { dropExpired, reconcile } from './housekeeping.ts';
 import { gather } from './gather.ts';
-import { type PublicationLayout, layoutOf } from './layout.ts';
+import { dropExpired, reconcile } from './housekeeping.ts';
+import { layoutOf, type PublicationLayout } from './layout.ts';
 import { inputIdOf, type PlannedComponent, placeOf, placePackages, settingsOf } from './plan.ts';
-import { linkPoolFiles } from './pool-links.ts';
 import { claimsOn } from './pool-claims.ts';
+import { linkPoolFiles } from './pool-links.ts';
 import { renderTree } from './render.ts';
 import { carriedGenerations, type RetentionPolicy } from './retention.ts';
 import { flip, hasGeneration, type Signatures, writeGeneration } from './tree.ts';
@@ -64,7 +71,12 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
   const gathered = await gather(deps.catalog, publication, request.mirrors);
   const settings = settingsOf(publication, gathered.architectures, signer?.fingerprints ?? []);
   const inputId = inputIdOf(gathered.components, settings);
-  if (!request.force && current?.inputId === inputId && !needsRenewal(current, deps.now()) && (await hasGeneration(layout, current.id))) {
+  if (
+    !request.force &&
+    current?.inputId === inputId &&
+    !needsRenewal(current, deps.now()) &&
+    (await hasGeneration(layout, current.id))
+  ) {
     await housekeep(deps, publication, layout);
     return resultOf(publication, 'unchanged', current);
   }
@@ -117,12 +129,19 @@ function rollbackTarget(
 ): GenerationRecord {
   const current = generations.find(({ id }) => id === record?.current);
   if (current === undefined) {
-    throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${publication.name}: was not published yet`, {
-      hint: `run "espejo publish ${publication.name}" first`,
-    });
+    throw new EspejoError(
+      'E_PUBLICATION_NOT_FOUND',
+      `publication ${publication.name}: was not published yet`,
+      {
+        hint: `run "espejo publish ${publication.name}" first`,
+      },
+    );
   }
   const earlier = generations.filter((one) => one.inputId !== current.inputId);
-  const target = to === undefined ? earlier.find((one) => one.date < current.date) : generations.find(({ id }) => id === to);
+  const target =
+    to === undefined
+      ? earlier.find((one) => one.date < current.date)
+      : generations.find(({ id }) => id === to);
   if (target !== undefined) return target;
   const kept = earlier.map(({ id }) => id).join(', ');
   throw new EspejoError(
@@ -167,8 +186,17 @@ async function release(
     components: components.map(({ name, list, snapshot }) => ({ name, list, snapshot })),
     packages: components.reduce((sum, { packages }) => sum + packages.length, 0),
   };
-  const carried = carriedGenerations(generations, retentionOf(publication), date.getTime()).map(({ id }) => id);
-  await writeGeneration(layout, { id: generation.id, date, tree, signatures, byHash: settings.acquireByHash, carried });
+  const carried = carriedGenerations(generations, retentionOf(publication), date.getTime()).map(
+    ({ id }) => id,
+  );
+  await writeGeneration(layout, {
+    id: generation.id,
+    date,
+    tree,
+    signatures,
+    byHash: settings.acquireByHash,
+    carried,
+  });
   await deps.catalog.addGeneration(place, generation);
   await waitUntil(date, deps, job);
   job.report({ type: 'phase', phase: 'flip', subject: publication.name });
@@ -179,12 +207,19 @@ async function release(
 }
 
 /** Removes what no client can ask for any more. */
-async function housekeep(deps: PublishDeps, publication: PublicationConfig, layout: PublicationLayout): Promise<void> {
+async function housekeep(
+  deps: PublishDeps,
+  publication: PublicationConfig,
+  layout: PublicationLayout,
+): Promise<void> {
   await dropExpired(deps, placeOf(publication), layout, retentionOf(publication));
 }
 
 async function sign(signer: Signer, content: Buffer, date: Date): Promise<Signatures> {
-  const [inRelease, releaseGpg] = await Promise.all([signer.clearsign(content, date), signer.detachSign(content, date)]);
+  const [inRelease, releaseGpg] = await Promise.all([
+    signer.clearsign(content, date),
+    signer.detachSign(content, date),
+  ]);
   return { inRelease, releaseGpg };
 }
 
@@ -226,9 +261,13 @@ function nextDate(generations: readonly GenerationRecord[], now: Date): Date {
 async function waitUntil(date: Date, { now }: PublishDeps, { signal }: Job): Promise<void> {
   const wait = date.getTime() - now().getTime();
   if (wait > maxClockStepMs) {
-    throw new EspejoError('E_RELEASE_FUTURE', `the last generation is dated ${new Date(date.getTime() - 1000).toISOString()}, in the future`, {
-      hint: 'set the clock of this machine; clients would ignore what is published now',
-    });
+    throw new EspejoError(
+      'E_RELEASE_FUTURE',
+      `the last generation is dated ${new Date(date.getTime() - 1000).toISOString()}, in the future`,
+      {
+        hint: 'set the clock of this machine; clients would ignore what is published now',
+      },
+    );
   }
   if (wait > 0) await sleep(wait, signal);
 }
@@ -248,7 +287,11 @@ function retentionOf({ keepGenerations, keepByHashSeconds }: PublicationConfig):
   return { keepGenerations, keepByHashMs: keepByHashSeconds * 1000 };
 }
 
-function resultOf(publication: PublicationConfig, outcome: PublishResult['outcome'], generation: GenerationRecord): PublishResult {
+function resultOf(
+  publication: PublicationConfig,
+  outcome: PublishResult['outcome'],
+  generation: GenerationRecord,
+): PublishResult {
   return {
     publication: publication.name,
     outcome,

@@ -1,5 +1,5 @@
-import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import lzma from 'lzma-native';
 import type { GenerationSettings, PublicationPlace } from '../catalog/contract.ts';
 import { throwIfAborted } from '../core/abort.ts';
@@ -32,7 +32,9 @@ export function releaseFields(
     suite: settings.suite,
     codename: settings.codename,
     date,
-    ...(validForSeconds === null ? {} : { validUntil: new Date(date.getTime() + validForSeconds * msPerSecond) }),
+    ...(validForSeconds === null
+      ? {}
+      : { validUntil: new Date(date.getTime() + validForSeconds * msPerSecond) }),
     ...(notAutomatic === null ? {} : { notAutomatic }),
     ...(butAutomaticUpgrades === null ? {} : { butAutomaticUpgrades }),
     acquireByHash: settings.acquireByHash,
@@ -54,7 +56,9 @@ export async function renderTree(
 ): Promise<RenderedTree> {
   const fields = releaseFields(settings, components, date);
   const files: RenderedFile[] = [];
-  const withSources = components.some(({ packages }) => packages.some(({ package: one }) => one.kind === 'source'));
+  const withSources = components.some(({ packages }) =>
+    packages.some(({ package: one }) => one.kind === 'source'),
+  );
   for (const component of components) {
     for (const architecture of settings.architectures) {
       throwIfAborted(signal);
@@ -66,7 +70,9 @@ export async function renderTree(
     if (!withSources) continue;
     const directory = `${component.name}/source`;
     files.push(...(await inAllForms(`${directory}/Sources`, renderSources(component.packages))));
-    files.push(componentRelease(place, fields, directory, { component: component.name, architecture: 'source' }));
+    files.push(
+      componentRelease(place, fields, directory, { component: component.name, architecture: 'source' }),
+    );
   }
   const listed = new Map(files.map(({ path, facts }) => [path, facts]));
   return { files, release: renderRelease(fields, listed) };

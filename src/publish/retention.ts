@@ -31,6 +31,10 @@ export function carriedGenerations(
 }
 
 /** The current generation is superseded by the very act of publishing, so it counts as within reach. */
-function isWithinReach({ supersededAt }: GenerationRecord, { keepByHashMs }: RetentionPolicy, now: number): boolean {
+function isWithinReach(
+  { supersededAt }: GenerationRecord,
+  { keepByHashMs }: RetentionPolicy,
+  now: number,
+): boolean {
   return supersededAt === null || now - supersededAt < keepByHashMs;
 }
