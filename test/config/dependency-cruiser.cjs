@@ -20,7 +20,14 @@ const upward = layers.flatMap((names, depth) => {
     const forbidden = [...above, ...beside];
     return forbidden.length === 0
       ? []
-      : [{ name: `${name}-imports-down-only`, severity: 'error', from: { path: room(name) }, to: { path: forbidden.map(room) } }];
+      : [
+          {
+            name: `${name}-imports-down-only`,
+            severity: 'error',
+            from: { path: room(name) },
+            to: { path: forbidden.map(room) },
+          },
+        ];
   });
 });
 
