@@ -1,0 +1,114 @@
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import type { Stanza } from './control.ts';
+import { assertVersion } from './version.ts';
+
+export type SourceReference = { readonly name: string; readonly version: string };
+
+export type PackageColumns = {
+  readonly name: string;
+  readonly version: string;
+  /** As it is written; empty when the paragraph has no such field. */
+  readonly architecture: string;
+  readonly hasProvides: boolean;
+};
+
+/**
+ * Reads what every user of an index needs in one pass over the bytes of a paragraph, which checks its syntax too:
+ * a reader of 60,000 paragraphs spends its time here.
+ * @param what names the index in errors
+ * @throws E_INDEX_SYNTAX
+ */
+export function readColumns(stanza: Stanza, what: string): PackageColumns {
+  const draft: ColumnDraft = {};
+  let hasProvides = false;
+  reading({ what, label: 'a paragraph', field: 'fields' }, () => {
+    const cursor = stanza.cursor();
+    while (cursor.advance()) {
+      const length = cursor.nameEnd - cursor.nameStart;
+      if (length === 7) {
+        if (cursor.named('package')) put(draft, 'Package', cursor.value('latin1'));
+        else if (cursor.named('version')) put(draft, 'Version', cursor.value('latin1'));
+      } else if (length === 12) {
+        if (cursor.named('architecture')) put(draft, 'Architecture', cursor.value('latin1'));
+      } else if (length === 8) hasProvides ||= cursor.named('provides');
+    }
+    if (stanza.raw.includes(0)) throw new EspejoError('E_CONTROL_SYNTAX', 'a NUL byte');
+  });
+  const { Package: name = '', Version: version = '', Architecture: architecture = '' } = draft;
+  const label = name === '' ? 'a paragraph' : name;
+  if (!isPackageName(name))
+    throw indexError({ what, label, field: 'Package' }, `"${name}" is not a package name`);
+  reading({ what, label, field: 'Version' }, () => assertVersion(version, 'Version'));
+  return { name, version, architecture, hasProvides };
+}
+
+/** Whether a text is one architecture name: `amd64`, `all`, `kfreebsd-amd64`. */
+export function isArchitecture(text: string): boolean {
+  if (knownArchitectures.has(text)) return true;
+  const valid = text.length <= 64 && /^[a-z0-9][a-z0-9-]*$/.test(text);
+  if (valid && knownArchitectures.size < maxKnownArchitectures) knownArchitectures.add(text);
+  return valid;
+}
+
+/**
+ * Reads a `Source` field: `name` or `name (version)`.
+ * @param version the version when the field gives none
+ * @throws E_CONTROL_SYNTAX
+ */
+export function parseSource(text: string, version: string): SourceReference {
+  const open = text.indexOf('(');
+  if (open < 0) return checkedSource(text, text, version);
+  if (!text.endsWith(')')) throw malformedSource(text);
+  return checkedSource(text, text.slice(0, open).trimEnd(), text.slice(open + 1, -1).trim());
+}
+
+/** Letters, digits, `+`, `-`, `.`; policy 5.6.1 wants lower case and two characters, old archives do not. */
+export function isPackageName(text: string): boolean {
+  if (text.length > 200) return false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    const lower = code | 0x20;
+    const alphanumeric = (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a && code < 0x80);
+    if (!alphanumeric && (at === 0 || (code !== 0x2b && code !== 0x2d && code !== 0x2e))) return false;
+  }
+  return text !== '';
+}
+
+type Place = { readonly what: string; readonly label: string; readonly field: string };
+
+/** Runs `read`; its errors become E_INDEX_SYNTAX of that index, package and field. */
+export function reading<Value>(place: Place, read: () => Value): Value {
+  try {
+    return read();
+  } catch (cause) {
+    if (!isEspejoError(cause) || cause.code === 'E_INDEX_SYNTAX') throw cause;
+    throw indexError(place, cause.message, cause);
+  }
+}
+
+export function indexError({ what, label, field }: Place, problem: string, cause?: unknown): EspejoError {
+  return new EspejoError('E_INDEX_SYNTAX', `${what}: ${label}: ${field}: ${problem}`, {
+    cause,
+    context: { index: what, package: label, field },
+  });
+}
+
+type ColumnDraft = { [Field in 'Package' | 'Version' | 'Architecture']?: string };
+
+function put(draft: ColumnDraft, field: keyof ColumnDraft, value: string): void {
+  if (draft[field] !== undefined) throw new EspejoError('E_CONTROL_SYNTAX', `field ${field} is there twice`);
+  draft[field] = value;
+}
+
+const maxKnownArchitectures = 256;
+const knownArchitectures = new Set<string>();
+
+function checkedSource(text: string, name: string, version: string): SourceReference {
+  if (!isPackageName(name)) throw malformedSource(text);
+  assertVersion(version, 'Source');
+  return { name, version };
+}
+
+function malformedSource(text: string): EspejoError {
+  return new EspejoError('E_CONTROL_SYNTAX', `"${text}" is not a source package`);
+}

@@ -1,0 +1,105 @@
+import type { DigestName } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
+
+/** Where a file lives in the pool, aptly's current layout: `ab/cd/<28 hex>_<basename>`. */
+export function poolPath(sha256: string, basename: string): string {
+  return `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4, 32)}_${basename}`;
+}
+
+/**
+ * Where a publication keeps the files of one source package: `pool/<component>/<l or libx>/<source>`.
+ * @throws E_UNSAFE_PATH for a name of less than two characters, as aptly, or one that would leave the directory
+ */
+export function publishedPoolDirectory(component: string, sourceName: string): string {
+  if (sourceName.length < 2) {
+    throw unsafe(sourceName, `source package "${sourceName}"`, 'its name has less than two characters');
+  }
+  const letters = sourceName.startsWith('lib') ? sourceName.slice(0, 4) : sourceName.slice(0, 1);
+  const directory = `pool/${component}/${letters}/${sourceName}`;
+  assertSafePath(directory, `source package "${sourceName}"`);
+  return directory;
+}
+
+/** The by-hash twin of an index: `<its directory>/by-hash/SHA256/<hex>`. */
+export function byHashPath(indexPath: string, name: DigestName, hex: string): string {
+  const directory = indexPath.slice(0, indexPath.lastIndexOf('/') + 1);
+  return `${directory}by-hash/${digestFieldNames[name]}/${hex}`;
+}
+
+/** How Release files and by-hash directories spell the digest algorithms. */
+export const digestFieldNames: Readonly<Record<DigestName, string>> = {
+  md5: 'MD5Sum',
+  sha1: 'SHA1',
+  sha256: 'SHA256',
+  sha512: 'SHA512',
+};
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/**
+ * Refuses every path that does not stay below the directory it is relative to, or that a file system, URL or index
+ * line could read differently: absolute ones, empty, `.` and `..` parts, blanks, backslashes, control characters,
+ * parts over 255 and paths over 4096 bytes.
+ * @param what names the path in the error
+ * @throws E_UNSAFE_PATH
+ */
+export function assertSafePath(path: string, what: string): void {
+  const problem = pathProblem(path);
+  if (problem !== undefined) throw unsafe(path, what, problem);
+}
+
+/**
+ * A path as an index names it, without the `./` that flat repositories write before it.
+ * @throws E_UNSAFE_PATH
+ */
+export function archivePath(path: string, what: string): string {
+  const plain = path.startsWith('./') ? path.slice(2) : path;
+  assertSafePath(plain, what);
+  return plain;
+}
+
+const maxPathBytes = 4096;
+const maxPartBytes = 255;
+
+function pathProblem(path: string): string | undefined {
+  if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes) return 'it is too long';
+  let start = 0;
+  for (let at = 0; at <= path.length; at += 1) {
+    const code = at === path.length ? slashCode : path.charCodeAt(at);
+    if (code === slashCode) {
+      const problem = partProblem(path, start, at);
+      if (problem !== undefined) return problem;
+      start = at + 1;
+    } else if (code <= 0x20 || code === backslashCode || (code >= 0x7f && code <= 0xa0)) {
+      return 'it has a blank, a backslash or a control character';
+    }
+  }
+  return path.isWellFormed() ? undefined : 'it is not well-formed text';
+}
+
+const slashCode = 0x2f;
+const backslashCode = 0x5c;
+
+function partProblem(path: string, start: number, end: number): string | undefined {
+  const length = end - start;
+  if (length === 0) return start === 0 && path !== '' ? 'it is absolute' : 'it has an empty part';
+  if (length <= 2) {
+    const part = path.slice(start, end);
+    if (part === '.' || part === '..') return `it has a "${part}" part`;
+  }
+  const tooLong = length > maxPartBytes || (length * 3 > maxPartBytes && byteLength(path, start, end) > 255);
+  return tooLong ? 'a part of it is too long' : undefined;
+}
+
+function byteLength(path: string, start: number, end: number): number {
+  return Buffer.byteLength(path.slice(start, end));
+}
+
+function unsafe(path: string, what: string, problem: string): EspejoError {
+  return new EspejoError('E_UNSAFE_PATH', `${what}: path "${path}" is refused: ${problem}`, {
+    context: { what, path },
+  });
+}
