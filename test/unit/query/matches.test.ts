@@ -41,7 +41,9 @@ const results: readonly (readonly [string, string])[] = [
   ['bb (= 5.0)', 'vv_5.0'],
   ['virt', 'vv_5.0'],
   ['virt (% 2*)', 'vv_5.0'],
-  ['virt (>> 2)', ''],
+  ['virt (>> 2.0)', ''],
+  // aptly's description says "nothing" here, but 2.0 is above 2 for dpkg, and by the description's own rules.
+  ['virt (>> 2)', 'vv_5.0'],
   ['$Architecture (amd64), Name (cc)', 'cc_1.0'],
   ['$Architecture (source)', 'src_1.0'],
   ['Architecture (amd64), Name (cc)', ''],
