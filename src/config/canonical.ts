@@ -1,0 +1,184 @@
+import * as z from 'zod';
+import { didYouMean } from '../core/closest.ts';
+import type { Entry, Format, Located } from './document.ts';
+import type { KeyPath, Problem } from './problems.ts';
+import { factsOf, snakeCase, spellingsOf } from './schema-facts.ts';
+
+export type Canonical = {
+  /** Plain data with canonical keys. */
+  readonly value: unknown;
+  readonly problems: readonly Problem[];
+  /** Where a value stands, or the nearest one that contains it. */
+  readonly siteOf: (path: KeyPath) => Site;
+};
+
+type Site = { readonly line: number; readonly label: string };
+
+/**
+ * Turns a file into data with canonical keys, led by the schema: all spellings of a key, a lone value where a list may
+ * stand, unquoted YAML numbers where a text is wanted. Unknown and repeated keys are problems; null is "not set".
+ */
+export function canonicalize(root: Located, schema: z.ZodType, format: Format): Canonical {
+  const converter = new Converter(format);
+  const value = converter.convert(root, schema, [], '');
+  return { value, problems: converter.problems, siteOf: (path) => converter.siteOf(path) };
+}
+
+class Converter {
+  readonly problems: Problem[] = [];
+  readonly #sites = new Map<string, Site>();
+  readonly #format: Format;
+
+  constructor(format: Format) {
+    this.#format = format;
+  }
+
+  siteOf(path: KeyPath): Site {
+    const site = this.#sites.get(JSON.stringify(path));
+    if (site !== undefined) return site;
+    const key = path.at(-1);
+    if (key === undefined) return { line: 1, label: '' };
+    const parent = this.siteOf(path.slice(0, -1));
+    const written = this.#format === 'yaml' && typeof key === 'string' ? snakeCase(key) : key;
+    return { line: parent.line, label: childLabel(parent.label, written) };
+  }
+
+  convert(node: Located, schema: z.ZodType, path: KeyPath, label: string): unknown {
+    this.#sites.set(JSON.stringify(path), { line: node.line, label });
+    const core = innermost(schema);
+    if (node.kind === 'scalar') return this.#scalar(node, core, path, label);
+    if (node.kind === 'list') {
+      const element = core instanceof z.ZodArray ? asSchema(core.element) : anything;
+      return node.items.map((item, index) =>
+        this.convert(item, element, [...path, index], childLabel(label, index)),
+      );
+    }
+    if (core instanceof z.ZodObject) return this.#object(node.entries, core, path, label);
+    const valueSchema = core instanceof z.ZodRecord ? asSchema(core.valueType) : anything;
+    return this.#record(node.entries, valueSchema, path, label);
+  }
+
+  #scalar(
+    node: Located & { readonly kind: 'scalar' },
+    core: z.ZodType,
+    path: KeyPath,
+    label: string,
+  ): unknown {
+    if (node.value === null) return undefined;
+    if (core instanceof z.ZodArray) return [this.convert(node, asSchema(core.element), [...path, 0], label)];
+    const { scalarKey } = factsOf(core);
+    if (core instanceof z.ZodObject && scalarKey !== undefined) {
+      const inner: unknown = core.shape[scalarKey];
+      return { [scalarKey]: this.convert(node, asSchema(inner), [...path, scalarKey], label) };
+    }
+    if (core instanceof z.ZodString && typeof node.value !== 'string') {
+      if (node.source !== undefined) return node.source;
+      return factsOf(core).numbers === true && typeof node.value === 'number'
+        ? String(node.value)
+        : node.value;
+    }
+    if (core instanceof z.ZodBoolean && node.source !== undefined) {
+      return yamlFlags.get(node.source.toLowerCase()) ?? node.value;
+    }
+    return node.value;
+  }
+
+  #object(entries: readonly Entry[], schema: z.ZodObject, path: KeyPath, label: string): unknown {
+    const names = this.#namesOf(schema);
+    const result: Record<string, unknown> = {};
+    const lines = new Map<string, number>();
+    for (const { key, line, value } of entries) {
+      const name = names.get(this.#fold(key));
+      const keyLabel = childLabel(label, key);
+      if (name === undefined) {
+        this.#problem(line, keyLabel, `unknown key${didYouMean(key, this.#offered(schema))}`);
+        continue;
+      }
+      const earlier = lines.get(name);
+      if (earlier !== undefined) {
+        this.#problem(line, keyLabel, `is set twice; the first time on line ${earlier}`);
+        continue;
+      }
+      lines.set(name, line);
+      const converted = this.convert(value, asSchema(schema.shape[name]), [...path, name], keyLabel);
+      this.#sites.set(JSON.stringify([...path, name]), { line, label: keyLabel });
+      if (converted !== undefined) result[name] = converted;
+    }
+    return result;
+  }
+
+  #record(entries: readonly Entry[], schema: z.ZodType, path: KeyPath, label: string): unknown {
+    const result = new Map<string, unknown>();
+    const lines = new Map<string, number>();
+    for (const { key, line, value } of entries) {
+      const keyLabel = childLabel(label, key);
+      const earlier = lines.get(key);
+      if (earlier !== undefined) {
+        this.#problem(line, keyLabel, `is set twice; the first time on line ${earlier}`);
+        continue;
+      }
+      lines.set(key, line);
+      if (key === '__proto__') {
+        this.#problem(line, keyLabel, 'cannot be a name');
+        continue;
+      }
+      const converted = this.convert(value, schema, [...path, key], keyLabel);
+      this.#sites.set(JSON.stringify([...path, key]), { line, label: keyLabel });
+      result.set(key, converted ?? {});
+    }
+    return Object.fromEntries(result);
+  }
+
+  /** From every spelling to the canonical name. */
+  #namesOf(schema: z.ZodObject): ReadonlyMap<string, string> {
+    const names = new Map<string, string>();
+    for (const [name, value] of Object.entries(schema.shape)) {
+      for (const spelling of spellingsOf(name, asSchema(value))) names.set(this.#fold(spelling), name);
+    }
+    return names;
+  }
+
+  /** The spelling of each key that belongs to the format. */
+  #offered(schema: z.ZodObject): readonly string[] {
+    return Object.entries(schema.shape).map(([name, value]) => {
+      const [json = name, yaml = json] = spellingsOf(name, asSchema(value));
+      return this.#format === 'json' ? json : yaml;
+    });
+  }
+
+  #fold(key: string): string {
+    return this.#format === 'json' ? key.toLowerCase() : key;
+  }
+
+  #problem(line: number, path: string, message: string): void {
+    this.problems.push({ line, path, message });
+  }
+}
+
+const anything = z.unknown();
+
+/** What YAML 1.1, and so aptly, takes for booleans besides true and false. */
+const yamlFlags: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['on', true],
+  ['no', false],
+  ['off', false],
+]);
+
+/** The schema under optional, default and transform. */
+function innermost(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodPipe) return innermost(asSchema(schema.in));
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return innermost(asSchema(schema.unwrap()));
+  }
+  return schema;
+}
+
+function asSchema(schema: unknown): z.ZodType {
+  return schema instanceof z.ZodType ? schema : anything;
+}
+
+function childLabel(label: string, key: string | number): string {
+  if (typeof key === 'number') return `${label}[${key}]`;
+  return label === '' ? key : `${label}.${key}`;
+}

@@ -1,0 +1,121 @@
+import type { Relation } from '../deb/relations.ts';
+import type { Query } from '../query/ast.ts';
+import type { AptlyConfig } from './aptly-schema.ts';
+
+/** The whole configuration: checked, with all defaults, deeply frozen. */
+export type EspejoConfig = {
+  /** The file it was read from. */
+  readonly path: string | undefined;
+  /** aptly's keys under their JSON names. */
+  readonly aptly: AptlyConfig;
+  /** Absolute. */
+  readonly rootDir: string;
+  readonly mirrors: readonly MirrorConfig[];
+  readonly publications: readonly PublicationConfig[];
+  readonly keys: KeysConfig;
+  readonly server: ServerConfig;
+  readonly schedule: ScheduleConfig;
+  readonly limits: LimitsConfig;
+};
+
+export type MirrorConfig = {
+  readonly name: string;
+  /** At least one; names are unique. */
+  readonly suites: readonly SuiteConfig[];
+  /** At least one; without `all` and `source`. */
+  readonly architectures: readonly string[];
+  /** Absolute paths. */
+  readonly keyrings: readonly string[];
+  /** Armored public keys written in the configuration. */
+  readonly keys: readonly string[];
+  /** At least one. */
+  readonly packages: readonly PackageRequest[];
+  readonly dependencies: boolean;
+  readonly recommends: boolean;
+  readonly suggests: boolean;
+  readonly sources: boolean;
+  readonly followAllVariants: boolean;
+  readonly versions: 'latest' | 'all';
+  readonly unsatisfied: 'report' | 'fail';
+  readonly verifySignatures: boolean;
+  readonly checkValidUntil: boolean;
+  readonly checkDate: boolean;
+};
+
+export type SuiteConfig = {
+  /** The directory under `dists/`; may contain `/`. */
+  readonly name: string;
+  /** Archive roots with a trailing slash, tried in order; at least one. */
+  readonly urls: readonly string[];
+  /** At least one. */
+  readonly components: readonly string[];
+};
+
+/** One line of a package array; `text` is what was written. */
+export type PackageRequest =
+  | { readonly text: string; readonly kind: 'relation'; readonly relation: Relation }
+  | { readonly text: string; readonly kind: 'query'; readonly query: Query };
+
+export type PublicationConfig = {
+  readonly name: string;
+  /** `.` is the root. */
+  readonly prefix: string;
+  readonly distribution: string;
+  /** Undefined: all of the mirrors. */
+  readonly components: readonly string[] | undefined;
+  /** Undefined: all of the mirrors. */
+  readonly architectures: readonly string[] | undefined;
+  /** At least one; without `suite` all suites of the mirror. */
+  readonly sources: readonly PublicationSource[];
+  readonly origin: string | undefined;
+  readonly label: string | undefined;
+  readonly suite: string | undefined;
+  readonly codename: string | undefined;
+  readonly description: string | undefined;
+  /** Which signing key; undefined: the only one. */
+  readonly key: string | undefined;
+  /** `yes` or `no`, as in Release files. */
+  readonly notAutomatic: string | undefined;
+  readonly butAutomaticUpgrades: string | undefined;
+  readonly acquireByHash: boolean;
+  readonly validForSeconds: number | undefined;
+  readonly sign: boolean;
+  readonly keepGenerations: number;
+  readonly keepByHashSeconds: number;
+};
+
+export type PublicationSource = { readonly mirror: string; readonly suite: string | undefined };
+
+export type KeysConfig = {
+  /** Absolute. */
+  readonly directory: string;
+  /** Absolute. */
+  readonly passphraseFile: string | undefined;
+  readonly userId: string;
+};
+
+export type ServerConfig = {
+  /** `host:port` or `:port`. */
+  readonly listen: string;
+  /** With a trailing slash. */
+  readonly publicUrl: string | undefined;
+  readonly title: string;
+};
+
+export type ScheduleConfig = {
+  /** A cron expression; undefined: never by itself. */
+  readonly sync: string | undefined;
+  /** IANA name; undefined: of the machine. */
+  readonly timezone: string | undefined;
+  readonly onStart: boolean;
+};
+
+export type LimitsConfig = {
+  readonly concurrency: number;
+  readonly bandwidthBytesPerSecond: number | undefined;
+  readonly retries: number;
+  readonly timeoutSeconds: number;
+  readonly releaseBytes: number;
+  readonly indexBytes: number;
+  readonly packageBytes: number;
+};

@@ -1,0 +1,166 @@
+import { dirname, resolve } from 'node:path';
+import type * as z from 'zod';
+import { didYouMean } from '../core/closest.ts';
+import type { AptlyConfig } from './aptly-schema.ts';
+import { canonicalize } from './canonical.ts';
+import type { EspejoConfig, LimitsConfig } from './config.ts';
+import { type FileData, fileSchema } from './espejo-schema.ts';
+import { deepFreeze } from './freeze.ts';
+import { configError, type KeyPath, type Problem, type Report } from './problems.ts';
+import { readDocument } from './read-document.ts';
+import { resolveMirror } from './resolve-mirror.ts';
+import { reportConflicts, resolvePublication } from './resolve-publication.ts';
+
+export type ConfigOrigin = {
+  /** The file; relative paths in it start from its directory. */
+  readonly path: string;
+  /** `HOME` is read. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/**
+ * The configuration of a text, checked as a whole and frozen.
+ * @throws E_CONFIG_SYNTAX, E_CONFIG_INVALID (`context.problems` has them all: `{ line, path, message }`)
+ */
+export function parseConfig(text: string, origin: ConfigOrigin): EspejoConfig {
+  const { root, format } = readDocument(text, origin.path);
+  const canonical = canonicalize(root, fileSchema, format);
+  const problems: Problem[] = [...canonical.problems];
+  const report: Report = (path, message, hint) => {
+    const { line, label } = canonical.siteOf(path);
+    problems.push({ line, path: label, message, ...(hint === undefined ? {} : { hint }) });
+  };
+  const parsed = fileSchema.safeParse(canonical.value);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) reportIssue(issue, canonical.value, report);
+  }
+  const config = parsed.success ? assemble(parsed.data, origin, report) : undefined;
+  if (config === undefined || problems.length > 0) throw configError(origin.path, problems);
+  return deepFreeze(config);
+}
+
+function assemble(data: FileData, origin: ConfigOrigin, report: Report): EspejoConfig {
+  const absolute = (path: string): string => absolutePath(path, origin);
+  const rootDir = resolveRoot(data.rootDir, origin, report);
+  const aptly: AptlyConfig = { ...aptlyValues(data), rootDir };
+  const mirrors = Object.entries(data.mirrors).map(([name, mirror]) =>
+    resolveMirror(name, mirror, { aptly, report, absolute }),
+  );
+  const publications = Object.entries(data.publications).map(([name, publication]) =>
+    resolvePublication(name, publication, { aptly, mirrors, report }),
+  );
+  reportConflicts(publications, report);
+  const { directory, passphraseFile, userId } = data.keys;
+  const { sync, timezone, onStart } = data.schedule;
+  const { listen, publicUrl, title } = data.server;
+  return {
+    path: origin.path,
+    aptly,
+    rootDir,
+    mirrors,
+    publications,
+    keys: {
+      directory: directory === undefined ? resolve(rootDir, 'keys') : absolute(directory),
+      passphraseFile: passphraseFile === undefined ? undefined : absolute(passphraseFile),
+      userId,
+    },
+    server: { listen, publicUrl, title },
+    schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },
+    limits: resolveLimits(data.limits, aptly),
+  };
+}
+
+function aptlyValues(
+  data: FileData,
+): Omit<FileData, 'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits'> {
+  const { mirrors, publications, keys, server, schedule, limits, ...aptly } = data;
+  return aptly;
+}
+
+/** Zero in aptly's keys, as in its template, says nothing: no limit, and espejo's own number of retries. */
+function resolveLimits(limits: FileData['limits'], aptly: AptlyConfig): LimitsConfig {
+  const { downloadConcurrency, downloadSpeedLimit, downloadRetries } = aptly;
+  return {
+    concurrency: limits.concurrency ?? (downloadConcurrency > 0 ? Math.min(downloadConcurrency, 100) : 4),
+    bandwidthBytesPerSecond:
+      limits.bandwidth ?? (downloadSpeedLimit > 0 ? downloadSpeedLimit * 1024 : undefined),
+    retries: limits.retries ?? (downloadRetries > 0 ? Math.min(downloadRetries, 100) : 5),
+    timeoutSeconds: limits.timeout,
+    releaseBytes: limits.releaseSize,
+    indexBytes: limits.indexSize,
+    packageBytes: limits.packageSize,
+  };
+}
+
+/** aptly's default, `$HOME/.aptly`, when the key is absent. */
+function resolveRoot(rootDir: string | undefined, origin: ConfigOrigin, report: Report): string {
+  const text = rootDir ?? '~/.aptly';
+  if (text.startsWith('~') && !origin.env['HOME']) {
+    report(['rootDir'], rootDir === undefined ? 'is not set, and HOME is not set either' : 'HOME is not set');
+  }
+  if (text === '') report(['rootDir'], 'must be the path of a directory');
+  return absolutePath(text, origin);
+}
+
+function absolutePath(path: string, origin: ConfigOrigin): string {
+  const home = origin.env['HOME'];
+  const isInHome = path === '~' || path.startsWith('~/');
+  const expanded = isInHome && home ? `${home}${path.slice(1)}` : path;
+  return resolve(dirname(origin.path), expanded);
+}
+
+function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): void {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const found = valueAt(value, path);
+  switch (issue.code) {
+    case 'invalid_type':
+      report(
+        path,
+        found === undefined ? 'is missing' : `must be ${kindName(issue.expected)}, not ${kindOf(found)}`,
+      );
+      return;
+    case 'invalid_value': {
+      const values = issue.values.map(String).filter((text) => text !== '');
+      const like = typeof found === 'string' ? didYouMean(found, values) : '';
+      report(path, `must be one of ${values.join(', ')}${like}`);
+      return;
+    }
+    case 'invalid_key':
+      report(path, issue.issues[0]?.message ?? issue.message);
+      return;
+    case 'invalid_union':
+      report(path, `cannot be ${kindOf(found)}`);
+      return;
+    default:
+      report(path, issue.message);
+  }
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  let found = value;
+  for (const part of path) {
+    if (typeof found !== 'object' || found === null) return undefined;
+    found = Reflect.get(found, part);
+  }
+  return found;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return kindName(typeof value);
+}
+
+const kindNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+function kindName(kind: string): string {
+  return kindNames[kind] ?? kind;
+}

@@ -1,0 +1,137 @@
+import type { AptlyConfig } from './aptly-schema.ts';
+import type { MirrorConfig, PublicationConfig, PublicationSource } from './config.ts';
+import type { PublicationData } from './espejo-schema.ts';
+import type { KeyPath, Report } from './problems.ts';
+import { unknownName } from './resolve-mirror.ts';
+
+type Context = {
+  readonly aptly: AptlyConfig;
+  readonly mirrors: readonly MirrorConfig[];
+  readonly report: Report;
+};
+
+/** A publication with its defaults; what it names and no mirror has is reported. */
+export function resolvePublication(
+  name: string,
+  data: PublicationData,
+  { aptly, mirrors, report }: Context,
+): PublicationConfig {
+  const path = ['publications', name];
+  const sources = data.mirrors.flatMap((reference, index) =>
+    resolveSource(reference, mirrors, (message) => report([...path, 'mirrors', index], message)),
+  );
+  reportUnknown([...path, 'components'], data.components, componentsOf(sources, mirrors), report);
+  reportUnknown([...path, 'architectures'], data.architectures, architecturesOf(sources, mirrors), report);
+  return {
+    name,
+    prefix: data.prefix,
+    distribution: data.distribution ?? name,
+    components: data.components,
+    architectures: data.architectures,
+    sources,
+    origin: data.origin,
+    label: data.label,
+    suite: data.suite,
+    codename: data.codename,
+    description: data.description,
+    key: data.key ?? aptly.gpgKeys[0],
+    notAutomatic: data.notAutomatic,
+    butAutomaticUpgrades: data.butAutomaticUpgrades,
+    acquireByHash: data.acquireByHash,
+    validForSeconds: data.validFor,
+    sign: data.sign ?? !aptly.gpgDisableSign,
+    keepGenerations: data.keepGenerations,
+    keepByHashSeconds: data.keepByHash,
+  };
+}
+
+/** Reports publications that share a place, or of which one lies in the tree of another. */
+export function reportConflicts(publications: readonly PublicationConfig[], report: Report): void {
+  for (const [index, later] of publications.entries()) {
+    for (const earlier of publications.slice(0, index)) {
+      if (earlier.prefix !== later.prefix) continue;
+      const place = `${later.prefix}/dists/${later.distribution}`;
+      if (earlier.distribution === later.distribution) {
+        report(['publications', later.name], `is published at ${place}, as is "${earlier.name}"`);
+      } else if (isInside(later.distribution, earlier.distribution)) {
+        report(
+          ['publications', later.name],
+          `is published at ${place}, inside the tree of "${earlier.name}"`,
+        );
+      } else if (isInside(earlier.distribution, later.distribution)) {
+        report(
+          ['publications', later.name],
+          `is published at ${place}, around the tree of "${earlier.name}"`,
+        );
+      }
+    }
+  }
+}
+
+/** `mirror`, or `mirror:suite`; both names may hold colons. */
+function resolveSource(
+  reference: string,
+  mirrors: readonly MirrorConfig[],
+  report: (message: string) => void,
+): readonly PublicationSource[] {
+  if (mirrors.some(({ name }) => name === reference)) return [{ mirror: reference, suite: undefined }];
+  const candidates = mirrors.filter(({ name }) => reference.startsWith(`${name}:`));
+  for (const { name, suites } of candidates) {
+    const suite = reference.slice(name.length + 1);
+    if (suites.some((other) => other.name === suite)) return [{ mirror: name, suite }];
+  }
+  const [mirror] = candidates;
+  if (mirror === undefined) {
+    report(
+      unknownName(
+        'mirror',
+        reference.split(':', 1)[0] ?? reference,
+        mirrors.map(({ name }) => name),
+      ),
+    );
+  } else {
+    const suite = reference.slice(mirror.name.length + 1);
+    const names = mirror.suites.map(({ name }) => name);
+    report(unknownName(`suite of the mirror "${mirror.name}"`, suite, names));
+  }
+  return [];
+}
+
+function reportUnknown(
+  path: KeyPath,
+  names: readonly string[] | undefined,
+  known: ReadonlySet<string>,
+  report: Report,
+): void {
+  if (known.size === 0) return;
+  for (const [index, name] of (names ?? []).entries()) {
+    if (!known.has(name))
+      report([...path, index], `its mirrors lack it: ${unknownName('one called', name, [...known])}`);
+  }
+}
+
+function componentsOf(
+  sources: readonly PublicationSource[],
+  mirrors: readonly MirrorConfig[],
+): ReadonlySet<string> {
+  const components = new Set<string>();
+  for (const { mirror, suite } of sources) {
+    const suites = mirrors.find(({ name }) => name === mirror)?.suites ?? [];
+    for (const { name, components: own } of suites) {
+      if (suite === undefined || suite === name) for (const component of own) components.add(component);
+    }
+  }
+  return components;
+}
+
+function architecturesOf(
+  sources: readonly PublicationSource[],
+  mirrors: readonly MirrorConfig[],
+): ReadonlySet<string> {
+  const used = new Set(sources.map(({ mirror }) => mirror));
+  return new Set(mirrors.filter(({ name }) => used.has(name)).flatMap(({ architectures }) => architectures));
+}
+
+function isInside(inner: string, outer: string): boolean {
+  return inner.startsWith(`${outer}/`);
+}

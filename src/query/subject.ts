@@ -1,0 +1,74 @@
+import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import type { QuerySubject } from './matches.ts';
+
+/** A package as queries see it. */
+export function subjectOf(pkg: BinaryPackage | SourcePackage): QuerySubject {
+  const { name, version, architecture, kind } = pkg;
+  const isSource = pkg.kind === 'source';
+  return {
+    name,
+    version,
+    architecture,
+    kind,
+    get provides() {
+      return pkg.kind === 'source' ? [] : pkg.provides;
+    },
+    get source() {
+      return pkg.kind === 'source' ? { name, version } : pkg.source;
+    },
+    field: (field) => {
+      if (field === 'Name') return name;
+      if (field === 'Version') return version;
+      if (field === 'Source' && isSource) return '';
+      if (withheldFields.has(field) || field !== canonicalFieldName(field)) return '';
+      const value = pkg.stanza.get(field) ?? '';
+      return listFields.has(field) ? rejoined(value) : value;
+    },
+  };
+}
+
+/** Fields that describe the package file; aptly keeps them apart from the stanza. */
+const withheldFields: ReadonlySet<string> = new Set([
+  'Package',
+  'Filename',
+  'Size',
+  'MD5sum',
+  'MD5Sum',
+  'SHA1',
+  'SHA256',
+  'SHA512',
+  'Files',
+  'Checksums-Sha1',
+  'Checksums-Sha256',
+]);
+
+const listFields: ReadonlySet<string> = new Set([
+  'Depends',
+  'Pre-Depends',
+  'Suggests',
+  'Recommends',
+  'Provides',
+  'Build-Depends',
+  'Build-Depends-Indep',
+]);
+
+const specialNames: ReadonlyMap<string, string> = new Map(
+  ['SHA1', 'SHA256', 'SHA512', 'MD5Sum', 'NotAutomatic', 'ButAutomaticUpgrades'].map((name) => [
+    name.toLowerCase(),
+    name,
+  ]),
+);
+
+/** Each word between hyphens capitalised, the rest in lower case. */
+function canonicalFieldName(field: string): string {
+  const lower = field.toLowerCase();
+  return specialNames.get(lower) ?? lower.replace(/(^|-)([^-])/g, (match) => match.toUpperCase());
+}
+
+function rejoined(value: string): string {
+  if (value === '') return '';
+  return value
+    .split(',')
+    .map((item) => item.trim())
+    .join(', ');
+}
