@@ -1,5 +1,6 @@
 import { EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
+import { assertSafePath } from '../deb/paths.ts';
 
 const maxUrlLength = 8192;
 
@@ -11,7 +12,7 @@ const maxUrlLength = 8192;
  * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
  */
 export function joinUrl(root: string, path: string): string {
-  assertSafePath(path, root);
+  assertSafePath(path, redactUrl(root));
   const url = parseHttpUrl(root);
   const base = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   url.pathname = base + path.split('/').map(encodeSegment).join('/');
@@ -60,10 +61,4 @@ function decodeLoosely(text: string): string {
   } catch {
     return text;
   }
-}
-
-function assertSafePath(path: string, what: string): void {
-  const bad = path.split('/').some((part) => part === '' || part === '.' || part === '..');
-  if (!bad && !/[\u0000-\u001f\u007f\\]/.test(path) && path.isWellFormed()) return;
-  throw new EspejoError('E_UNSAFE_PATH', `${redactUrl(what)}: "${path}" is not a safe path`);
 }
