@@ -133,7 +133,11 @@ export function verified(expectation: Expectation): Transform & { readonly meter
   return Object.assign(stream, { meter });
 }
 
-function overrun({ what, maxBytes, size }: Expectation, seen: number): EspejoError | undefined {
+/** The error of a body of which `seen` bytes are more than promised or allowed: E_SIZE_MISMATCH or E_SIZE_LIMIT. */
+export function overrun(
+  { what, maxBytes, size }: Pick<Expectation, 'what' | 'maxBytes' | 'size'>,
+  seen: number,
+): EspejoError | undefined {
   if (size !== undefined && seen > size) {
     return new EspejoError('E_SIZE_MISMATCH', `${what}: has more than the ${size} bytes its index says`, {
       context: { what, expected: size, found: seen },

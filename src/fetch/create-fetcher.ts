@@ -1,0 +1,219 @@
+import { sleep as realSleep } from '../core/abort.ts';
+import { assertFacts } from '../core/digest.ts';
+import type { Job } from '../core/progress.ts';
+import { redactUrl } from '../core/redact.ts';
+import { type AttemptOptions, FinalError, tryAll } from './attempts.ts';
+import { boundedBody, meterFor, promised } from './body.ts';
+import type { ProxyEnvironment } from './dispatchers.ts';
+import { type DownloadLine, download } from './download.ts';
+import { statusError } from './failures.ts';
+import type { FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
+import { parseRetryAfter } from './retry-policy.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { TransferProgress } from './transfer-progress.ts';
+import { type Answer, discard, type Headers, release, Transport } from './transport.ts';
+import { UnbreakableBody } from './unbreakable-body.ts';
+
+const maxValidatorLength = 512;
+
+export type FetcherOptions = {
+  /** How often each URL is tried again after its first failure. */
+  readonly retries: number;
+  /** Longest wait for a connection, for the headers, and between two pieces of a body. */
+  readonly timeoutSeconds: number;
+  /** Shared by all transfers; absent for no limit. */
+  readonly bandwidthBytesPerSecond?: number;
+  /** At most this many per upstream. */
+  readonly connections: number;
+  readonly userAgent: string;
+  readonly env: ProxyEnvironment;
+  /** 0 to 1; spreads the waits between attempts. */
+  readonly random?: () => number;
+  readonly sleep?: AttemptOptions['sleep'];
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+};
+
+/** A {@link Fetcher} over HTTP. Throws E_CONFIG_INVALID for a malformed proxy. */
+export function createFetcher(options: FetcherOptions): Fetcher {
+  return new HttpFetcher(options);
+}
+
+class HttpFetcher implements Fetcher {
+  readonly #transport: Transport;
+  readonly #attempts: AttemptOptions;
+  readonly #bucket: TokenBucket | undefined;
+  readonly #now: () => number;
+  #bytes = 0;
+
+  constructor(options: FetcherOptions) {
+    const { userAgent, connections, env, bandwidthBytesPerSecond } = options;
+    this.#now = options.now ?? Date.now;
+    this.#transport = new Transport({
+      userAgent,
+      connections,
+      env,
+      timeoutMs: options.timeoutSeconds * 1000,
+    });
+    this.#attempts = {
+      retries: options.retries,
+      random: options.random ?? Math.random,
+      sleep: options.sleep ?? realSleep,
+    };
+    this.#bucket =
+      bandwidthBytesPerSecond === undefined ? undefined : new TokenBucket(bandwidthBytesPerSecond, this.#now);
+  }
+
+  get counters(): { readonly requests: number; readonly bytes: number } {
+    return { requests: this.#transport.requests, bytes: this.#bytes };
+  }
+
+  document(target: FetchTarget & { readonly validators?: Validators }, job: Job): Promise<FetchedDocument> {
+    const conditions = conditionalHeaders(target.validators);
+    const conditional = Object.keys(conditions).length > 0;
+    return this.#tryAll(target, job, async (url) => {
+      const answer = await this.#get(url, conditions, job);
+      if (answer.status === 304 && conditional) {
+        discard(answer);
+        return { kind: 'unmodified' };
+      }
+      this.#demand(answer, [200], url);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of this.#verifiedBody(answer, { url, target, job })) chunks.push(chunk);
+      return { kind: 'document', url, bytes: Buffer.concat(chunks), validators: validatorsOf(answer) };
+    });
+  }
+
+  stream<Result>(
+    target: FetchTarget,
+    job: Job,
+    consume: (body: AsyncIterable<Uint8Array>, url: string) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#tryAll(target, job, async (url) => {
+      const answer = await this.#get(url, {}, job);
+      this.#demand(answer, [200], url);
+      const body = new UnbreakableBody(this.#verifiedBody(answer, { url, target, job }), () =>
+        release(answer),
+      );
+      const worthDraining = (): boolean => target.expected !== undefined && !job.signal.aborted;
+      return await consumeAll(body, { worthDraining }, () => consume(body, url));
+    });
+  }
+
+  download(
+    target: FetchTarget & { readonly partialPath: string },
+    job: Job,
+  ): Promise<{ readonly path: string; readonly bytesFetched: number }> {
+    const line: DownloadLine = {
+      tryAll: (attempt) => this.#tryAll(target, job, attempt),
+      get: async (url, headers) => {
+        const answer = await this.#get(url, headers, job);
+        this.#demand(answer, 'range' in headers ? [200, 206, 416] : [200], url);
+        return answer;
+      },
+      body: (answer, passage) => this.#body(answer, { ...passage, target, job }),
+      drop: discard,
+      signal: job.signal,
+    };
+    return download(target, line);
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  #tryAll<Result>(target: FetchTarget, job: Job, attempt: (url: string) => Promise<Result>): Promise<Result> {
+    return tryAll(target.urls, { job, options: this.#attempts }, attempt);
+  }
+
+  #get(url: string, headers: Headers, job: Job): Promise<Answer> {
+    return this.#transport.get(url, headers, job.signal);
+  }
+
+  /** @throws E_FETCH_STATUS, E_FETCH_NOT_FOUND */
+  #demand(answer: Answer, wanted: readonly number[], url: string): void {
+    if (wanted.includes(answer.status)) return;
+    discard(answer);
+    throw statusError(answer.status, url, parseRetryAfter(answer.header('retry-after'), this.#now()));
+  }
+
+  async *#verifiedBody(
+    answer: Answer,
+    passage: Pick<Passage, 'url' | 'target' | 'job'>,
+  ): AsyncGenerator<Uint8Array, void> {
+    const meter = meterFor(passage.target);
+    const settle = async (): Promise<void> =>
+      assertFacts(redactUrl(passage.url), promised(passage.target), meter.finish());
+    for await (const chunk of this.#body(answer, { ...passage, offset: 0, settle })) {
+      meter.update(chunk);
+      yield chunk;
+    }
+  }
+
+  async *#body(answer: Answer, passage: Passage): AsyncGenerator<Uint8Array, void> {
+    const { url, target, offset, job } = passage;
+    const size = target.expected?.size;
+    const progress = new TransferProgress(url, job.report, this.#now, { size, offset });
+    const tap = async (bytes: number, signal: AbortSignal): Promise<void> => {
+      this.#bytes += bytes;
+      progress.add(bytes);
+      const waitMs = this.#bucket?.take(bytes) ?? 0;
+      if (waitMs >= 1) await this.#attempts.sleep(waitMs, signal);
+    };
+    yield* boundedBody(answer, { url, target, offset, signal: job.signal, tap });
+    await passage.settle();
+    progress.end();
+  }
+}
+
+type Passage = {
+  readonly url: string;
+  readonly target: FetchTarget;
+  readonly job: Job;
+  /** Bytes that are already there. */
+  readonly offset: number;
+  /** Called after the last chunk; throws when the whole is not what was promised. */
+  readonly settle: () => Promise<void>;
+};
+
+/** Runs a consumer, then reads what it left, so that its result or its error is judged by the whole body. */
+async function consumeAll<Result>(
+  body: UnbreakableBody,
+  { worthDraining }: { readonly worthDraining: () => boolean },
+  consume: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await consume();
+    await body.drain();
+    return result;
+  } catch (error) {
+    body.throwIfBroken();
+    if (worthDraining()) await body.drain();
+    throw new FinalError(error);
+  } finally {
+    await body.close();
+  }
+}
+
+function conditionalHeaders(validators: Validators | undefined): Headers {
+  return {
+    ...(validators?.etag === undefined ? {} : { 'if-none-match': validators.etag }),
+    ...(validators?.lastModified === undefined ? {} : { 'if-modified-since': validators.lastModified }),
+  };
+}
+
+/** Validators are kept and sent back, so only short ones of plain visible characters are taken. */
+function validatorsOf(answer: Answer): Validators {
+  const etag = visible(answer.header('etag'));
+  const lastModified = visible(answer.header('last-modified'));
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  };
+}
+
+function visible(value: string | undefined): string | undefined {
+  return value !== undefined && value.length <= maxValidatorLength && /^[\u0020-\u007e]+$/.test(value)
+    ? value
+    : undefined;
+}

@@ -1,0 +1,61 @@
+import type { Digests } from '../core/digest.ts';
+import type { Job } from '../core/progress.ts';
+
+/** One file to get. No byte beyond `maxBytes`, or beyond `expected.size` where known, is taken. */
+export type FetchTarget = {
+  /** Candidates, http or https, tried in order; user information becomes Basic authorization. */
+  readonly urls: readonly string[];
+  readonly maxBytes: number;
+  readonly expected?: { readonly size?: number; readonly digests?: Digests };
+};
+
+/** What a server said of a document's version; given back to it on the next request. */
+export type Validators = { readonly etag?: string; readonly lastModified?: string };
+
+export type FetchedDocument =
+  | { readonly kind: 'unmodified' }
+  | {
+      readonly kind: 'document';
+      /** The candidate that answered. */
+      readonly url: string;
+      readonly bytes: Buffer;
+      readonly validators: Validators;
+    };
+
+/**
+ * Gets files from upstreams that are slow, broken or hostile. Owns all retrying: callers try nothing again.
+ *
+ * Errors of every method: E_ABORTED; when all candidates failed, the error of the last that is not a "not found", or
+ * E_FETCH_NOT_FOUND when every candidate answered 404 or 410. Its `context.attempts` lists each URL with its failure.
+ */
+export interface Fetcher {
+  /** A small file in memory; `unmodified` only when validators were given. */
+  document(target: FetchTarget & { readonly validators?: Validators }, job: Job): Promise<FetchedDocument>;
+
+  /**
+   * Hands the body to `consume`, afresh on each attempt; its result counts only once the whole body, also the part that
+   * it left unread, is verified. An error of `consume` is final, unless the body proves to be wrong: then that is the error.
+   */
+  stream<Result>(
+    target: FetchTarget,
+    job: Job,
+    consume: (body: AsyncIterable<Uint8Array>, url: string) => Promise<Result>,
+  ): Promise<Result>;
+
+  /**
+   * Completes `partialPath`: what is there is hashed and the rest asked for with Range (only when a digest is expected),
+   * the whole is verified and fsynced. On failure or abort the partial file stays for the next call; bytes proven wrong go.
+   * Two calls for one path at the same time are the caller's fault.
+   * @throws also E_DISK_FULL, E_PERMISSION, E_IO
+   */
+  download(
+    target: FetchTarget & { readonly partialPath: string },
+    job: Job,
+  ): Promise<{ readonly path: string; readonly bytesFetched: number }>;
+
+  /** Requests sent (redirects count) and body bytes received since the start. */
+  readonly counters: { readonly requests: number; readonly bytes: number };
+
+  /** Ends all connections; whatever is under way fails. */
+  close(): Promise<void>;
+}

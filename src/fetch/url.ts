@@ -1,0 +1,64 @@
+import { EspejoError } from '../core/errors.ts';
+import { redactUrl } from '../core/redact.ts';
+import { assertSafePath } from '../deb/paths.ts';
+
+const maxUrlLength = 8192;
+
+/**
+ * The URL of a file below an archive root. Every character of `path` stands for itself (`%` becomes `%25`), and `+` is
+ * sent as `%2b`, because S3-backed mirrors read a plain `+` as a blank (semantics.md 4.5).
+ * @param root archive root, with or without its last slash; a query is kept
+ * @param path relative and safe, with `/` between segments
+ * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
+ */
+export function joinUrl(root: string, path: string): string {
+  assertSafePath(path, redactUrl(root));
+  const url = parseHttpUrl(root);
+  const base = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
+  url.pathname = base + path.split('/').map(encodeSegment).join('/');
+  return url.href;
+}
+
+/** @throws E_FETCH_UNSUPPORTED when it is not an absolute http or https URL */
+export function parseHttpUrl(text: string): URL {
+  const url = text.length <= maxUrlLength ? URL.parse(text) : null;
+  if (url === null) {
+    throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(text)} is not a URL`);
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(url)}: only http and https are supported`, {
+      context: { protocol: url.protocol },
+    });
+  }
+  return url;
+}
+
+/** Takes the user information out of a URL: it travels as a header, and only to that origin. */
+export function splitCredentials(url: URL): {
+  readonly url: URL;
+  readonly authorization: string | undefined;
+} {
+  if (url.username === '' && url.password === '') return { url, authorization: undefined };
+  const plain = new URL(url);
+  plain.username = '';
+  plain.password = '';
+  const user = `${decodeLoosely(url.username)}:${decodeLoosely(url.password)}`;
+  return { url: plain, authorization: `Basic ${Buffer.from(user, 'utf8').toString('base64')}` };
+}
+
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment)
+    .replaceAll('%2B', '%2b')
+    .replaceAll('%3A', ':')
+    .replaceAll('%40', '@')
+    .replaceAll('%2C', ',')
+    .replaceAll('%3D', '=');
+}
+
+function decodeLoosely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, rename as renameFile, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { assertFacts, digestNames } from '../core/digest.ts';
+import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
+import { fileError, syncDirectory } from '../core/files.ts';
+import { assertSafePath, poolPath } from '../deb/paths.ts';
+import { copyVerified, measureFile, openRegular } from './file-io.ts';
+import { listPool } from './list-pool.ts';
+import type { LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
+
+/** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
+const maxNameBytes = 255 - 29;
+
+type FilePoolOptions = {
+  /** Directory of the pool; made when absent. */
+  readonly root: string;
+  /** Directory of partial and damaged files, best on the same file system; made when absent. */
+  readonly temporary: string;
+  readonly ledger: PoolLedger;
+  /** Told of each file that was found damaged. */
+  readonly onDamaged?: (damage: {
+    readonly path: string;
+    readonly movedTo: string;
+    readonly reason: string;
+  }) => void;
+  readonly rename?: (from: string, to: string) => Promise<void>;
+};
+
+/** A {@link Pool} in a directory. Throws E_DISK_FULL, E_PERMISSION, E_IO. */
+export async function openFilePool(options: FilePoolOptions): Promise<Pool> {
+  const root = resolve(options.root);
+  const temporary = resolve(options.temporary);
+  try {
+    await mkdir(root, { recursive: true });
+    await mkdir(temporary, { recursive: true });
+  } catch (cause) {
+    throw fileError(cause, `cannot make the pool in ${root}`);
+  }
+  return new FilePool({ ...options, root, temporary });
+}
+
+class FilePool implements Pool {
+  readonly root: string;
+  readonly #temporary: string;
+  readonly #ledger: PoolLedger;
+  readonly #onDamaged: NonNullable<FilePoolOptions['onDamaged']>;
+  readonly #rename: (from: string, to: string) => Promise<void>;
+
+  constructor(options: FilePoolOptions) {
+    this.root = options.root;
+    this.#temporary = options.temporary;
+    this.#ledger = options.ledger;
+    this.#onDamaged = options.onDamaged ?? (() => undefined);
+    this.#rename = options.rename ?? renameFile;
+  }
+
+  path(file: PoolFile): string {
+    return poolPath(sha256Of(file), file.name);
+  }
+
+  absolute(relative: string): string {
+    assertSafePath(relative, 'pool');
+    return join(this.root, relative);
+  }
+
+  partialPath(file: PoolFile): string {
+    return join(this.#temporary, `${sha256Of(file)}.partial`);
+  }
+
+  async check(file: PoolFile, signal: AbortSignal): Promise<'present' | 'absent'> {
+    const path = this.path(file);
+    return await guarded(`cannot read ${this.absolute(path)}`, async () => {
+      const found = await this.#identify(path);
+      if (found === undefined) {
+        this.#ledger.forget(path);
+        return 'absent';
+      }
+      if (isDeepStrictEqual(this.#ledger.recall(path), { ...found, sha256: sha256Of(file) })) {
+        if (found.size === file.facts.size) return 'present';
+      }
+      const problem = await this.#problemOf(path, { file, signal });
+      if (problem === undefined) return 'present';
+      await this.#setAside(path, problem);
+      return 'absent';
+    });
+  }
+
+  async admit(partialPath: string, file: PoolFile): Promise<{ readonly path: string }> {
+    const path = this.path(file);
+    const target = this.absolute(path);
+    return await guarded(`cannot put ${target} in place`, async () => {
+      const partial = await openRegular(partialPath);
+      try {
+        const { size } = await partial.stat();
+        assertFacts(partialPath, { size: file.facts.size }, { size, digests: {} });
+        await partial.sync();
+      } finally {
+        await partial.close();
+      }
+      await this.#makeDirectories(path);
+      if ((await this.#identify(path)) === undefined) await this.#move(partialPath, path, file);
+      else await this.#assertSame(path, file);
+      await rm(partialPath, { force: true });
+      const entry = await this.#identify(path);
+      if (entry !== undefined) this.#ledger.remember(path, { ...entry, sha256: sha256Of(file) });
+      return { path };
+    });
+  }
+
+  async remove(relative: string): Promise<void> {
+    const path = this.absolute(relative);
+    await guarded(`cannot remove ${path}`, async () => {
+      await this.#assertNoLinks(relative);
+      this.#ledger.forget(relative);
+      await rm(path, { force: true });
+    });
+  }
+
+  list(): AsyncIterable<string> {
+    return listPool(this.root);
+  }
+
+  /** What tells one state of a file from another, or undefined when there is none. */
+  async #identify(path: string): Promise<Omit<LedgerEntry, 'sha256'> | undefined> {
+    await this.#assertNoLinks(path);
+    try {
+      const { size, mtimeMs, ino } = await lstat(this.absolute(path));
+      return { size, mtimeMs, inode: ino };
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** A directory of the pool that is a symbolic link would lead reads and writes out of it. */
+  async #assertNoLinks(path: string): Promise<void> {
+    for (let directory = dirname(path); directory !== '.'; directory = dirname(directory)) {
+      const facts = await lstat(join(this.root, directory)).catch((error: unknown) => {
+        if (systemCode(error) === 'ENOENT') return undefined;
+        throw error;
+      });
+      if (facts === undefined || facts.isDirectory()) continue;
+      throw new EspejoError(
+        'E_UNSAFE_PATH',
+        `${join(this.root, directory)}: is not a directory of the pool`,
+        {
+          hint: 'the pool holds no symbolic links; move the whole pool instead',
+        },
+      );
+    }
+  }
+
+  /** Hashes the file and remembers it when it is right; else says what is wrong. */
+  async #problemOf(
+    path: string,
+    { file, signal }: { readonly file: PoolFile; readonly signal: AbortSignal },
+  ): Promise<string | undefined> {
+    try {
+      const { facts, entry } = await measureFile(this.absolute(path), {
+        names: digestNames.filter((name) => file.facts.digests[name] !== undefined),
+        expectedSize: file.facts.size,
+        signal,
+      });
+      assertFacts(this.absolute(path), file.facts, facts);
+      this.#ledger.remember(path, { ...entry, sha256: sha256Of(file) });
+      return undefined;
+    } catch (error) {
+      if (isEspejoError(error, 'E_SIZE_MISMATCH', 'E_DIGEST_MISMATCH', 'E_UNSAFE_PATH')) return error.message;
+      throw error;
+    }
+  }
+
+  /** Nothing is deleted: what is damaged for us may be the only copy for somebody else. */
+  async #setAside(path: string, reason: string): Promise<void> {
+    const from = this.absolute(path);
+    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).slice(29)}`;
+    this.#ledger.forget(path);
+    let movedTo = join(this.#temporary, name);
+    try {
+      await this.#rename(from, movedTo);
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw error;
+      movedTo = join(dirname(from), `.${name}`);
+      await renameFile(from, movedTo);
+    }
+    this.#onDamaged({ path, movedTo, reason });
+  }
+
+  async #makeDirectories(path: string): Promise<void> {
+    await this.#assertNoLinks(path);
+    const directory = join(this.root, dirname(path));
+    const first = await mkdir(directory, { recursive: true });
+    if (first === undefined) return;
+    await syncDirectory(dirname(directory));
+    await syncDirectory(this.root);
+  }
+
+  async #move(partialPath: string, path: string, file: PoolFile): Promise<void> {
+    const target = this.absolute(path);
+    try {
+      await this.#rename(partialPath, target);
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw error;
+      const sibling = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
+      await copyVerified(partialPath, sibling, file.facts);
+      await renameFile(sibling, target);
+    }
+    await syncDirectory(dirname(target));
+  }
+
+  /** @throws E_POOL_CONFLICT */
+  async #assertSame(path: string, file: PoolFile): Promise<void> {
+    const problem = await this.#problemOf(path, { file, signal: new AbortController().signal });
+    if (problem === undefined) return;
+    throw new EspejoError('E_POOL_CONFLICT', `${this.absolute(path)}: a different file is in its place`, {
+      context: { path, problem },
+      hint: 'run the verification of the pool, which sets damaged files aside',
+    });
+  }
+}
+
+/** @throws E_UNSAFE_PATH when the name or the SHA-256 of the file cannot be used in a path */
+function sha256Of(file: PoolFile): string {
+  const { sha256 } = file.facts.digests;
+  assertSafePath(file.name, 'pool');
+  if (file.name.includes('/') || Buffer.byteLength(file.name) > maxNameBytes) {
+    throw new EspejoError('E_UNSAFE_PATH', `pool: "${file.name}" is not a usable file name`);
+  }
+  if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new EspejoError('E_UNSAFE_PATH', `pool: ${file.name} has no usable SHA256`, {
+      context: { name: file.name },
+    });
+  }
+  return sha256;
+}
+
+async function guarded<Result>(action: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw fileError(cause, action);
+  }
+}

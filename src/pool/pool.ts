@@ -1,0 +1,60 @@
+import type { FileFacts } from '../core/digest.ts';
+
+/** A file as an index promises it; its SHA-256 must be known, for it is the file's name. */
+export type PoolFile = {
+  /** Base name. */
+  readonly name: string;
+  readonly facts: FileFacts;
+};
+
+/**
+ * Files named by their SHA-256, in aptly's layout. Every method that is given a {@link PoolFile} throws E_UNSAFE_PATH when
+ * its name or SHA-256 cannot be part of a path, and E_DISK_FULL, E_PERMISSION or E_IO when the file system fails.
+ */
+export interface Pool {
+  /** Absolute path of the directory. */
+  readonly root: string;
+
+  /** `ab/cd/<28 hex>_<name>`, relative to the root. */
+  path(file: PoolFile): string;
+
+  /** @throws E_UNSAFE_PATH */
+  absolute(relative: string): string;
+
+  /**
+   * Whether the file is there with the right size and digests: hashed, unless the ledger remembers this very inode, size
+   * and time as verified. A damaged file is moved to the temporary directory, never deleted, and reported absent.
+   */
+  check(file: PoolFile, signal: AbortSignal): Promise<'present' | 'absent'>;
+
+  /** Where a download of the file grows; the same for the same SHA-256 in every run. */
+  partialPath(file: PoolFile): string;
+
+  /**
+   * The one way in: gives a complete file, verified by the caller, its name, durably. When an identical file is there
+   * already, that one stays. One call per file at a time.
+   * @throws E_SIZE_MISMATCH when the file is not complete, E_POOL_CONFLICT when a different one has its place
+   */
+  admit(partialPath: string, file: PoolFile): Promise<{ readonly path: string }>;
+
+  /** Removes a file; one that is not there is no error. @throws E_UNSAFE_PATH */
+  remove(relative: string): Promise<void>;
+
+  /** The relative paths of all files, sorted; symbolic links and what does not fit the layout are left out. */
+  list(): AsyncIterable<string>;
+}
+
+/** What was verified of a file, and how to recognise that it is unchanged. */
+export type LedgerEntry = {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+  readonly sha256: string;
+};
+
+/** Remembers verified files by their relative path. A lost entry costs one hashing, nothing else. */
+export interface PoolLedger {
+  recall(path: string): LedgerEntry | undefined;
+  remember(path: string, entry: LedgerEntry): void;
+  forget(path: string): void;
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { describe, type TestContext, test } from 'node:test';
+import { digestsOf } from '../../src/core/digest.ts';
+import type { Pool, PoolFile, PoolLedger } from '../../src/pool/pool.ts';
+
+export type PoolUnderTest = {
+  readonly pool: Pool;
+  readonly ledger: PoolLedger;
+  /** Opens the same pool again with an empty ledger. */
+  readonly reopen: () => Promise<Pool>;
+};
+
+const signal = new AbortController().signal;
+const bytes = Buffer.from('the bytes of a package');
+export const sampleFile: PoolFile = { name: 'hello_2.10-1_amd64.deb', facts: digestsOf(bytes) };
+
+/** Every pool keeps these promises. */
+export function poolSuite(what: string, open: (context: TestContext) => Promise<PoolUnderTest>): void {
+  describe(what, () => {
+    test('a file has its place by SHA-256, as with aptly', async (t) => {
+      const { pool } = await open(t);
+      const hex = sampleFile.facts.digests.sha256 ?? '';
+
+      const path = pool.path(sampleFile);
+
+      assert.equal(path, `${hex.slice(0, 2)}/${hex.slice(2, 4)}/${hex.slice(4, 32)}_hello_2.10-1_amd64.deb`);
+    });
+
+    test('an empty pool has nothing', async (t) => {
+      const { pool } = await open(t);
+
+      assert.equal(await pool.check(sampleFile, signal), 'absent');
+      assert.deepEqual(await Array.fromAsync(pool.list()), []);
+    });
+
+    test('an admitted file is present, listed and remembered; its partial is gone', async (t) => {
+      const { pool, ledger } = await open(t);
+      const partial = pool.partialPath(sampleFile);
+      await writeFile(partial, bytes);
+
+      const { path } = await pool.admit(partial, sampleFile);
+
+      assert.equal(path, pool.path(sampleFile));
+      assert.equal(await pool.check(sampleFile, signal), 'present');
+      assert.deepEqual(await Array.fromAsync(pool.list()), [path]);
+      assert.deepEqual(await readFile(pool.absolute(path)), bytes);
+      assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
+      await assert.rejects(stat(partial), { code: 'ENOENT' });
+    });
+
+    test('a file that the ledger knows is not hashed again', async (t) => {
+      const { pool } = await open(t);
+      const path = pool.absolute((await admitted(pool)).path);
+      const { atime, mtime } = await stat(path);
+      await writeFile(path, bytes.toReversed());
+      await utimes(path, atime, mtime);
+
+      const found = await pool.check(sampleFile, signal);
+
+      assert.equal(found, 'present', 'same inode, size and time: believed');
+    });
+
+    test('without the ledger a file is hashed, and then remembered', async (t) => {
+      const { pool, reopen } = await open(t);
+      await admitted(pool);
+
+      const again = await reopen();
+
+      assert.equal(await again.check(sampleFile, signal), 'present');
+    });
+
+    test('a file with a new time and wrong bytes is absent, and kept aside', async (t) => {
+      const { pool, ledger } = await open(t);
+      const { path } = await admitted(pool);
+      await writeFile(pool.absolute(path), bytes.toReversed());
+      await utimes(pool.absolute(path), 1, 1);
+
+      const found = await pool.check(sampleFile, signal);
+
+      assert.equal(found, 'absent');
+      assert.equal(ledger.recall(path), undefined);
+      assert.deepEqual(await Array.fromAsync(pool.list()), []);
+    });
+
+    test('a truncated file is absent and can be admitted again', async (t) => {
+      const { pool } = await open(t);
+      const { path } = await admitted(pool);
+      await writeFile(pool.absolute(path), bytes.subarray(0, 5));
+
+      assert.equal(await pool.check(sampleFile, signal), 'absent');
+      await admitted(pool);
+
+      assert.equal(await pool.check(sampleFile, signal), 'present');
+    });
+
+    test('a damaged file is found without the ledger, too', async (t) => {
+      const { pool, reopen } = await open(t);
+      const { path } = await admitted(pool);
+      await writeFile(pool.absolute(path), bytes.toReversed());
+
+      const again = await reopen();
+
+      assert.equal(await again.check(sampleFile, signal), 'absent');
+    });
+
+    test('a second admission of the same file keeps the first', async (t) => {
+      const { pool } = await open(t);
+      const { path } = await admitted(pool);
+      const before = await stat(pool.absolute(path));
+
+      await admitted(pool);
+
+      assert.equal((await stat(pool.absolute(path))).ino, before.ino);
+      await assert.rejects(stat(pool.partialPath(sampleFile)), { code: 'ENOENT' });
+    });
+
+    test('a different file in the place of another is a conflict and stays', async (t) => {
+      const { pool } = await open(t);
+      const { path } = await admitted(pool);
+      await writeFile(pool.absolute(path), 'somebody else');
+      await writeFile(pool.partialPath(sampleFile), bytes);
+
+      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+
+      await assert.rejects(admitting, { code: 'E_POOL_CONFLICT' });
+      assert.equal(await readFile(pool.absolute(path), 'utf8'), 'somebody else');
+    });
+
+    test('an incomplete file is not let in', async (t) => {
+      const { pool } = await open(t);
+      await writeFile(pool.partialPath(sampleFile), bytes.subarray(1));
+
+      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+
+      await assert.rejects(admitting, { code: 'E_SIZE_MISMATCH' });
+      assert.equal(await pool.check(sampleFile, signal), 'absent');
+    });
+
+    test('a file that is not there cannot be admitted', async (t) => {
+      const { pool } = await open(t);
+
+      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+
+      await assert.rejects(admitting, { code: 'E_IO' });
+    });
+
+    test('a removed file is absent; removing it again is fine', async (t) => {
+      const { pool, ledger } = await open(t);
+      const { path } = await admitted(pool);
+
+      await pool.remove(path);
+      await pool.remove(path);
+
+      assert.equal(await pool.check(sampleFile, signal), 'absent');
+      assert.equal(ledger.recall(path), undefined);
+    });
+
+    test('names that are no base names are refused', async (t) => {
+      const { pool } = await open(t);
+      const names = ['../x', 'a/b', '/x', '.', '..', '', 'a\0b', 'a\nb', 'a b', 'x'.repeat(240)];
+
+      for (const name of names) {
+        const file = { name, facts: sampleFile.facts };
+        assert.throws(() => pool.path(file), { code: 'E_UNSAFE_PATH' }, name);
+        await assert.rejects(pool.check(file, signal), { code: 'E_UNSAFE_PATH' }, name);
+      }
+    });
+
+    test('a file without a proper SHA-256 is refused', async (t) => {
+      const { pool } = await open(t);
+
+      for (const sha256 of [undefined, '', 'ab', '../'.repeat(22).slice(0, 64), 'A'.repeat(64)]) {
+        const digests = sha256 === undefined ? { md5: 'x' } : { sha256 };
+        const file = { name: 'a', facts: { size: 1, digests } };
+        assert.throws(() => pool.partialPath(file), { code: 'E_UNSAFE_PATH' });
+      }
+    });
+
+    test('relative paths do not leave the pool', async (t) => {
+      const { pool } = await open(t);
+
+      assert.throws(() => pool.absolute('../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+      await assert.rejects(pool.remove('../../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+    });
+
+    test('hashing stops when asked to', async (t) => {
+      const { pool, reopen } = await open(t);
+      await admitted(pool);
+      const again = await reopen();
+
+      const checking = again.check(sampleFile, AbortSignal.abort());
+
+      await assert.rejects(checking, { code: 'E_ABORTED' });
+      assert.equal(await again.check(sampleFile, signal), 'present');
+    });
+
+    test('the partial path is the same for the same bytes under any name', async (t) => {
+      const { pool } = await open(t);
+
+      const other = pool.partialPath({ ...sampleFile, name: 'other.deb' });
+
+      assert.equal(other, pool.partialPath(sampleFile));
+    });
+  });
+}
+
+/** Puts the sample into the pool. */
+async function admitted(pool: Pool): Promise<{ readonly path: string }> {
+  await writeFile(pool.partialPath(sampleFile), bytes);
+  return await pool.admit(pool.partialPath(sampleFile), sampleFile);
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { digestsOf } from '../../../src/core/digest.ts';
+import { openFilePool } from '../../../src/pool/open-file-pool.ts';
+import type { Pool } from '../../../src/pool/pool.ts';
+import { testDirectory } from '../../support/fetching.ts';
+import { memoryLedger } from '../../support/memory-ledger.ts';
+
+const signal = new AbortController().signal;
+const bytes = Buffer.from('package bytes');
+const file = { name: 'a_1_all.deb', facts: digestsOf(bytes) };
+
+type Opened = { readonly pool: Pool; readonly directory: string; readonly damages: string[] };
+
+async function opened(t: TestContext, rename?: (from: string, to: string) => Promise<void>): Promise<Opened> {
+  const directory = await testDirectory(t);
+  const damages: string[] = [];
+  const pool = await openFilePool({
+    root: join(directory, 'pool'),
+    temporary: join(directory, 'tmp'),
+    ledger: memoryLedger(),
+    onDamaged: ({ movedTo }) => damages.push(movedTo),
+    ...(rename === undefined ? {} : { rename }),
+  });
+  return { pool, directory, damages };
+}
+
+async function plant(pool: Pool, content: string | Buffer = bytes): Promise<string> {
+  const path = pool.absolute(pool.path(file));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
+  return path;
+}
+
+async function crossDevice(): Promise<void> {
+  throw Object.assign(new Error('EXDEV'), { code: 'EXDEV' });
+}
+
+test('makes its directories', async (t) => {
+  const { pool, directory } = await opened(t);
+
+  assert.ok((await stat(pool.root)).isDirectory());
+  assert.ok((await stat(join(directory, 'tmp'))).isDirectory());
+});
+
+test('a directory that cannot be made is a clear error', async (t) => {
+  const directory = await testDirectory(t);
+  await writeFile(join(directory, 'file'), '');
+
+  const opening = openFilePool({
+    root: join(directory, 'file', 'pool'),
+    temporary: directory,
+    ledger: memoryLedger(),
+  });
+
+  await assert.rejects(opening, { code: 'E_IO' });
+});
+
+test('a pool that aptly filled is adopted in place', async (t) => {
+  const { pool } = await opened(t);
+  await plant(pool);
+
+  assert.equal(await pool.check(file, signal), 'present');
+});
+
+test('a damaged file is moved to the temporary directory with its bytes', async (t) => {
+  const { pool, damages, directory } = await opened(t);
+  await plant(pool, 'damaged bytes');
+
+  await pool.check(file, signal);
+
+  const [movedTo] = damages;
+  assert.ok(movedTo?.startsWith(join(directory, 'tmp', 'damaged-')) && movedTo.endsWith('-a_1_all.deb'));
+  assert.equal(await readFile(movedTo, 'utf8'), 'damaged bytes');
+});
+
+test('on another file system a damaged file is hidden where it is', async (t) => {
+  const { pool, damages } = await opened(t, crossDevice);
+  const path = await plant(pool, 'damaged bytes');
+
+  await pool.check(file, signal);
+
+  assert.equal(dirname(damages[0] ?? ''), dirname(path));
+  assert.deepEqual(await Array.fromAsync(pool.list()), []);
+});
+
+test('a copy from another file system is verified on the way and leaves nothing when wrong', async (t) => {
+  const { pool } = await opened(t, crossDevice);
+  await writeFile(pool.partialPath(file), bytes.toReversed());
+
+  const admitting = pool.admit(pool.partialPath(file), file);
+
+  await assert.rejects(admitting, { code: 'E_DIGEST_MISMATCH' });
+  assert.deepEqual(await readdir(dirname(pool.absolute(pool.path(file)))), []);
+});
+
+test('a symbolic link in the place of a file is not followed, but set aside', async (t) => {
+  const { pool, directory, damages } = await opened(t);
+  await writeFile(join(directory, 'outside'), bytes);
+  const path = pool.absolute(pool.path(file));
+  await mkdir(dirname(path), { recursive: true });
+  await symlink(join(directory, 'outside'), path);
+
+  const found = await pool.check(file, signal);
+
+  assert.equal(found, 'absent');
+  assert.equal(damages.length, 1);
+  assert.deepEqual(await readFile(join(directory, 'outside')), bytes);
+});
+
+test('a symbolic link in the place of a directory is refused', async (t) => {
+  const { pool, directory } = await opened(t);
+  await mkdir(join(directory, 'outside'));
+  await symlink(join(directory, 'outside'), join(pool.root, pool.path(file).slice(0, 2)));
+  await writeFile(pool.partialPath(file), bytes);
+
+  await assert.rejects(pool.check(file, signal), { code: 'E_UNSAFE_PATH' });
+  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_UNSAFE_PATH' });
+  await assert.rejects(pool.remove(pool.path(file)), { code: 'E_UNSAFE_PATH' });
+  assert.deepEqual(await readdir(join(directory, 'outside')), []);
+});
+
+test('a partial file that is a symbolic link is not admitted', async (t) => {
+  const { pool, directory } = await opened(t);
+  await writeFile(join(directory, 'outside'), bytes);
+  await symlink(join(directory, 'outside'), pool.partialPath(file));
+
+  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_UNSAFE_PATH' });
+});
+
+test('a directory in the place of a file is set aside', async (t) => {
+  const { pool, damages } = await opened(t);
+  await mkdir(pool.absolute(pool.path(file)), { recursive: true });
+
+  assert.equal(await pool.check(file, signal), 'absent');
+  assert.equal(damages.length, 1);
+});
+
+test('lists files of the layout only, in order', async (t) => {
+  const { pool, directory } = await opened(t);
+  const hex = '0'.repeat(28);
+  for (const path of [
+    `ff/00/${hex}_z`,
+    `00/11/${hex}_b`,
+    `00/11/${hex}_a`,
+    '00/11/.tmp',
+    '00/x',
+    'legacy/a/b',
+  ]) {
+    await mkdir(dirname(join(pool.root, path)), { recursive: true });
+    await writeFile(join(pool.root, path), '');
+  }
+  await symlink(directory, join(pool.root, 'aa'));
+  await symlink(join(pool.root, '00/x'), join(pool.root, `00/11/${hex}_link`));
+
+  const listed = await Array.fromAsync(pool.list());
+
+  assert.deepEqual(listed, [`00/11/${hex}_a`, `00/11/${hex}_b`, `ff/00/${hex}_z`]);
+});
+
+test('a full disk is named so', async (t) => {
+  const { pool } = await opened(t, async () => {
+    throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+  });
+  await writeFile(pool.partialPath(file), bytes);
+
+  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_DISK_FULL' });
+  assert.deepEqual(await readFile(pool.partialPath(file)), bytes);
+});
