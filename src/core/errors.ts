@@ -32,6 +32,17 @@ export function isEspejoError(error: unknown, ...codes: readonly ErrorCode[]): e
   return error instanceof EspejoError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** The same error with its subject (a URL, a file) in front of the message; other values come back as they are. */
+export function about(subject: string, error: unknown): unknown {
+  if (!(error instanceof EspejoError)) return error;
+  const { code, message, context, hint } = error;
+  return new EspejoError(code, `${subject}: ${message}`, {
+    cause: error,
+    context,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
 /** The `code` property of a Node.js system error (`ENOENT`, `ECONNRESET`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;

@@ -1,4 +1,4 @@
-import type { PackageRequest } from '../config/contract.ts';
+import type { PackageRequest } from '../config/config.ts';
 import type { BinaryPackage } from '../deb/package.ts';
 import { printGroup, type Relation, type RelationGroup } from '../deb/relations.ts';
 import type { Selected } from './select.ts';

@@ -1,8 +1,8 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import type { Fetcher } from '../fetch/contract.ts';
-import type { Pool } from '../pool/contract.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import type { Pool } from '../pool/pool.ts';
 import { type PlannedFile, plannedBytes } from './plan.ts';
 
 export type DownloadSummary = {

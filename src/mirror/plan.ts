@@ -1,4 +1,4 @@
-import type { MirrorConfig } from '../config/contract.ts';
+import type { MirrorConfig } from '../config/config.ts';
 import type { PackageFile, SourcePackage } from '../deb/package.ts';
 import { type Closure, chainOf, closeOver, type Reason, type Unsatisfied } from './closure.ts';
 import { selectRequested } from './select.ts';

@@ -1,11 +1,11 @@
 import type { SuiteState } from '../catalog/contract.ts';
-import type { SuiteConfig } from '../config/contract.ts';
+import type { SuiteConfig } from '../config/config.ts';
 import { sha256Hex } from '../core/digest.ts';
-import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { about, EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
-import type { Fetcher, Validators } from '../fetch/contract.ts';
+import type { Fetcher, Validators } from '../fetch/fetcher.ts';
 import type { Keyring } from '../openpgp/contract.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 import { assertAcceptable, assertNotExpired, assertSigned, type TrustPolicy } from './trust.ts';
@@ -28,8 +28,10 @@ type Question = {
   readonly fetcher: Fetcher;
   readonly keyring: Keyring;
   readonly suite: SuiteConfig;
-  /** What was accepted before, if anything. */
+  /** What was accepted before, if anything; a Release may not be older. */
   readonly accepted: SuiteState | undefined;
+  /** The same when its content is still kept, so that "unchanged" is a useful answer. */
+  readonly comparable: SuiteState | undefined;
   readonly policy: TrustPolicy;
   readonly maxBytes: number;
   readonly now: Date;
@@ -61,14 +63,14 @@ function isTransportFailure(error: unknown): boolean {
 }
 
 async function checkReleaseAt(url: string, question: Question, job: Job): Promise<ReleaseCheck> {
-  const { accepted, policy, now, suite } = question;
+  const { accepted, comparable, policy, now, suite } = question;
   const what = `${url}dists/${suite.name}/InRelease`;
   const found = await fetchSigned(url, question, job);
   if (
     found === 'unmodified' ||
-    (accepted !== undefined && sha256Hex(found.content) === accepted.releaseSha256)
+    (comparable !== undefined && sha256Hex(found.content) === comparable.releaseSha256)
   ) {
-    const validUntil = accepted?.validUntil ?? undefined;
+    const validUntil = comparable?.validUntil ?? undefined;
     if (policy.checkValidUntil && validUntil !== undefined) {
       assertNotExpired(new Date(validUntil), { what: redactUrl(what), now });
     }
@@ -105,7 +107,7 @@ async function fetchInRelease(
   const target = `${url}dists/${suite.name}/InRelease`;
   const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(url, question) }, job);
   if (answer.kind === 'unmodified') return 'unmodified';
-  const { content, signatures } = await verifyClearsigned(answer.bytes, keyring, now, redactUrl(target));
+  const { content, signatures } = await naming(target, verifyClearsigned(answer.bytes, keyring, now));
   if (policy.verifySignatures) assertSigned(redactUrl(target), signatures);
   return { content, validators: answer.validators };
 }
@@ -120,9 +122,19 @@ async function fetchDetached(url: string, question: Question, job: Job): Promise
     if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
     return undefined;
   });
-  const signatures = signature === undefined ? [] : await verifyDetached(content, signature, keyring, now);
+  const signatures =
+    signature === undefined
+      ? []
+      : await naming(`${target}.gpg`, verifyDetached(content, signature, keyring, now));
   assertSigned(redactUrl(target), signatures);
   return { content, validators: {} };
+}
+
+/** Puts the URL into errors of a check that does not know it. */
+async function naming<Result>(url: string, check: Promise<Result>): Promise<Result> {
+  return check.catch((error: unknown) => {
+    throw about(redactUrl(url), error);
+  });
 }
 
 async function fetchBytes(fetcher: Fetcher, url: string, maxBytes: number, job: Job): Promise<Buffer> {
@@ -135,7 +147,7 @@ async function fetchBytes(fetcher: Fetcher, url: string, maxBytes: number, job: 
 }
 
 /** Validators hold for the URL that gave them. */
-function conditional(url: string, { accepted }: Question): { readonly validators?: Validators } {
+function conditional(url: string, { comparable: accepted }: Question): { readonly validators?: Validators } {
   if (accepted === undefined || accepted.url !== url) return {};
   const validators: Validators = {
     ...(accepted.etag === null ? {} : { etag: accepted.etag }),

@@ -1,4 +1,4 @@
-import type { PackageRequest } from '../config/contract.ts';
+import type { PackageRequest } from '../config/config.ts';
 import { closest } from '../core/closest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { printRelation, type Relation } from '../deb/relations.ts';

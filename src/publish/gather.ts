@@ -1,5 +1,5 @@
 import type { Catalog, ListId, MirrorState, PackageRecord } from '../catalog/contract.ts';
-import type { MirrorConfig, PublicationConfig } from '../config/contract.ts';
+import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
 import { withoutRepeats } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import type { GenerationSettings, PackageRecord, PublicationPlace } from '../catalog/contract.ts';
-import type { PublicationConfig } from '../config/contract.ts';
+import type { PublicationConfig } from '../config/config.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';

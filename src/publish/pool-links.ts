@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import type { Pool } from '../pool/contract.ts';
+import type { Pool } from '../pool/pool.ts';
 import type { PlacedFile } from './plan.ts';
 
 /** Links under way at once; they are short. */

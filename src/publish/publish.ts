@@ -8,12 +8,12 @@ import type {
   PublicationPlace,
   PublicationRecord,
 } from '../catalog/contract.ts';
-import type { MirrorConfig, PublicationConfig } from '../config/contract.ts';
+import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { sleep } from '../core/abort.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
-import type { Pool } from '../pool/contract.ts';
+import type { Pool } from '../pool/pool.ts';
 import { gather } from './gather.ts';
 import { dropExpired, reconcile } from './housekeeping.ts';
 import { layoutOf, type PublicationLayout } from './layout.ts';

@@ -105,8 +105,17 @@ function joinStanzas(stanzas: readonly Buffer[]): Buffer {
 }
 
 async function inAllForms(path: string, bytes: Buffer): Promise<readonly RenderedFile[]> {
-  const [gz, xz] = await Promise.all([gzipAsync(bytes, { level: 9 }), lzma.compress(bytes, { preset: 6 })]);
+  const [gz, xz] = await Promise.all([gzipAsync(bytes, { level: 9 }), compressXz(bytes)]);
   return [rendered(path, bytes), rendered(`${path}.gz`, gz), rendered(`${path}.xz`, xz)];
+}
+
+function compressXz(bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    lzma.compress(bytes, { preset: 6 }, (result: Buffer | null, error?: unknown) => {
+      if (result === null) reject(error);
+      else resolve(result);
+    });
+  });
 }
 
 function componentRelease(
