@@ -51,7 +51,10 @@ for (const { program, curves } of verifiers) {
     });
 
     test('the RSA signature with both keys in one keyring', async () => {
-      const files = await signedFiles([await makeKey(), await makeKey({ type: 'ecc', curve: 'ed25519Legacy' })]);
+      const files = await signedFiles([
+        await makeKey(),
+        await makeKey({ type: 'ecc', curve: 'ed25519Legacy' }),
+      ]);
 
       const output = runVerifier(program, files, 'InRelease');
 
