@@ -1,18 +1,14 @@
 import type { Catalog, MirrorState, PackageRecord, SyncCommit } from '../catalog/contract.ts';
-import type { LimitsConfig, MirrorConfig } from '../config/config.ts';
+import type { MirrorConfig } from '../config/config.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
-import type { Fetcher } from '../fetch/fetcher.ts';
-import type { Keyring } from '../openpgp/contract.ts';
 import type { Pool } from '../pool/pool.ts';
 import { type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
 import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
-import type { TrustPolicy } from './trust.ts';
-import type { UpstreamFiles } from './upstream-files.ts';
 
 export type SyncResult = {
   readonly mirror: string;

@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import lzma from 'lzma-native';
 import type { GenerationSettings, PublicationPlace } from '../catalog/contract.ts';
 import { throwIfAborted } from '../core/abort.ts';
 import { digestsOf, type FileFacts } from '../core/digest.ts';
 import { type BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { type ReleaseFields, renderComponentRelease, renderRelease } from '../deb/release.ts';
+import { compressXz } from '../deb/xz.ts';
 import { comparePackages, renderPackageStanza, renderSourceStanza } from '../deb/render-index.ts';
 import type { PlacedPackage, PlannedComponent } from './plan.ts';
 
@@ -107,15 +107,6 @@ function joinStanzas(stanzas: readonly Buffer[]): Buffer {
 async function inAllForms(path: string, bytes: Buffer): Promise<readonly RenderedFile[]> {
   const [gz, xz] = await Promise.all([gzipAsync(bytes, { level: 9 }), compressXz(bytes)]);
   return [rendered(path, bytes), rendered(`${path}.gz`, gz), rendered(`${path}.xz`, xz)];
-}
-
-function compressXz(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    lzma.compress(bytes, { preset: 6 }, (result: Buffer | null, error?: unknown) => {
-      if (result === null) reject(error);
-      else resolve(result);
-    });
-  });
 }
 
 function componentRelease(

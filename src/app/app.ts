@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Catalog } from '../catalog/contract.ts';
+import { lockRoot } from '../catalog/root-lock.ts';
+import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
+import type { EspejoConfig } from '../config/config.ts';
+import type { Reporter } from '../core/progress.ts';
+import { createFetcher } from '../fetch/create-fetcher.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import { openUpstreamFiles, type UpstreamFiles } from '../mirror/upstream-files.ts';
+import { openFilePool } from '../pool/open-file-pool.ts';
+import type { Pool } from '../pool/pool.ts';
+import { version } from './version.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The open parts of one root directory; close it when done. */
+export type App = {
+  readonly config: EspejoConfig;
+  readonly env: Environment;
+  readonly catalog: Catalog;
+  readonly pool: Pool;
+  readonly fetcher: Fetcher;
+  readonly files: UpstreamFiles;
+  readonly publicDirectory: string;
+  readonly now: () => Date;
+  /** Runs `work` while no other process changes the root directory. */
+  exclusively<Result>(purpose: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+};
+
+export type AppOptions = {
+  readonly config: EspejoConfig;
+  readonly env: Environment;
+  /** How long to wait for another process that works on the same root. */
+  readonly lockWaitMs: number;
+  readonly report: Reporter;
+};
+
+/**
+ * Builds everything that the jobs need: the only place that chooses implementations.
+ * @throws E_PERMISSION, E_DISK_FULL, E_CATALOG
+ */
+export async function openApp({ config, env, lockWaitMs, report }: AppOptions): Promise<App> {
+  const { rootDir, limits } = config;
+  const databaseDirectory = join(rootDir, 'db');
+  const catalog = await openSqliteCatalog(join(databaseDirectory, 'espejo.db'));
+  const pool = await openFilePool({
+    root: poolDirectory(config),
+    temporary: join(rootDir, 'tmp'),
+    ledger: catalog.ledger,
+    onDamaged: ({ path, movedTo, reason }) =>
+      report({ type: 'warning', message: `${path}: damaged (${reason}); moved to ${movedTo}` }),
+  });
+  const fetcher = createFetcher({
+    retries: limits.retries,
+    timeoutSeconds: limits.timeoutSeconds,
+    ...(limits.bandwidthBytesPerSecond === undefined
+      ? {}
+      : { bandwidthBytesPerSecond: limits.bandwidthBytesPerSecond }),
+    connections: limits.concurrency,
+    userAgent: `espejo/${version}`,
+    env,
+  });
+  return {
+    config,
+    env,
+    catalog,
+    pool,
+    fetcher,
+    files: openUpstreamFiles(join(databaseDirectory, 'indexes'), catalog),
+    publicDirectory: join(rootDir, 'public'),
+    now: () => new Date(),
+    async exclusively(purpose, signal, work) {
+      const lock = await lockRoot(databaseDirectory, { purpose, waitMs: lockWaitMs, signal });
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    },
+    async close() {
+      await fetcher.close();
+      await catalog.close();
+    },
+  };
+}
+
+function poolDirectory({ rootDir, aptly }: EspejoConfig): string {
+  const { path } = aptly.packagePoolStorage;
+  return path === undefined || path === '' ? join(rootDir, 'pool') : path;
+}
