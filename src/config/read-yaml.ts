@@ -4,6 +4,9 @@ import type { Entry, Located, Reading } from './document.ts';
 /** Aliases may repeat no more values than this (a "billion laughs" file is refused). */
 const maxNodes = 100_000;
 
+/** No deeper than this (an alias inside its own anchor has no end). */
+const maxDepth = 100;
+
 /** Reads one YAML 1.2 document; anchors, aliases and `<<` merges are resolved. */
 export function readYaml(text: string): Reading {
   const counter = new LineCounter();
@@ -35,6 +38,7 @@ function fault(counter: LineCounter, offset: number, reason: string): Reading {
 
 class Locator {
   #visited = 0;
+  #depth = 0;
   readonly #counter: LineCounter;
   readonly #resolve: (node: Node) => Node | undefined;
 
@@ -45,6 +49,14 @@ class Locator {
 
   locate(found: unknown, lineBefore = 1): Located {
     const node = this.#target(found);
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw new YamlFault(node?.range?.[0] ?? 0, `more than ${maxDepth} levels`);
+    const located = this.#located(node, lineBefore);
+    this.#depth -= 1;
+    return located;
+  }
+
+  #located(node: Node | undefined, lineBefore: number): Located {
     if (node === undefined) return { kind: 'scalar', line: lineBefore, value: null };
     const line = this.#lineOf(node) ?? lineBefore;
     if (isMap(node)) return { kind: 'map', line, entries: this.#entries(node.items, line) };

@@ -1,4 +1,3 @@
-import { didYouMean } from '../core/closest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import type { MirrorConfig, PackageRequest, SuiteConfig } from './config.ts';
@@ -82,9 +81,4 @@ function architecturesOf(aptly: AptlyConfig): readonly string[] {
 
 function unique(items: readonly string[]): readonly string[] {
   return [...new Set(items)];
-}
-
-/** ` (did you mean …)` for a name that is none of `names`. */
-export function unknownName(what: string, name: string, names: readonly string[]): string {
-  return `there is no ${what} "${name}"${didYouMean(name, names)}`;
 }

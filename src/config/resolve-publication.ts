@@ -1,8 +1,8 @@
+import { didYouMean } from '../core/closest.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import type { MirrorConfig, PublicationConfig, PublicationSource } from './config.ts';
 import type { PublicationData } from './espejo-schema.ts';
 import type { KeyPath, Report } from './problems.ts';
-import { unknownName } from './resolve-mirror.ts';
 
 type Context = {
   readonly aptly: AptlyConfig;
@@ -82,17 +82,19 @@ function resolveSource(
   }
   const [mirror] = candidates;
   if (mirror === undefined) {
-    report(
-      unknownName(
-        'mirror',
-        reference.split(':', 1)[0] ?? reference,
-        mirrors.map(({ name }) => name),
-      ),
+    const name = reference.split(':', 1).join();
+    const like = didYouMean(
+      name,
+      mirrors.map((other) => other.name),
     );
+    report(`there is no mirror "${name}"${like}`);
   } else {
     const suite = reference.slice(mirror.name.length + 1);
-    const names = mirror.suites.map(({ name }) => name);
-    report(unknownName(`suite of the mirror "${mirror.name}"`, suite, names));
+    const like = didYouMean(
+      suite,
+      mirror.suites.map(({ name }) => name),
+    );
+    report(`the mirror "${mirror.name}" has no suite "${suite}"${like}`);
   }
   return [];
 }
@@ -106,7 +108,7 @@ function reportUnknown(
   if (known.size === 0) return;
   for (const [index, name] of (names ?? []).entries()) {
     if (!known.has(name))
-      report([...path, index], `its mirrors lack it: ${unknownName('one called', name, [...known])}`);
+      report([...path, index], `none of its mirrors has "${name}"${didYouMean(name, known)}`);
   }
 }
 
