@@ -38,17 +38,29 @@ export async function buildArchive(spec: ArchiveSpec, signer: Signer): Promise<A
   return files;
 }
 
-async function addSuite(files: Map<string, Buffer>, spec: ArchiveSpec, suite: SuiteSpec, signer: Signer): Promise<void> {
+async function addSuite(
+  files: Map<string, Buffer>,
+  spec: ArchiveSpec,
+  suite: SuiteSpec,
+  signer: Signer,
+): Promise<void> {
   const listed = new Map<string, FileFacts>();
   const base = `dists/${suite.name}`;
   for (const [component, debs] of Object.entries(suite.components)) {
     const stanzas = await Promise.all(debs.map((deb) => addPackage(files, component, deb)));
     for (const architecture of spec.architectures) {
-      const members = stanzas.filter((one) => one.architecture === architecture || one.architecture === 'all');
+      const members = stanzas.filter(
+        (one) => one.architecture === architecture || one.architecture === 'all',
+      );
       const plain = Buffer.from(members.map(({ text }) => `${text}\n`).join(''));
       const path = `${component}/binary-${architecture}/Packages`;
-      const forms = { '': plain, '.gz': await gzipAsync(plain, { level: 9 }), '.xz': await compressXz(plain) };
-      for (const [suffix, bytes] of Object.entries(forms)) addIndex(files, listed, base, { path: path + suffix, bytes });
+      const forms = {
+        '': plain,
+        '.gz': await gzipAsync(plain, { level: 9 }),
+        '.xz': await compressXz(plain),
+      };
+      for (const [suffix, bytes] of Object.entries(forms))
+        addIndex(files, listed, base, { path: path + suffix, bytes });
     }
   }
   const release = renderRelease(
@@ -87,7 +99,11 @@ function addIndex(
 
 type PackageStanza = { readonly architecture: string; readonly text: string };
 
-async function addPackage(files: Map<string, Buffer>, component: string, deb: DebSpec): Promise<PackageStanza> {
+async function addPackage(
+  files: Map<string, Buffer>,
+  component: string,
+  deb: DebSpec,
+): Promise<PackageStanza> {
   const name = fieldOf(deb, 'Package');
   const architecture = fieldOf(deb, 'Architecture');
   const version = fieldOf(deb, 'Version').replace(/^\d+:/, '');

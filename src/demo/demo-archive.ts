@@ -61,7 +61,12 @@ function tools(version: string): DebSpec {
   };
 }
 
-function deb(name: string, version: string, architecture: string, more: Readonly<Record<string, string>>): DebSpec {
+function deb(
+  name: string,
+  version: string,
+  architecture: string,
+  more: Readonly<Record<string, string>>,
+): DebSpec {
   return {
     control: {
       Package: name,

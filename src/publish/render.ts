@@ -5,8 +5,8 @@ import { throwIfAborted } from '../core/abort.ts';
 import { digestsOf, type FileFacts } from '../core/digest.ts';
 import { type BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { type ReleaseFields, renderComponentRelease, renderRelease } from '../deb/release.ts';
-import { compressXz } from '../deb/xz.ts';
 import { comparePackages, renderPackageStanza, renderSourceStanza } from '../deb/render-index.ts';
+import { compressXz } from '../deb/xz.ts';
 import type { PlacedPackage, PlannedComponent } from './plan.ts';
 
 const gzipAsync = promisify(gzip);

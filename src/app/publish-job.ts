@@ -1,0 +1,136 @@
+import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
+import type { PublicationConfig } from '../config/config.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { placeOf } from '../publish/plan.ts';
+import { type PublishDeps, type PublishResult, publish, rollback } from '../publish/publish.ts';
+import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
+import type { App } from './app.ts';
+import { publicKeyIfAny, signerOf } from './keys.ts';
+
+export type PublishChoice = {
+  /** Names of publications; none means all. */
+  readonly publications: readonly string[];
+  readonly force: boolean;
+};
+
+/** Publishes what the mirrors hold; publications are independent of each other. */
+export async function publishAll(
+  app: App,
+  choice: PublishChoice,
+  job: Job,
+): Promise<readonly PublishResult[]> {
+  const chosen = chosenPublications(app, choice.publications);
+  return await app.exclusively('publish', job.signal, async () => {
+    const results: PublishResult[] = [];
+    for (const publication of chosen) {
+      const signer = await signerOf(app, publication);
+      for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
+      const request = { publication, mirrors: app.config.mirrors, signer, force: choice.force };
+      results.push(await publish(depsOf(app), request, job));
+    }
+    return results;
+  });
+}
+
+/** Takes one publication back to an earlier generation and holds it there. */
+export async function rollbackOne(
+  app: App,
+  choice: { readonly publications: readonly string[]; readonly to: string | undefined },
+  job: Job,
+): Promise<PublishResult> {
+  const publication = onlyPublication(app, choice.publications);
+  return await app.exclusively('rollback', job.signal, async () => {
+    const signer = await signerOf(app, publication);
+    return await rollback(
+      depsOf(app),
+      { publication, mirrors: app.config.mirrors, signer, to: choice.to },
+      job,
+    );
+  });
+}
+
+/** Lets publications follow their mirrors again after a rollback, and publishes them. */
+export async function resume(
+  app: App,
+  names: readonly string[],
+  job: Job,
+): Promise<readonly PublishResult[]> {
+  for (const publication of chosenPublications(app, names)) {
+    await app.exclusively('resume', job.signal, () => app.catalog.setHold(placeOf(publication).path, null));
+  }
+  return await publishAll(app, { publications: names, force: false }, job);
+}
+
+/** Walks published trees as a client does. */
+export async function verifyAll(
+  app: App,
+  names: readonly string[],
+  job: Job,
+): Promise<readonly VerifyResult[]> {
+  const key = await publicKeyIfAny(app);
+  const results: VerifyResult[] = [];
+  for (const publication of chosenPublications(app, names)) {
+    const request = {
+      publication,
+      publicDirectory: app.publicDirectory,
+      publicKey: key?.armored,
+      now: app.now(),
+    };
+    results.push(await verifyPublication(request, job));
+  }
+  return results;
+}
+
+export type PublicationView = {
+  readonly config: PublicationConfig;
+  readonly record: PublicationRecord | undefined;
+  /** Newest first. */
+  readonly generations: readonly GenerationRecord[];
+};
+
+/** What was published so far, for lists and for the page of the server. */
+export async function viewPublications(
+  app: App,
+  names: readonly string[],
+): Promise<readonly PublicationView[]> {
+  return await Promise.all(
+    chosenPublications(app, names).map(async (config) => {
+      const { path } = placeOf(config);
+      const record = await app.catalog.publication(path);
+      return { config, record, generations: await app.catalog.generations(path) };
+    }),
+  );
+}
+
+function depsOf({ catalog, pool, publicDirectory, now }: App): PublishDeps {
+  return { catalog, pool, publicDirectory, now };
+}
+
+function onlyPublication(app: App, names: readonly string[]): PublicationConfig {
+  const [first, ...others] = chosenPublications(app, names);
+  if (first !== undefined && others.length === 0) return first;
+  throw new EspejoError('E_USAGE', 'rollback needs one publication', {
+    hint: `name it: -publication=${first?.name ?? 'NAME'}`,
+  });
+}
+
+function chosenPublications({ config }: App, names: readonly string[]): readonly PublicationConfig[] {
+  if (config.publications.length === 0) {
+    throw new EspejoError(
+      'E_PUBLICATION_NOT_FOUND',
+      `${config.path ?? 'the configuration'}: has no publications`,
+      {
+        hint: 'add one under "publications"; data/xenial.yaml is a complete example',
+      },
+    );
+  }
+  if (names.length === 0) return config.publications;
+  return names.map((name) => {
+    const found = config.publications.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication with name ${name} not found`, {
+      hint: `there is ${config.publications.map((one) => one.name).join(', ')}`,
+    });
+  });
+}

@@ -1,0 +1,276 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import lzma from 'lzma-native';
+import type { PublicationConfig } from '../config/config.ts';
+import { throwIfAborted } from '../core/abort.ts';
+import { assertFacts, DigestMeter, digestNames, type FileFacts } from '../core/digest.ts';
+import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
+import type { Job } from '../core/progress.ts';
+import { readParagraphs } from '../deb/index-reader.ts';
+import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
+import { byHashPath } from '../deb/paths.ts';
+import { parseRelease, type Release } from '../deb/release.ts';
+import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
+import { loadKeyring } from '../openpgp/keyring.ts';
+import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
+
+export type VerifyRequest = {
+  readonly publication: PublicationConfig;
+  readonly publicDirectory: string;
+  /** Armored; undefined when there is no key, which is a fault unless the publication is unsigned. */
+  readonly publicKey: string | undefined;
+  readonly now: Date;
+};
+
+export type VerifyResult = {
+  readonly publication: string;
+  readonly indexes: number;
+  readonly packages: number;
+  readonly files: number;
+  readonly bytes: number;
+};
+
+const maxNamedProblems = 5;
+
+/**
+ * Walks a published tree as a client does, from the signature to the last byte of the last package, and trusts
+ * nothing else: not the catalog, not the pool, not that a file exists.
+ * @throws E_VERIFY_FAILED names what differs; E_KEYRING_INVALID; E_ABORTED
+ */
+export async function verifyPublication(request: VerifyRequest, job: Job): Promise<VerifyResult> {
+  const { publication, publicDirectory } = request;
+  job.report({ type: 'phase', phase: 'verify', subject: publication.name });
+  const prefix = join(publicDirectory, publication.prefix);
+  const walk = new TreeWalk(prefix, `dists/${publication.distribution}`, job.signal);
+  const release = await walk.release(request);
+  if (release !== undefined) await walk.indexes(release);
+  await walk.packageFiles();
+  return walk.finish(publication.name);
+}
+
+class TreeWalk {
+  readonly #prefix: string;
+  readonly #dist: string;
+  readonly #signal: AbortSignal;
+  readonly #problems: string[] = [];
+  readonly #files = new Map<string, PackageFile>();
+  readonly #packages = new Set<string>();
+  #indexes = 0;
+  #bytes = 0;
+
+  constructor(prefix: string, dist: string, signal: AbortSignal) {
+    this.#prefix = prefix;
+    this.#dist = dist;
+    this.#signal = signal;
+  }
+
+  async release(request: VerifyRequest): Promise<Release | undefined> {
+    const content = await this.#read('Release');
+    if (content === undefined) return undefined;
+    if (request.publication.sign) await this.#signatures(content, request);
+    try {
+      const release = parseRelease(content, `${this.#dist}/Release`);
+      if (release.validUntil !== undefined && release.validUntil < request.now) {
+        this.#problems.push(`${this.#dist}/Release: was valid until ${release.validUntil.toISOString()}`);
+      }
+      return release;
+    } catch (error) {
+      this.#note(error);
+      return undefined;
+    }
+  }
+
+  async indexes(release: Release): Promise<void> {
+    for (const [path, facts] of release.files) {
+      throwIfAborted(this.#signal);
+      if (!(await this.#matches(`${this.#dist}/${path}`, facts))) continue;
+      this.#indexes += 1;
+      if (release.acquireByHash) await this.#byHash(path, facts);
+      await this.#inflated(path, release);
+    }
+    for (const path of release.files.keys()) {
+      if (/(^|\/)(Packages|Sources)$/.test(path)) await this.#parse(path);
+    }
+  }
+
+  async packageFiles(): Promise<void> {
+    for (const [path, file] of this.#files) {
+      throwIfAborted(this.#signal);
+      await this.#matches(path, file.facts);
+    }
+  }
+
+  finish(publication: string): VerifyResult {
+    const problems = this.#problems;
+    if (problems.length === 0) {
+      const files = this.#files.size;
+      return {
+        publication,
+        indexes: this.#indexes,
+        packages: this.#packages.size,
+        files,
+        bytes: this.#bytes,
+      };
+    }
+    const more = problems.length - maxNamedProblems;
+    const list = problems.slice(0, maxNamedProblems).join('; ') + (more > 0 ? `; and ${more} more` : '');
+    throw new EspejoError('E_VERIFY_FAILED', `publication ${publication}: ${list}`, {
+      context: { problems },
+      hint: 'run "espejo sync -force" and "espejo publish -force" to repair the tree, and find out who changed it',
+    });
+  }
+
+  async #signatures(content: Buffer, { publicKey, now }: VerifyRequest): Promise<void> {
+    if (publicKey === undefined) {
+      this.#problems.push('there is no public key to verify the signatures with');
+      return;
+    }
+    const keyring = await loadKeyring([{ armored: publicKey }]);
+    await this.#inRelease(content, keyring, now);
+    await this.#releaseGpg(content, keyring, now);
+  }
+
+  async #inRelease(content: Buffer, keyring: Keyring, now: Date): Promise<void> {
+    const document = await this.#read('InRelease');
+    if (document === undefined) return;
+    try {
+      const signed = await verifyClearsigned(document, keyring, now);
+      this.#judge('InRelease', signed.signatures);
+      if (!signed.content.equals(content)) this.#problems.push(`${this.#dist}: InRelease and Release differ`);
+    } catch (error) {
+      this.#note(error, `${this.#dist}/InRelease`);
+    }
+  }
+
+  async #releaseGpg(content: Buffer, keyring: Keyring, now: Date): Promise<void> {
+    const signature = await this.#read('Release.gpg');
+    if (signature === undefined) return;
+    try {
+      this.#judge('Release.gpg', await verifyDetached(content, signature, keyring, now));
+    } catch (error) {
+      this.#note(error, `${this.#dist}/Release.gpg`);
+    }
+  }
+
+  #judge(name: string, signatures: readonly CheckedSignature[]): void {
+    const wrong = signatures.filter(({ status }) => status !== 'good');
+    if (signatures.length > 0 && wrong.length === 0) return;
+    const reasons = wrong.map(({ keyId, status }) => `${keyId} ${status}`).join(', ') || 'no signature';
+    this.#problems.push(`${this.#dist}/${name}: ${reasons}`);
+  }
+
+  async #byHash(path: string, facts: FileFacts): Promise<void> {
+    for (const name of digestNames) {
+      const hex = facts.digests[name];
+      if (hex !== undefined) await this.#matches(`${this.#dist}/${byHashPath(path, name, hex)}`, facts);
+    }
+  }
+
+  /** A compressed index must inflate to what Release says of the plain one. */
+  async #inflated(path: string, release: Release): Promise<void> {
+    const [plainPath, inflate] = inflationOf(path);
+    const plain = release.files.get(plainPath);
+    if (inflate === undefined || plain === undefined) return;
+    const meter = new DigestMeter();
+    try {
+      await pipeline(
+        createReadStream(join(this.#prefix, this.#dist, path)),
+        inflate(),
+        async (source: AsyncIterable<Uint8Array>) => {
+          for await (const chunk of source) meter.update(chunk);
+        },
+        { signal: this.#signal },
+      );
+      assertFacts(`${this.#dist}/${path} (inflated)`, plain, meter.finish());
+    } catch (error) {
+      throwIfAborted(this.#signal);
+      this.#note(error, `${this.#dist}/${path}`);
+    }
+  }
+
+  async #parse(path: string): Promise<void> {
+    const what = `${this.#dist}/${path}`;
+    try {
+      const source = createReadStream(join(this.#prefix, what));
+      for await (const paragraphs of readParagraphs(source, { what })) {
+        for (const raw of paragraphs) this.#remember(path, raw, what);
+      }
+    } catch (error) {
+      this.#note(error, what);
+    }
+  }
+
+  #remember(path: string, raw: Buffer, what: string): void {
+    const one = path.endsWith('Sources')
+      ? SourcePackage.fromParagraph(raw, { what })
+      : BinaryPackage.fromParagraph(raw, { what });
+    this.#packages.add(one.key);
+    for (const file of one.kind === 'source' ? one.files : [one.file]) {
+      const known = this.#files.get(file.path);
+      if (known !== undefined && known.facts.digests.sha256 !== file.facts.digests.sha256) {
+        this.#problems.push(`${file.path}: two indexes give it different digests`);
+      }
+      this.#files.set(file.path, file);
+    }
+  }
+
+  async #matches(path: string, expected: FileFacts): Promise<boolean> {
+    try {
+      const full = join(this.#prefix, path);
+      const { size } = await stat(full);
+      assertFacts(path, { size: expected.size }, { size, digests: {} });
+      const meter = new DigestMeter(digestNames.filter((name) => expected.digests[name] !== undefined));
+      await pipeline(
+        createReadStream(full),
+        async (source: AsyncIterable<Uint8Array>) => {
+          for await (const chunk of source) meter.update(chunk);
+        },
+        { signal: this.#signal },
+      );
+      assertFacts(path, expected, meter.finish());
+      this.#bytes += size;
+      return true;
+    } catch (error) {
+      throwIfAborted(this.#signal);
+      this.#note(error, path);
+      return false;
+    }
+  }
+
+  async #read(name: string): Promise<Buffer | undefined> {
+    const path = `${this.#dist}/${name}`;
+    try {
+      return await readFile(join(this.#prefix, path));
+    } catch (error) {
+      this.#note(error, path);
+      return undefined;
+    }
+  }
+
+  /** Keeps a difference as a sentence; what is no difference but a fault of the machine or a bug is thrown. */
+  #note(error: unknown, path?: string): void {
+    if (systemCode(error) === 'ENOENT') this.#problems.push(`${path ?? 'a file'}: is missing`);
+    else if (isEspejoError(error)) this.#problems.push(problemOf(error, path));
+    else if (isInflateError(error)) this.#problems.push(`${path ?? 'a file'}: cannot be decompressed`);
+    else throw fileError(error, `cannot read ${path ?? this.#prefix}`);
+  }
+}
+
+function problemOf({ message }: EspejoError, path: string | undefined): string {
+  return path === undefined || message.startsWith(path) ? message : `${path}: ${message}`;
+}
+
+function isInflateError(error: unknown): boolean {
+  const named = error instanceof Error && error.name.startsWith('LZMA');
+  return named || systemCode(error)?.startsWith('Z_') === true;
+}
+
+function inflationOf(path: string): readonly [string, (() => NodeJS.ReadWriteStream) | undefined] {
+  if (path.endsWith('.gz')) return [path.slice(0, -3), createGunzip];
+  if (path.endsWith('.xz')) return [path.slice(0, -3), () => lzma.createDecompressor()];
+  return [path, undefined];
+}
