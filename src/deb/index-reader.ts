@@ -65,7 +65,7 @@ class ParagraphSplitter {
   /** What follows the last blank line; empty when there is nothing. */
   finish(): Buffer {
     const end = this.#held > 0 && this.#rest[this.#held - 1] === newline ? this.#held - 1 : this.#held;
-    return copyOf(this.#rest, 0, end);
+    return this.#copyOf(this.#rest, 0, end);
   }
 
   /** The position of the newline that makes an empty line, or -1. */
@@ -76,20 +76,20 @@ class ParagraphSplitter {
   }
 
   #take(chunk: Buffer, start: number, blankLine: number): Buffer {
-    if (this.#held === 0) {
-      this.#checkLength(blankLine - 1 - start);
-      return copyOf(chunk, start, blankLine - 1);
-    }
+    if (this.#held === 0) return this.#copyOf(chunk, start, blankLine - 1);
     this.#hold(chunk.subarray(0, blankLine), start);
-    const paragraph = copyOf(this.#rest, 0, this.#held - 1);
+    const paragraph = this.#copyOf(this.#rest, 0, this.#held - 1);
     this.#held = 0;
     return paragraph;
   }
 
-  /** Appends to the unfinished paragraph; its buffer grows by doubling, so tiny chunks cost no more than large ones. */
+  /**
+   * Appends to the unfinished paragraph, of which the last byte may be the newline that ends it. The buffer grows by
+   * doubling, so tiny chunks cost no more than large ones.
+   */
   #hold(chunk: Buffer, start: number): void {
     const needed = this.#held + chunk.length - start;
-    this.#checkLength(needed);
+    this.#checkLength(needed - 1);
     if (needed > this.#rest.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#rest.length * 2));
       this.#rest.copy(grown, 0, 0, this.#held);
@@ -99,8 +99,16 @@ class ParagraphSplitter {
     this.#held = needed;
   }
 
+  /** Not a slice, and not from the shared pool of small buffers: either would keep the bytes around it alive. */
+  #copyOf(bytes: Buffer, start: number, end: number): Buffer {
+    this.#checkLength(end - start);
+    const copy = Buffer.allocUnsafeSlow(end - start);
+    bytes.copy(copy, 0, start, end);
+    return copy;
+  }
+
   #checkLength(bytes: number): void {
-    if (bytes <= this.#maxBytes + 1) return;
+    if (bytes <= this.#maxBytes) return;
     throw new EspejoError(
       'E_INDEX_SYNTAX',
       `${this.#what}: a paragraph has more than ${this.#maxBytes} bytes`,
@@ -109,11 +117,4 @@ class ParagraphSplitter {
       },
     );
   }
-}
-
-/** Not a slice, and not from the shared pool of small buffers: it would keep the bytes around it alive. */
-function copyOf(bytes: Buffer, start: number, end: number): Buffer {
-  const copy = Buffer.allocUnsafeSlow(end - start);
-  bytes.copy(copy, 0, start, end);
-  return copy;
 }

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readParagraphs } from '../../../src/deb/index-reader.ts';
+import { inChunks } from '../../support/chunks.ts';
+
+const text = '\n\nA: 1\n\nB: 2\n x\n\n\n\nC: 3\n';
+const paragraphs = ['A: 1', 'B: 2\n x', 'C: 3'];
+
+async function read(bytes: string, size = 7, maxParagraphBytes?: number): Promise<readonly string[]> {
+  const options = { what: 'Packages', ...(maxParagraphBytes === undefined ? {} : { maxParagraphBytes }) };
+  const found: string[] = [];
+  for await (const batch of readParagraphs(inChunks(bytes, size), options)) {
+    assert.notEqual(batch.length, 0);
+    found.push(...batch.map(String));
+  }
+  return found;
+}
+
+for (const size of [1, 2, 3, 5, 8, 1000]) {
+  test(`yields the paragraphs whatever the chunks are: ${size} bytes`, async () => {
+    assert.deepEqual(await read(text, size), paragraphs);
+  });
+}
+
+for (const end of ['', '\n', '\n\n', '\n\n\n\n']) {
+  test(`the last paragraph may end with ${JSON.stringify(end)}`, async () => {
+    assert.deepEqual(await read(`A: 1\n\nB: 2${end}`), ['A: 1', 'B: 2']);
+  });
+}
+
+for (const empty of ['', '\n', '\n\n\n\n\n']) {
+  test(`${JSON.stringify(empty)} has no paragraph`, async () => {
+    assert.deepEqual(await read(empty, 2), []);
+  });
+}
+
+test('a line of blanks is no end of a paragraph, as for apt', async () => {
+  assert.deepEqual(await read('A: 1\n \nB: 2\n'), ['A: 1\n \nB: 2']);
+});
+
+test('a paragraph does not keep the chunk that it came in', async () => {
+  const source = inChunks(`${text}${'X: y\n'.repeat(1000)}`, 4096);
+
+  const held = [];
+  for await (const batch of readParagraphs(source, { what: 'Packages' })) held.push(...batch);
+
+  assert.deepEqual(
+    held.map(({ buffer }) => buffer.byteLength),
+    held.map(({ byteLength }) => byteLength),
+  );
+});
+
+test('batches of a huge chunk are bounded', async () => {
+  const source = inChunks('A: 1\n\n'.repeat(5000), 10 ** 6);
+
+  const sizes = [];
+  for await (const batch of readParagraphs(source, { what: 'Packages' })) sizes.push(batch.length);
+
+  assert.deepEqual(sizes, [1024, 1024, 1024, 1024, 904]);
+});
+
+for (const size of [1, 16, 10_000]) {
+  test(`accepts a paragraph of the largest size and refuses one byte more: chunks of ${size}`, async () => {
+    const largest = `A: ${'x'.repeat(97)}`;
+
+    assert.deepEqual(await read(`${largest}\n\n`, size, 100), [largest]);
+    await assert.rejects(read(`A: 1\n\n${largest}x\n\n`, size, 100), {
+      code: 'E_INDEX_SYNTAX',
+      message: 'Packages: a paragraph has more than 100 bytes',
+    });
+  });
+}
+
+test('an endless paragraph is refused before it ends', async () => {
+  let taken = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      taken += 65_536;
+      yield Buffer.alloc(65_536, 'x');
+    }
+  }
+  const reader = readParagraphs(endless(), { what: 'Packages' });
+
+  await assert.rejects(drain(reader), { code: 'E_INDEX_SYNTAX' });
+
+  assert.ok(taken <= 2 * 2 ** 20 + 2 * 65_536);
+});
+
+test('errors of the source come through', async () => {
+  const broken = new Error('connection lost');
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('A: 1\n\nB');
+    throw broken;
+  }
+
+  await assert.rejects(drain(readParagraphs(source(), { what: 'Packages' })), broken);
+});
+
+async function drain(reader: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of reader);
+}

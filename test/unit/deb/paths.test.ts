@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  archivePath,
+  assertSafePath,
+  baseName,
+  byHashPath,
+  poolPath,
+  publishedPoolDirectory,
+} from '../../../src/deb/paths.ts';
+
+const sha256 = 'bc8e11931ebee175e685a420f5a90a4254bf5efd29a0f6634cd927e405a6472c';
+
+test('the pool path is the one of aptly', () => {
+  assert.equal(poolPath(sha256, 'vv_5.0_amd64.deb'), 'bc/8e/11931ebee175e685a420f5a90a42_vv_5.0_amd64.deb');
+});
+
+test('published pool directories go by source package', () => {
+  const directories = [
+    publishedPoolDirectory('main', 'zlib'),
+    publishedPoolDirectory('main', 'libxml2'),
+    publishedPoolDirectory('updates/main', 'lib'),
+  ];
+
+  assert.deepEqual(directories, ['pool/main/z/zlib', 'pool/main/libx/libxml2', 'pool/updates/main/lib/lib']);
+});
+
+for (const name of ['', 'a', '..', 'a/../../b']) {
+  test(`"${name}" gives no pool directory`, () => {
+    assert.throws(() => publishedPoolDirectory('main', name), { code: 'E_UNSAFE_PATH' });
+  });
+}
+
+test('by-hash paths are beside the index', () => {
+  const paths = [
+    byHashPath('main/binary-amd64/Packages.gz', 'sha256', 'ab'),
+    byHashPath('Packages', 'md5', 'cd'),
+  ];
+
+  assert.deepEqual(paths, ['main/binary-amd64/by-hash/SHA256/ab', 'by-hash/MD5Sum/cd']);
+});
+
+test('the base name is the last part', () => {
+  assert.deepEqual([baseName('a/b/c'), baseName('c')], ['c', 'c']);
+});
+
+const safe = [
+  'a',
+  'a/b',
+  '...',
+  'a..b',
+  '.x/y',
+  'pool/main/g/g++/g++_1%3a2~x_all.deb',
+  'ü/é',
+  'x'.repeat(255),
+];
+
+for (const path of safe) {
+  test(`${path.slice(0, 40)} is safe`, () => {
+    assert.doesNotThrow(() => assertSafePath(path, 'test'));
+  });
+}
+
+const unsafe = [
+  '',
+  '/',
+  '/etc/passwd',
+  '..',
+  '../x',
+  'a/..',
+  'a/../b',
+  '.',
+  './a',
+  'a/./b',
+  'a//b',
+  'a/',
+  'a\0b',
+  'a\nb',
+  'a\u007fb',
+  'a\u0085b',
+  'a b',
+  'a\\b',
+  '\ud800',
+  'x'.repeat(256),
+  'é'.repeat(128),
+  `${'x/'.repeat(2048)}x`,
+];
+
+for (const path of unsafe) {
+  test(`${JSON.stringify(path.slice(0, 40))} is refused`, () => {
+    assert.throws(() => assertSafePath(path, 'test'), { code: 'E_UNSAFE_PATH', message: /^test: path / });
+  });
+}
+
+test('the ./ of flat repositories is taken off, once', () => {
+  assert.equal(archivePath('./a.deb', 'test'), 'a.deb');
+  assert.throws(() => archivePath('././a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
+  assert.throws(() => archivePath('./../a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
+});
