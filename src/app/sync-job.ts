@@ -69,9 +69,12 @@ function chosenMirrors({ config }: App, names: readonly string[]): readonly Mirr
     const found = config.mirrors.find((one) => one.name === name);
     if (found !== undefined) return found;
     const known = config.mirrors.map((one) => one.name);
-    const close = didYouMean(name, known);
-    throw new EspejoError('E_MIRROR_NOT_FOUND', `mirror with name ${name} not found`, {
-      hint: close === '' ? `there is ${known.join(', ')}` : close,
-    });
+    throw new EspejoError(
+      'E_MIRROR_NOT_FOUND',
+      `mirror with name ${name} not found${didYouMean(name, known)}`,
+      {
+        hint: `there is ${known.join(', ')}`,
+      },
+    );
   });
 }

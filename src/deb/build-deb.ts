@@ -1,6 +1,5 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import lzma from 'lzma-native';
 import tar from 'tar-stream';
 import { digestsOf } from '../core/digest.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import { archiveOf } from './ar.ts';
 import { isArchitecture, isPackageName } from './index-fields.ts';
 import { assertSafePath } from './paths.ts';
 import { assertVersion } from './version.ts';
+import { compressXz } from './xz.ts';
 
 type FileContent = string | Uint8Array;
 
@@ -119,7 +119,7 @@ async function compressedTar(entries: readonly TarEntry[], compression: 'gz' | '
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
-  return compression === 'gz' ? await gzipped(bytes) : await xzipped(bytes);
+  return compression === 'gz' ? await gzipped(bytes) : await compressXz(bytes);
 }
 
 /** Byte 9 of a gzip header names the operating system; fixed, so that all systems build the same bytes. */
@@ -127,13 +127,4 @@ async function gzipped(bytes: Buffer): Promise<Buffer> {
   const compressed = await promisify(gzip)(bytes, { level: 9 });
   compressed[9] = 3;
   return compressed;
-}
-
-function xzipped(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    lzma.compress(bytes, { preset: 6 }, (result: Buffer | null, cause?: unknown) => {
-      if (result !== null) resolve(result);
-      else reject(new EspejoError('E_INTERNAL', 'a tar archive could not be compressed', { cause }));
-    });
-  });
 }

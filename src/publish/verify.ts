@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import lzma from 'lzma-native';
@@ -177,14 +178,9 @@ class TreeWalk {
     if (inflate === undefined || plain === undefined) return;
     const meter = new DigestMeter();
     try {
-      await pipeline(
-        createReadStream(join(this.#prefix, this.#dist, path)),
-        inflate(),
-        async (source: AsyncIterable<Uint8Array>) => {
-          for await (const chunk of source) meter.update(chunk);
-        },
-        { signal: this.#signal },
-      );
+      await pipeline(createReadStream(join(this.#prefix, this.#dist, path)), inflate(), sinkOf(meter), {
+        signal: this.#signal,
+      });
       assertFacts(`${this.#dist}/${path} (inflated)`, plain, meter.finish());
     } catch (error) {
       throwIfAborted(this.#signal);
@@ -224,13 +220,7 @@ class TreeWalk {
       const { size } = await stat(full);
       assertFacts(path, { size: expected.size }, { size, digests: {} });
       const meter = new DigestMeter(digestNames.filter((name) => expected.digests[name] !== undefined));
-      await pipeline(
-        createReadStream(full),
-        async (source: AsyncIterable<Uint8Array>) => {
-          for await (const chunk of source) meter.update(chunk);
-        },
-        { signal: this.#signal },
-      );
+      await pipeline(createReadStream(full), sinkOf(meter), { signal: this.#signal });
       assertFacts(path, expected, meter.finish());
       this.#bytes += size;
       return true;
@@ -262,6 +252,15 @@ class TreeWalk {
 
 function problemOf({ message }: EspejoError, path: string | undefined): string {
   return path === undefined || message.startsWith(path) ? message : `${path}: ${message}`;
+}
+
+function sinkOf(meter: DigestMeter): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      meter.update(chunk);
+      done();
+    },
+  });
 }
 
 function isInflateError(error: unknown): boolean {

@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadConfig } from '../config/load-config.ts';
+import { invariant, isEspejoError } from '../core/errors.ts';
+import type { Reporter } from '../core/progress.ts';
+import { openApp } from './app.ts';
+import { runCycle } from './cycle.ts';
+import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
+
+/** Entry of the worker thread: one cycle beside the serving thread, then the end. */
+async function main(): Promise<void> {
+  const port = parentPort;
+  invariant(port !== null, 'the job worker runs in a worker thread');
+  const order = workerData as WorkerOrder;
+  const send = (message: WorkerMessage): void => port.postMessage(message);
+  const stop = new AbortController();
+  port.once('message', () => stop.abort());
+  port.unref();
+  try {
+    const config = await loadConfig({ explicitPath: order.configPath, env: order.env, cwd: order.cwd });
+    const report: Reporter = (event) => send({ type: 'progress', event });
+    const app = await openApp({ config, env: order.env, lockWaitMs: order.lockWaitMs, report });
+    try {
+      send({ type: 'done', result: await runCycle(app, { signal: stop.signal, report }) });
+    } finally {
+      await app.close();
+    }
+  } catch (error) {
+    if (isEspejoError(error))
+      send({ type: 'failed', code: error.code, message: error.message, hint: error.hint });
+    else throw error;
+  }
+}
+
+await main();

@@ -1,0 +1,41 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { abortedError } from '../core/abort.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import type { CycleResult } from './cycle.ts';
+import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
+
+/**
+ * Runs one cycle in a thread of its own, so that inflating and hashing never delay an answer of the server. An abort
+ * asks the worker to stop and waits for it.
+ * @throws what the cycle throws; E_ABORTED; E_INTERNAL when the thread dies
+ */
+export async function runCycleInWorker(order: WorkerOrder, { signal, report }: Job): Promise<CycleResult> {
+  if (signal.aborted) throw abortedError(signal);
+  const file = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
+  const worker = new Worker(file, { workerData: order });
+  const stop = (): void => worker.postMessage('stop');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await new Promise<CycleResult>((resolve, reject) => {
+      worker.on('message', (message: WorkerMessage) => {
+        if (message.type === 'progress') report(message.event);
+        else if (message.type === 'done') resolve(message.result);
+        else reject(failure(message));
+      });
+      worker.once('error', (cause) =>
+        reject(new EspejoError('E_INTERNAL', 'the job thread failed', { cause })),
+      );
+      worker.once('exit', () =>
+        reject(new EspejoError('E_INTERNAL', 'the job thread ended without a result')),
+      );
+    });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function failure({ code, message, hint }: Extract<WorkerMessage, { type: 'failed' }>): EspejoError {
+  return new EspejoError(code, message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,44 @@
+import type { Readiness } from '../http/health-routes.ts';
+import type { SiteFacts } from '../http/site-facts.ts';
+import type { App } from './app.ts';
+import { keyFacts } from './key-facts.ts';
+import { publicKeyIfAny } from './keys.ts';
+import { viewPublications } from './publish-job.ts';
+
+/** What the page at `/` tells, as the catalog has it now. */
+export async function siteFacts(app: App): Promise<SiteFacts> {
+  const { title, publicUrl } = app.config.server;
+  const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
+  const publications = views.flatMap(({ config, record, generations }) => {
+    const current = generations.find(({ id }) => id === record?.current);
+    if (current === undefined) return [];
+    const { settings, components, packages, date } = current;
+    return {
+      prefix: config.prefix,
+      distribution: config.distribution,
+      components: components.map(({ name }) => name),
+      architectures: settings.architectures,
+      label: settings.label,
+      updatedAt: new Date(date),
+      packages,
+    };
+  });
+  return { title, publicUrl, publications, key: await siteKey(app) };
+}
+
+/** Ready: every publication of the configuration can be used by clients. */
+export async function readiness(app: App): Promise<Readiness> {
+  const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
+  const missing = views
+    .filter(({ record }) => (record?.current ?? null) === null)
+    .map(({ config }) => config.name);
+  if (missing.length === 0) return { ready: true };
+  return { ready: false, reason: `not published yet: ${missing.join(', ')}` };
+}
+
+async function siteKey(app: App): Promise<SiteFacts['key']> {
+  const key = await publicKeyIfAny(app);
+  if (key === undefined) return undefined;
+  const { fingerprint } = await keyFacts(key.armored);
+  return { fingerprint, armored: key.armored, binary: key.binary };
+}
