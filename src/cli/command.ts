@@ -1,0 +1,71 @@
+import type { Reporter } from '../core/progress.ts';
+
+/** A flag as Go programs know it: `-name value`, `-name=value`, one dash or two. */
+export type Flag = {
+  readonly name: string;
+  readonly kind: 'bool' | 'string' | 'list' | 'duration';
+  /** Shown in help. */
+  readonly value?: string;
+  readonly help: string;
+};
+
+/** Values by flag name; a flag that was not given is absent. Lists collect every occurrence. */
+export type FlagValues = ReadonlyMap<string, string | boolean | readonly string[]>;
+
+/** One word of the command path: a group with subcommands, or a leaf with a handler that is loaded when it runs. */
+export type CommandNode = {
+  readonly name: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+} & (
+  | { readonly kind: 'group'; readonly commands: readonly CommandNode[] }
+  | {
+      readonly kind: 'leaf';
+      /** Positional arguments, for the usage line: `[<mirror>...]`. */
+      readonly usage: string;
+      readonly description: string;
+      readonly minimumArguments: number;
+      readonly maximumArguments: number;
+      readonly load: () => Promise<{ readonly run: Handler }>;
+    }
+);
+
+export type Invocation = {
+  readonly args: readonly string[];
+  readonly flags: FlagValues;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly report: Reporter;
+  /** Text for people while the command goes on, on standard error. */
+  readonly say: (line: string) => void;
+  /** Lines of the result while a command that does not end by itself goes on, on standard output. */
+  readonly print: (text: string) => void;
+};
+
+/** What a command leaves: the same facts for people and for machines. */
+export type Outcome = {
+  readonly lines: readonly string[];
+  /** For `-json`; absent for commands without that flag. */
+  readonly json?: unknown;
+  /** Bytes for standard output instead of lines. */
+  readonly bytes?: Uint8Array;
+  /** 0 unless the command did its work but found a fault. */
+  readonly exit?: 0 | 1;
+};
+
+export type Handler = (invocation: Invocation) => Promise<Outcome>;
+
+export function boolFlag(flags: FlagValues, name: string): boolean {
+  return flags.get(name) === true;
+}
+
+export function stringFlag(flags: FlagValues, name: string): string | undefined {
+  const value = flags.get(name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function listFlag(flags: FlagValues, name: string): readonly string[] {
+  const value = flags.get(name);
+  return typeof value === 'object' ? value : [];
+}

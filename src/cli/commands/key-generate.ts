@@ -1,0 +1,15 @@
+import { makeKey } from '../../app/keys.ts';
+import type { Handler } from '../command.ts';
+import { configOf } from '../session.ts';
+
+export const run: Handler = async (invocation) => {
+  const config = await configOf(invocation);
+  const key = await makeKey({ config, env: invocation.env }, new Date());
+  const lines = [
+    key.created ? 'made a new signing key' : 'there is a signing key already; it was left as it is',
+    `fingerprint: ${key.fingerprint}`,
+    `private key: ${key.privatePath}`,
+    `public key:  ${key.publicPath}`,
+  ];
+  return { lines, json: key };
+};

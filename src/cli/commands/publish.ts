@@ -1,0 +1,45 @@
+import type { App } from '../../app/app.ts';
+import { publishAll, resume, rollbackOne, viewPublications } from '../../app/publish-job.ts';
+import type { Job } from '../../core/progress.ts';
+import type { PublishResult } from '../../publish/publish.ts';
+import { boolFlag, type FlagValues, type Handler, listFlag, stringFlag } from '../command.ts';
+import { UsageError } from '../grammar.ts';
+import { publicationLines, publishLine } from '../render.ts';
+import { withApp } from '../session.ts';
+import { rootCommand } from '../table.ts';
+
+export const run: Handler = async (invocation) => {
+  const { flags } = invocation;
+  assertOneMode(flags);
+  const names = listFlag(flags, 'publication');
+  if (boolFlag(flags, 'list')) {
+    const views = await withApp(invocation, (app) => viewPublications(app, names));
+    const json = views.map(({ config, record, generations }) => ({
+      name: config.name,
+      ...record,
+      generations,
+    }));
+    return { lines: views.flatMap(publicationLines), json };
+  }
+  const results = await withApp(invocation, (app, job) => publishBy(flags, app, names, job));
+  return { lines: results.map(publishLine), json: results };
+};
+
+async function publishBy(
+  flags: FlagValues,
+  app: App,
+  names: readonly string[],
+  job: Job,
+): Promise<readonly PublishResult[]> {
+  const to = stringFlag(flags, 'to');
+  if (boolFlag(flags, 'rollback') || to !== undefined)
+    return [await rollbackOne(app, { publications: names, to }, job)];
+  if (boolFlag(flags, 'resume')) return await resume(app, names, job);
+  return await publishAll(app, { publications: names, force: boolFlag(flags, 'force') }, job);
+}
+
+function assertOneMode(flags: FlagValues): void {
+  const modes = ['rollback', 'resume', 'list', 'force'].filter((name) => boolFlag(flags, name));
+  if (modes.length <= 1) return;
+  throw new UsageError(`-${modes.join(' and -')} exclude each other`, [rootCommand]);
+}

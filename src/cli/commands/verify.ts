@@ -1,0 +1,9 @@
+import { verifyAll } from '../../app/publish-job.ts';
+import type { Handler } from '../command.ts';
+import { verifyLine } from '../render.ts';
+import { withApp } from '../session.ts';
+
+export const run: Handler = async (invocation) => {
+  const results = await withApp(invocation, (app, job) => verifyAll(app, invocation.args, job));
+  return { lines: results.map(verifyLine), json: results };
+};

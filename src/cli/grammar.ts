@@ -1,0 +1,174 @@
+import { closest } from '../core/closest.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { CommandNode, Flag, FlagValues } from './command.ts';
+
+export type Leaf = Extract<CommandNode, { kind: 'leaf' }>;
+
+/** A command line that was understood: the path down to a leaf, its flags and its positional arguments. */
+export type ParsedCommand = {
+  readonly kind: 'command';
+  readonly path: readonly CommandNode[];
+  readonly leaf: Leaf;
+  readonly flags: FlagValues;
+  readonly args: readonly string[];
+};
+
+/** `-h`, `-help`: the usage of the path so far was asked for. */
+export type HelpRequest = { readonly kind: 'help'; readonly path: readonly CommandNode[] };
+
+/** One that was not: what is wrong and the path whose usage helps. */
+export class UsageError extends EspejoError {
+  readonly path: readonly CommandNode[];
+
+  constructor(message: string, path: readonly CommandNode[]) {
+    super('E_USAGE', message, { hint: `see: ${path.map(({ name }) => name).join(' ')} -help` });
+    this.path = path;
+  }
+}
+
+/**
+ * Reads a command line as aptly does (cli.md 1): the path is resolved first; flags of every command on it, with one
+ * dash or two, may stand at any level before the first positional argument of the leaf.
+ * @throws UsageError
+ */
+export function parseCommandLine(root: CommandNode, words: readonly string[]): ParsedCommand | HelpRequest {
+  const line = new Words(words);
+  const path: CommandNode[] = [root];
+  const given: GivenFlag[] = [];
+  let node = root;
+  for (;;) {
+    const outcome = takeFlags(line, root, path, given);
+    if (outcome === 'help') return { kind: 'help', path };
+    if (node.kind === 'leaf') return finish(path, node, given, line.rest());
+    const word = line.next();
+    const child = word === undefined ? undefined : node.commands.find(({ name }) => name === word);
+    if (child === undefined) throw unknownCommand(path, node.commands, word);
+    node = child;
+    path.push(child);
+  }
+}
+
+type GivenFlag = { readonly flag: Flag; readonly value: string | boolean };
+
+class Words {
+  readonly #words: readonly string[];
+  #position = 0;
+
+  constructor(words: readonly string[]) {
+    this.#words = words;
+  }
+
+  peek(): string | undefined {
+    return this.#words[this.#position];
+  }
+
+  next(): string | undefined {
+    const word = this.peek();
+    this.#position += 1;
+    return word;
+  }
+
+  rest(): readonly string[] {
+    return this.#words.slice(this.#position);
+  }
+}
+
+function takeFlags(
+  line: Words,
+  root: CommandNode,
+  path: readonly CommandNode[],
+  given: GivenFlag[],
+): 'done' | 'help' {
+  for (;;) {
+    const word = line.peek();
+    if (word === undefined || word === '-' || !word.startsWith('-')) return 'done';
+    line.next();
+    if (word === '--') return 'done';
+    const { name, value } = splitFlag(word);
+    if (name === 'h' || name === 'help') return 'help';
+    const flag = allFlags(root).find((one) => one.name === name);
+    if (flag === undefined) throw unknownFlag(name, path);
+    given.push({ flag, value: readValue(flag, value, line, path) });
+  }
+}
+
+function splitFlag(word: string): { readonly name: string; readonly value: string | undefined } {
+  const text = word.replace(/^--?/, '');
+  const equals = text.indexOf('=');
+  return equals === -1
+    ? { name: text, value: undefined }
+    : { name: text.slice(0, equals), value: text.slice(equals + 1) };
+}
+
+const trueWords = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
+const falseWords = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
+
+function readValue(
+  flag: Flag,
+  value: string | undefined,
+  line: Words,
+  path: readonly CommandNode[],
+): string | boolean {
+  if (flag.kind === 'bool') {
+    if (value === undefined || trueWords.has(value)) return true;
+    if (falseWords.has(value)) return false;
+    throw new UsageError(`invalid boolean value "${value}" for -${flag.name}`, path);
+  }
+  const text = value ?? line.next();
+  if (text === undefined) throw new UsageError(`flag needs an argument: -${flag.name}`, path);
+  return text;
+}
+
+function finish(
+  path: readonly CommandNode[],
+  leaf: Leaf,
+  given: readonly GivenFlag[],
+  args: readonly string[],
+): ParsedCommand {
+  const known = new Set(path.flatMap(({ flags }) => flags.map(({ name }) => name)));
+  const values = new Map<string, string | boolean | readonly string[]>();
+  for (const { flag, value } of given) {
+    if (!known.has(flag.name)) throw unknownFlag(flag.name, path);
+    const earlier = values.get(flag.name);
+    if (flag.kind === 'list')
+      values.set(flag.name, [...(typeof earlier === 'object' ? earlier : []), String(value)]);
+    else values.set(flag.name, value);
+  }
+  if (args.length < leaf.minimumArguments || args.length > leaf.maximumArguments) {
+    throw new UsageError(arityProblem(leaf, args), path);
+  }
+  return { kind: 'command', path, leaf, flags: values, args };
+}
+
+function arityProblem(leaf: Leaf, args: readonly string[]): string {
+  if (args.length < leaf.minimumArguments) return `${leaf.name} needs more arguments: ${leaf.usage}`;
+  return leaf.maximumArguments === 0
+    ? `${leaf.name} takes no arguments, got "${args[0]}"`
+    : `${leaf.name} takes at most ${leaf.maximumArguments} arguments`;
+}
+
+function allFlags(node: CommandNode): readonly Flag[] {
+  return node.kind === 'leaf' ? node.flags : [...node.flags, ...node.commands.flatMap(allFlags)];
+}
+
+function unknownFlag(name: string, path: readonly CommandNode[]): UsageError {
+  const known = path.flatMap(({ flags }) => flags.map((flag) => flag.name));
+  const [near] = closest(name, known);
+  return new UsageError(`unknown flag -${name}${near === undefined ? '' : `, did you mean -${near}?`}`, path);
+}
+
+function unknownCommand(
+  path: readonly CommandNode[],
+  commands: readonly CommandNode[],
+  word: string | undefined,
+): UsageError {
+  if (word === undefined) return new UsageError('a command is missing', path);
+  const [near] = closest(
+    word,
+    commands.map(({ name }) => name),
+  );
+  return new UsageError(
+    `unknown command "${word}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
+    path,
+  );
+}

@@ -1,0 +1,108 @@
+import type { PublicationView } from '../app/publish-job.ts';
+import { formatBytes } from '../core/units.ts';
+import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
+import type { PlanResult, SyncResult } from '../mirror/sync.ts';
+import type { PublishResult } from '../publish/publish.ts';
+import type { VerifyResult } from '../publish/verify.ts';
+
+/** One line that says what a sync left, with the postcondition; then the relations that nothing satisfies. */
+export function syncLines(result: SyncResult): readonly string[] {
+  const { mirror, packages, download, requests } = result;
+  if (result.outcome === 'unchanged') {
+    return [`${mirror}: unchanged, ${count(packages, 'package')}, ${count(requests, 'request')}`];
+  }
+  const fetched = `fetched ${download.filesFetched} (${formatBytes(download.bytesFetched)})`;
+  const reused = `reused ${download.filesReused} (${formatBytes(download.bytesReused)})`;
+  const line = `${mirror}: synced, ${count(packages, 'package')}, files expected ${result.filesExpected}, present ${result.filesPresent}; ${fetched}, ${reused}; ${count(requests, 'request')}`;
+  return [line, ...unsatisfiedLines(result.unsatisfied)];
+}
+
+/** A plan for people: why each package is there, what would be fetched, what cannot be satisfied. */
+export function planLines({ plan, missing, added, removed }: PlanResult): readonly string[] {
+  const members = plan.members.map(({ candidate, reason, chain }) => {
+    const why =
+      reason.kind === 'requested'
+        ? `asked for: ${reason.request}`
+        : `${reason.field} of ${chain.at(-2)}: ${reason.relation} (${chain.join(' -> ')})`;
+    return `  ${candidate.package.label}  ${why}`;
+  });
+  const sources = plan.sources.map(
+    ({ package: source }) => `  ${source.label}  source of a selected package`,
+  );
+  const changes = [...added.map((label) => `  [+] ${label}`), ...removed.map((label) => `  [-] ${label}`)];
+  return [
+    `${plan.mirror}: ${count(plan.members.length + plan.sources.length, 'package')}, ${count(plan.files.length, 'file')} (${formatBytes(plannedBytes(plan.files))})`,
+    ...members,
+    ...sources,
+    ...unsatisfiedLines(plan.unsatisfied),
+    ...(changes.length === 0 ? [] : ['changes since the last sync:', ...changes]),
+    `to fetch: ${count(missing.length, 'file')} (${formatBytes(plannedBytes(missing))})`,
+  ];
+}
+
+/** A plan for machines: plain facts without the parsed packages. */
+export function planJson({ plan, missing, added, removed }: PlanResult): unknown {
+  return {
+    mirror: plan.mirror,
+    packages: plan.members.map(({ candidate, reason, chain }) => ({
+      package: candidate.package.label,
+      size: candidate.package.file.facts.size,
+      reason:
+        reason.kind === 'requested'
+          ? { kind: reason.kind, request: reason.request }
+          : { kind: reason.kind, of: chain.at(-2), field: reason.field, relation: reason.relation },
+      chain,
+    })),
+    sources: plan.sources.map(({ package: source }) => source.label),
+    unsatisfied: plan.unsatisfied,
+    files: plan.files.length,
+    bytes: plannedBytes(plan.files),
+    fetchFiles: missing.map(({ file, label, urls }) => ({ package: label, size: file.facts.size, urls })),
+    fetchBytes: plannedBytes(missing),
+    added,
+    removed,
+  };
+}
+
+export function publishLine({
+  publication,
+  outcome,
+  generation,
+  packages,
+  snapshots,
+}: PublishResult): string {
+  const what = `generation ${generation}, ${count(packages, 'package')}`;
+  switch (outcome) {
+    case 'published':
+      return `${publication}: published, ${what}, snapshots ${snapshots.join(' ')}`;
+    case 'unchanged':
+      return `${publication}: unchanged, ${what}`;
+    case 'held':
+      return `${publication}: held by a rollback, ${what}; "espejo publish -resume" follows the mirrors again`;
+  }
+}
+
+export function verifyLine({ publication, indexes, packages, files, bytes }: VerifyResult): string {
+  return `${publication}: verified, ${count(indexes, 'index file')}, ${count(packages, 'package')}, ${count(files, 'package file')}, ${formatBytes(bytes)} read`;
+}
+
+export function publicationLines({ config, record, generations }: PublicationView): readonly string[] {
+  const held = record?.hold ? ` (held since ${new Date(record.hold.since).toISOString()})` : '';
+  const rows = generations.map((one) => {
+    const mark = one.id === record?.current ? '*' : ' ';
+    const snapshots = one.components.map(({ snapshot }) => snapshot).join(' ');
+    return ` ${mark} ${one.id}  ${new Date(one.date).toISOString()}  ${count(one.packages, 'package')}  ${snapshots}`;
+  });
+  return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows];
+}
+
+function unsatisfiedLines(unsatisfied: SyncPlan['unsatisfied']): readonly string[] {
+  return unsatisfied.map(
+    ({ field, relation, architecture, chain }) =>
+      `  [!] unsatisfied: ${field} ${relation} [${architecture}] (${chain.join(' -> ')})`,
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,44 @@
+import { type App, openApp } from '../app/app.ts';
+import type { SyncChoice } from '../app/sync-job.ts';
+import type { EspejoConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import type { Job } from '../core/progress.ts';
+import { parseDuration } from '../core/units.ts';
+import { boolFlag, type FlagValues, type Invocation, stringFlag } from './command.ts';
+
+const defaultLockWait = '60s';
+
+/** The configuration that an invocation names. */
+export async function configOf({ flags, env, cwd }: Invocation): Promise<EspejoConfig> {
+  const explicitPath = stringFlag(flags, 'config');
+  return await loadConfig({ env, cwd, ...(explicitPath === undefined ? {} : { explicitPath }) });
+}
+
+/** Milliseconds that an invocation waits for another process on the same root. */
+export function lockWaitMs({ flags }: Invocation): number {
+  return parseDuration(stringFlag(flags, 'lock-wait') ?? defaultLockWait) * 1000;
+}
+
+/** Opens the root directory for one piece of work and closes it whatever happens. */
+export async function withApp<Result>(
+  invocation: Invocation,
+  work: (app: App, job: Job) => Promise<Result>,
+): Promise<Result> {
+  const { env, report, signal } = invocation;
+  const config = await configOf(invocation);
+  const app = await openApp({ config, env, report, lockWaitMs: lockWaitMs(invocation) });
+  try {
+    return await work(app, { signal, report });
+  } finally {
+    await app.close();
+  }
+}
+
+/** What the flags of sync and plan relax. */
+export function relaxedBy(flags: FlagValues): SyncChoice['relaxed'] {
+  return {
+    verifySignatures: boolFlag(flags, 'ignore-signatures'),
+    checkValidUntil: boolFlag(flags, 'ignore-valid-until'),
+    checkDate: boolFlag(flags, 'allow-older-release'),
+  };
+}
