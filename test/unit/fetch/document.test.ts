@@ -177,6 +177,38 @@ describe('fail-over', () => {
     );
   });
 
+  test('a dead server is not waited for again by the next file, for a minute', async (t) => {
+    const dead = await testUpstream(t);
+    await dead.close();
+    const alive = await upstreamWithFile(t);
+    let now = 0;
+    const fetcher = testFetcher(t, { retries: 1, now: () => now });
+    const urls = [`${dead.url}file`, alive.url];
+    await fetcher.document({ urls, maxBytes }, testJob());
+
+    await fetcher.document({ urls, maxBytes }, testJob());
+    const afterSecond = fetcher.waits.length;
+    now = 61_000;
+    await fetcher.document({ urls, maxBytes }, testJob());
+
+    assert.equal(afterSecond, 1);
+    assert.equal(fetcher.waits.length, 2);
+  });
+
+  test('a dead server is still tried when no other has the file', async (t) => {
+    const other = await testUpstream(t);
+    const { upstream, url } = await upstreamWithFile(t);
+    upstream.fault('/file', { kind: 'refuse' }, 1);
+    const fetcher = testFetcher(t, { retries: 0 });
+    const urls = [url, `${other.url}file`];
+    await failureOf(fetcher.document({ urls, maxBytes }, testJob()));
+
+    const result = await fetcher.document({ urls, maxBytes }, testJob());
+
+    assert.equal(result.kind === 'document' && result.url, url);
+    assert.equal(other.count(), 2);
+  });
+
   test('is "not found" only when every URL says so', async (t) => {
     const upstream = await testUpstream(t);
     upstream.fault('/b', { kind: 'status', status: 410 });

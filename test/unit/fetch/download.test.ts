@@ -185,6 +185,33 @@ test('a server without ranges sends everything, and that is fine', async (t) => 
   assertSameBytes(await readFile(partialPath), bytes);
 });
 
+test('an answer that is refused by its headers does not cost what is there', async (t) => {
+  const { upstream, url, bytes, facts, partialPath } = await scene(t, (all) => all.subarray(0, 1000));
+  upstream.files.set('/file', (_request, response) => {
+    response.writeHead(200, { 'content-length': '30' }).end('<html>Please log in first</html>'.slice(0, 30));
+  });
+
+  const error = await failureOf(
+    testFetcher(t).download({ urls: [url], maxBytes, expected: facts, partialPath }, testJob()),
+  );
+
+  assert.equal(error.code, 'E_SIZE_MISMATCH');
+  assertSameBytes(await readFile(partialPath), bytes.subarray(0, 1000));
+});
+
+test('of a body that is too long nothing stays', async (t) => {
+  const { upstream, url, facts, partialPath } = await scene(t);
+  upstream.fault('/file', { kind: 'endless' });
+
+  const error = await failureOf(
+    testFetcher(t).download({ urls: [url], maxBytes, expected: facts, partialPath }, testJob()),
+  );
+
+  assert.equal(error.code, 'E_SIZE_MISMATCH');
+  assert.deepEqual(ranges(upstream), [undefined, undefined]);
+  await assert.rejects(stat(partialPath), { code: 'ENOENT' });
+});
+
 for (const kind of ['wrong-range', 'refuse-range'] as const) {
   test(`${kind}: the whole is asked for`, async (t) => {
     const { upstream, url, bytes, facts, partialPath } = await scene(t, (all) => all.subarray(0, 1000));
