@@ -1,12 +1,14 @@
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { printable, redactUrl } from '../core/redact.ts';
+import type { OriginHealth } from './origin-health.ts';
 import { decide } from './retry-policy.ts';
 
 export type AttemptOptions = {
   readonly retries: number;
   readonly random: () => number;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly health: OriginHealth;
 };
 
 type FailedUrl = { readonly url: string; readonly error: EspejoError };
@@ -26,11 +28,16 @@ export async function tryAll<Result>(
 ): Promise<Result> {
   invariant(urls.length > 0, 'a fetch has at least one URL');
   const failures: FailedUrl[] = [];
-  for (const [position, url] of urls.entries()) {
+  const line = options.health.order(urls);
+  for (const [position, url] of line.entries()) {
     const outcome = await tryOne(url, { job, options }, attempt);
-    if (outcome.kind === 'done') return outcome.result;
+    if (outcome.kind === 'done') {
+      options.health.reached(url);
+      return outcome.result;
+    }
+    if (isEspejoError(outcome.error, 'E_FETCH_NETWORK', 'E_FETCH_TIMEOUT')) options.health.unreachable(url);
     failures.push({ url: redactUrl(url), error: outcome.error });
-    const next = urls[position + 1];
+    const next = line[position + 1];
     if (next !== undefined) {
       reportRetry(job, { url: redactUrl(url), attempt: outcome.attempts, waitMs: 0, error: outcome.error });
     }

@@ -8,6 +8,7 @@ import type { ProxyEnvironment } from './dispatchers.ts';
 import { type DownloadLine, download } from './download.ts';
 import { statusError } from './failures.ts';
 import type { FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
+import { OriginHealth } from './origin-health.ts';
 import { parseRetryAfter } from './retry-policy.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { TransferProgress } from './transfer-progress.ts';
@@ -29,7 +30,7 @@ export type FetcherOptions = {
   readonly env: ProxyEnvironment;
   /** 0 to 1; spreads the waits between attempts. */
   readonly random?: () => number;
-  readonly sleep?: AttemptOptions['sleep'];
+  readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 };
@@ -59,6 +60,7 @@ class HttpFetcher implements Fetcher {
       retries: options.retries,
       random: options.random ?? Math.random,
       sleep: options.sleep ?? realSleep,
+      health: new OriginHealth(this.#now),
     };
     this.#bucket =
       bandwidthBytesPerSecond === undefined ? undefined : new TokenBucket(bandwidthBytesPerSecond, this.#now);

@@ -72,12 +72,9 @@ type Work = {
 
 /** Goes on where the file ends; from the start when the server cannot, or when what is there proves wrong. */
 async function attempt(url: string, work: Work): Promise<void> {
-  if (work.file.size > 0) {
-    if (resumableBytes(work.target) > 0 && (await resume(url, work))) return;
-    await work.file.restart();
-  }
-  const answer = await work.line.get(url, {});
-  await receive(answer, url, work);
+  const resumable = work.file.size > 0 && resumableBytes(work.target) > 0;
+  if (resumable && (await resume(url, work))) return;
+  await receive(await work.line.get(url, {}), url, { ...work, offset: 0 });
 }
 
 /** False when the missing part did not come or did not fit; a server that sends the whole instead is fine. */
@@ -85,15 +82,14 @@ async function resume(url: string, work: Work): Promise<boolean> {
   const { file, line, target } = work;
   const answer = await line.get(url, { range: `bytes=${file.size}-` });
   if (answer.status === 200) {
-    await file.restart();
-    await receive(answer, url, work);
+    await receive(answer, url, { ...work, offset: 0 });
     return true;
   }
   if (answer.status !== 206 || !continues(answer, file.size, target)) {
     line.drop(answer);
     return false;
   }
-  return await receive(answer, url, work).then(() => true, isWrongBytes);
+  return await receive(answer, url, { ...work, offset: file.size }).then(() => true, isWrongBytes);
 }
 
 /** False for a digest that differs: the head may be the wrong part, so the whole deserves one try. */
@@ -102,11 +98,33 @@ function isWrongBytes(error: unknown): false {
   throw error;
 }
 
-async function receive(answer: Answer, url: string, { file, target, line, count }: Work): Promise<void> {
-  const passage = { url, offset: file.size, settle: () => settle(file, target, url) };
-  for await (const chunk of line.body(answer, passage)) {
-    await file.append(chunk);
-    count(chunk.byteLength);
+/**
+ * Writes a body from `offset` on. What is there is given up for a body from the start only when its first byte has
+ * come: an answer that is refused by its headers (the page of a captive portal, say) costs nothing.
+ */
+async function receive(
+  answer: Answer,
+  url: string,
+  { file, target, line, count, offset }: Work & { readonly offset: number },
+): Promise<void> {
+  let begun = false;
+  const begin = async (): Promise<void> => {
+    if (!begun && offset !== file.size) await file.restart();
+    begun = true;
+  };
+  const whole = async (): Promise<void> => {
+    await begin();
+    await settle(file, target, url);
+  };
+  try {
+    for await (const chunk of line.body(answer, { url, offset, settle: whole })) {
+      await begin();
+      await file.append(chunk);
+      count(chunk.byteLength);
+    }
+  } catch (error) {
+    if (begun && isEspejoError(error, 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT')) await file.restart();
+    throw error;
   }
 }
 

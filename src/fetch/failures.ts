@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { errors } from 'undici';
 import { abortedError } from '../core/abort.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
@@ -10,7 +11,8 @@ import { redactUrl } from '../core/redact.ts';
 export function transportError(cause: unknown, url: URL | string, signal: AbortSignal): unknown {
   if (signal.aborted) return abortedError(signal);
   if (cause instanceof EspejoError) return cause;
-  const code = systemCode(cause);
+  const code =
+    cause instanceof errors.HTTPParserError ? (systemCode(cause) ?? 'HPE_INVALID') : systemCode(cause);
   if (code === undefined) return cause;
   const options = { cause, context: { url: redactUrl(url), system: code } };
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
@@ -54,6 +56,7 @@ const timeouts: ReadonlySet<string> = new Set([
 ]);
 
 const meanings: Readonly<Record<string, string>> = {
+  HPE_INVALID: 'the answer is not HTTP',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset',
   ENOTFOUND: 'the host name is unknown',

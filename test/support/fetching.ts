@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { EspejoError } from '../../src/core/errors.ts';
 import type { Job, ProgressEvent } from '../../src/core/progress.ts';
 import { createFetcher, type FetcherOptions } from '../../src/fetch/create-fetcher.ts';
 import type { Fetcher } from '../../src/fetch/fetcher.ts';
-import { startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
+import { type Fault, startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 /** A fetcher that waits for nothing; `waits` collects the milliseconds it would have slept. */
 export function testFetcher(
@@ -87,4 +88,35 @@ export async function failureOf(promise: Promise<unknown>): Promise<EspejoError>
   );
   if (outcome instanceof EspejoError) return outcome;
   throw new Error('it did not fail with an EspejoError', { cause: outcome });
+}
+
+/** A cut of the connection that waits until the client has seen the bytes; pass `report` to the job. */
+export function cutAfter(bytes: number): {
+  readonly fault: Fault;
+  readonly job: Job;
+  readonly clock: () => number;
+} {
+  const seen = Promise.withResolvers<void>();
+  let now = 0;
+  return {
+    fault: { kind: 'cut', after: bytes, when: seen.promise },
+    job: {
+      signal: new AbortController().signal,
+      report: (event) => {
+        if (event.type === 'fetch-progress' && event.bytes >= bytes) seen.resolve();
+      },
+    },
+    clock: () => {
+      now += 1000;
+      return now;
+    },
+  };
+}
+
+/** Compares without printing a difference of thousands of lines. */
+export function assertSameBytes(found: Buffer, expected: Buffer): void {
+  assert.ok(
+    found.equals(expected),
+    `${found.length} bytes found, ${expected.length} expected, or they differ`,
+  );
 }

@@ -11,8 +11,8 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export type Fault =
   /** The connection is destroyed before anything is answered. */
   | { readonly kind: 'refuse' }
-  /** The connection is destroyed after `after` bytes of the body. */
-  | { readonly kind: 'cut'; readonly after: number }
+  /** The connection is destroyed after `after` bytes of the body; with `when`, not before that is resolved. */
+  | { readonly kind: 'cut'; readonly after: number; readonly when?: Promise<void> }
   /** Nothing more comes after `after` bytes of the body; without `after` not even headers. */
   | { readonly kind: 'stall'; readonly after?: number }
   /** The right number of bytes, all but the first wrong. */
@@ -237,8 +237,13 @@ async function sendBody(
     if (piece.length > 0) await send(exchange, fault?.kind === 'wrong-bytes' ? spoiled(piece) : piece);
     if (record.sentBytes >= stop || response.destroyed) break;
   }
-  if (fault?.kind === 'cut') response.destroy();
-  else if (fault?.kind !== 'stall' && !(fault?.kind === 'wrong-length' && record.sentBytes < fault.length)) {
+  if (fault?.kind === 'cut') {
+    await fault.when;
+    response.destroy();
+  } else if (
+    fault?.kind !== 'stall' &&
+    !(fault?.kind === 'wrong-length' && record.sentBytes < fault.length)
+  ) {
     response.end();
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  assertSameBytes,
   failureOf,
   sampleBytes,
   testFetcher,
@@ -19,7 +20,7 @@ describe('document', () => {
     const result = await fetcher.document({ urls: [url], maxBytes, expected: facts }, testJob());
 
     assert.ok(result.kind === 'document');
-    assert.deepEqual(result.bytes, bytes);
+    assertSameBytes(result.bytes, bytes);
     assert.equal(result.url, url);
     assert.match(result.validators.etag ?? '', /^"[0-9a-f]{16}"$/);
     assert.equal(result.validators.lastModified, 'Thu, 21 Apr 2016 23:23:46 GMT');
@@ -174,6 +175,38 @@ describe('fail-over', () => {
         [3, 0],
       ],
     );
+  });
+
+  test('a dead server is not waited for again by the next file, for a minute', async (t) => {
+    const dead = await testUpstream(t);
+    await dead.close();
+    const alive = await upstreamWithFile(t);
+    let now = 0;
+    const fetcher = testFetcher(t, { retries: 1, now: () => now });
+    const urls = [`${dead.url}file`, alive.url];
+    await fetcher.document({ urls, maxBytes }, testJob());
+
+    await fetcher.document({ urls, maxBytes }, testJob());
+    const afterSecond = fetcher.waits.length;
+    now = 61_000;
+    await fetcher.document({ urls, maxBytes }, testJob());
+
+    assert.equal(afterSecond, 1);
+    assert.equal(fetcher.waits.length, 2);
+  });
+
+  test('a dead server is still tried when no other has the file', async (t) => {
+    const other = await testUpstream(t);
+    const { upstream, url } = await upstreamWithFile(t);
+    upstream.fault('/file', { kind: 'refuse' }, 1);
+    const fetcher = testFetcher(t, { retries: 0 });
+    const urls = [url, `${other.url}file`];
+    await failureOf(fetcher.document({ urls, maxBytes }, testJob()));
+
+    const result = await fetcher.document({ urls, maxBytes }, testJob());
+
+    assert.equal(result.kind === 'document' && result.url, url);
+    assert.equal(other.count(), 2);
   });
 
   test('is "not found" only when every URL says so', async (t) => {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { openFilePool } from '../../../src/pool/open-file-pool.ts';
 import type { Pool } from '../../../src/pool/pool.ts';
+import { collect } from '../../support/collect.ts';
 import { testDirectory } from '../../support/fetching.ts';
 import { memoryLedger } from '../../support/memory-ledger.ts';
 
@@ -71,8 +72,8 @@ test('a damaged file is moved to the temporary directory with its bytes', async 
 
   await pool.check(file, signal);
 
-  const [movedTo] = damages;
-  assert.ok(movedTo?.startsWith(join(directory, 'tmp', 'damaged-')) && movedTo.endsWith('-a_1_all.deb'));
+  const movedTo = damages[0] ?? '';
+  assert.ok(movedTo.startsWith(join(directory, 'tmp', 'damaged-')) && movedTo.endsWith('-a_1_all.deb'));
   assert.equal(await readFile(movedTo, 'utf8'), 'damaged bytes');
 });
 
@@ -83,7 +84,7 @@ test('on another file system a damaged file is hidden where it is', async (t) =>
   await pool.check(file, signal);
 
   assert.equal(dirname(damages[0] ?? ''), dirname(path));
-  assert.deepEqual(await Array.fromAsync(pool.list()), []);
+  assert.deepEqual(await collect(pool.list()), []);
 });
 
 test('a copy from another file system is verified on the way and leaves nothing when wrong', async (t) => {
@@ -155,7 +156,7 @@ test('lists files of the layout only, in order', async (t) => {
   await symlink(directory, join(pool.root, 'aa'));
   await symlink(join(pool.root, '00/x'), join(pool.root, `00/11/${hex}_link`));
 
-  const listed = await Array.fromAsync(pool.list());
+  const listed = await collect(pool.list());
 
   assert.deepEqual(listed, [`00/11/${hex}_a`, `00/11/${hex}_b`, `ff/00/${hex}_z`]);
 });
