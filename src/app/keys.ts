@@ -28,7 +28,7 @@ export async function signerOf(
  * The signer with the key asked for, or with the only one there is.
  * @throws E_KEY_NOT_FOUND, E_KEY_INVALID, E_KEY_PASSPHRASE
  */
-export async function signerFor(place: KeyPlace, key: string | undefined): Promise<Signer> {
+async function signerFor(place: KeyPlace, key: string | undefined): Promise<Signer> {
   const passphrase = await passphraseOf(place);
   return await loadSigner({
     directory: place.config.keys.directory,

@@ -31,6 +31,8 @@ export type CommandNode = {
 );
 
 export type Invocation = {
+  /** The whole command tree, for help. */
+  readonly root: CommandNode;
   readonly args: readonly string[];
   readonly flags: FlagValues;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { boolFlag, type Invocation, type Outcome } from './command.ts';
@@ -37,6 +38,7 @@ async function execute({ leaf, args, flags }: ParsedCommand): Promise<Outcome> {
     quiet: boolFlag(flags, 'quiet'),
   });
   const invocation: Invocation = {
+    root: rootCommand,
     args,
     flags,
     env: process.env,
@@ -85,7 +87,7 @@ function reportError(cause: unknown, command: ParsedCommand | undefined): number
   } else {
     process.stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
   }
-  if (command !== undefined && boolFlag(command.flags, 'debug')) console.error(cause);
+  if (command !== undefined && boolFlag(command.flags, 'debug')) process.stderr.write(`${inspect(cause)}\n`);
   if (error instanceof UsageError) writeLines(process.stderr, ['', ...usageLines(error.path)]);
   return errorCodes[code].exit;
 }

@@ -29,7 +29,5 @@ export type Phase =
 
 export type Reporter = (event: ProgressEvent) => void;
 
-export const silentReporter: Reporter = () => undefined;
-
 /** How every use-case can be stopped and watched. */
 export type Job = { readonly signal: AbortSignal; readonly report: Reporter };

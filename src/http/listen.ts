@@ -30,7 +30,7 @@ export async function listen(server: FastifyInstance, address: string): Promise<
 }
 
 /** @throws E_LISTEN */
-export function parseListenAddress(address: string): ListenAddress {
+function parseListenAddress(address: string): ListenAddress {
   const path = /^unix:\/\/(\/[^\u0000]+)$/.exec(address)?.[1];
   if (path !== undefined) return { kind: 'unix', path };
   const [, literal, name, digits] =

@@ -12,10 +12,10 @@ export type GuideBlock =
   | { readonly kind: 'link'; readonly text: string; readonly url: string };
 
 /** Where the guide puts the binary key on a client, for `signed-by`. */
-export const clientKeyPath = '/etc/apt/keyrings/espejo.gpg';
+const clientKeyPath = '/etc/apt/keyrings/espejo.gpg';
 
 /** Where it lies to be trusted for lines without `signed-by`; apt of xenial reads only binary `*.gpg` there. */
-export const trustedKeyPath = '/etc/apt/trusted.gpg.d/espejo.gpg';
+const trustedKeyPath = '/etc/apt/trusted.gpg.d/espejo.gpg';
 
 /** What a person has to know and do to use this mirror, the same for the page and for the text. */
 export function siteGuide(facts: SiteFacts, baseUrl: string): readonly GuideBlock[] {

@@ -20,7 +20,7 @@ export async function loadKeyring(sources: readonly KeyringSource[]): Promise<Ke
 }
 
 /** What people want to know of a key. */
-export function keyFacts(key: PublicKey): KeyFacts {
+function keyFacts(key: PublicKey): KeyFacts {
   return {
     fingerprint: key.getFingerprint().toUpperCase(),
     keyId: key.getKeyID().toHex().toUpperCase(),

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type {
   Catalog,
   GenerationRecord,
@@ -299,9 +298,4 @@ function resultOf(
     snapshots: generation.components.map(({ snapshot }) => snapshot),
     packages: generation.packages,
   };
-}
-
-/** The directory that a web server has to serve for all publications. */
-export function publicDirectoryOf(rootDirectory: string): string {
-  return join(rootDirectory, 'public');
 }

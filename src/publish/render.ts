@@ -20,7 +20,7 @@ export type RenderedTree = { readonly files: readonly RenderedFile[]; readonly r
 const msPerSecond = 1000;
 
 /** The fields of the Release file of a generation that is dated `date`. */
-export function releaseFields(
+function releaseFields(
   settings: GenerationSettings,
   components: readonly PlannedComponent[],
   date: Date,

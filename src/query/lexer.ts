@@ -29,7 +29,7 @@ export function tokenize(text: string): readonly Token[] {
 }
 
 /** White space as Go's unicode.IsSpace has it. */
-export function isBlank(character: string): boolean {
+function isBlank(character: string): boolean {
   return character === '\u0085' || (character !== '\ufeff' && /^\s$/.test(character));
 }
 

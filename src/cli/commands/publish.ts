@@ -2,15 +2,21 @@ import type { App } from '../../app/app.ts';
 import { publishAll, resume, rollbackOne, viewPublications } from '../../app/publish-job.ts';
 import type { Job } from '../../core/progress.ts';
 import type { PublishResult } from '../../publish/publish.ts';
-import { boolFlag, type FlagValues, type Handler, listFlag, stringFlag } from '../command.ts';
+import {
+  boolFlag,
+  type FlagValues,
+  type Handler,
+  type Invocation,
+  listFlag,
+  stringFlag,
+} from '../command.ts';
 import { UsageError } from '../grammar.ts';
 import { publicationLines, publishLine } from '../render.ts';
 import { withApp } from '../session.ts';
-import { rootCommand } from '../table.ts';
 
 export const run: Handler = async (invocation) => {
   const { flags } = invocation;
-  assertOneMode(flags);
+  assertOneMode(invocation);
   const names = listFlag(flags, 'publication');
   if (boolFlag(flags, 'list')) {
     const views = await withApp(invocation, (app) => viewPublications(app, names));
@@ -38,8 +44,8 @@ async function publishBy(
   return await publishAll(app, { publications: names, force: boolFlag(flags, 'force') }, job);
 }
 
-function assertOneMode(flags: FlagValues): void {
+function assertOneMode({ flags, root }: Invocation): void {
   const modes = ['rollback', 'resume', 'list', 'force'].filter((name) => boolFlag(flags, name));
   if (modes.length <= 1) return;
-  throw new UsageError(`-${modes.join(' and -')} exclude each other`, [rootCommand]);
+  throw new UsageError(`-${modes.join(' and -')} exclude each other`, [root]);
 }
