@@ -55,6 +55,8 @@ function plainLine(event: ProgressEvent): string | undefined {
       return `Downloading: ${event.url}`;
     case 'retry':
       return `retry ${event.attempt} in ${(event.waitMs / 1000).toFixed(1)} s: ${event.url} (${event.reason})`;
+    case 'next-url':
+      return `Trying next: ${event.next} (${event.reason})`;
     case 'note':
       return event.message;
     case 'warning':
@@ -127,6 +129,7 @@ class BarState {
         this.#bytesDone += event.bytes;
         return;
       case 'retry':
+      case 'next-url':
       case 'note':
       case 'warning':
         return;

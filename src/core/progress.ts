@@ -12,6 +12,7 @@ export type ProgressEvent =
       readonly waitMs: number;
       readonly reason: string;
     }
+  | { readonly type: 'next-url'; readonly url: string; readonly next: string; readonly reason: string }
   | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 

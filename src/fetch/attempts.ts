@@ -39,7 +39,8 @@ export async function tryAll<Result>(
     failures.push({ url: redactUrl(url), error: outcome.error });
     const next = line[position + 1];
     if (next !== undefined) {
-      reportRetry(job, { url: redactUrl(url), attempt: outcome.attempts, waitMs: 0, error: outcome.error });
+      const reason = printable(outcome.error.message);
+      job.report({ type: 'next-url', url: redactUrl(url), next: redactUrl(next), reason });
     }
   }
   throw summary(failures);
@@ -47,7 +48,7 @@ export async function tryAll<Result>(
 
 type Outcome<Result> =
   | { readonly kind: 'done'; readonly result: Result }
-  | { readonly kind: 'failed'; readonly error: EspejoError; readonly attempts: number };
+  | { readonly kind: 'failed'; readonly error: EspejoError };
 
 async function tryOne<Result>(
   url: string,
@@ -64,7 +65,7 @@ async function tryOne<Result>(
       const random = options.random();
       const verdict = decide({ error, attempt: attempts, mismatches, retries: options.retries, random });
       if (verdict.kind === 'give-up' || !isEspejoError(error)) throw error;
-      if (verdict.kind === 'next-url') return { kind: 'failed', error, attempts };
+      if (verdict.kind === 'next-url') return { kind: 'failed', error };
       reportRetry(job, { url: redactUrl(url), attempt: attempts, waitMs: verdict.delayMs, error });
       await options.sleep(verdict.delayMs, job.signal);
     }
