@@ -172,8 +172,11 @@ describe('fail-over', () => {
       [
         [1, 1000],
         [2, 2000],
-        [3, 0],
       ],
+    );
+    assert.deepEqual(
+      job.events.flatMap((event) => (event.type === 'next-url' ? [event.next] : [])),
+      [alive.url],
     );
   });
 
