@@ -1,0 +1,48 @@
+# The mirror server. Build from the top of the checkout:
+#   docker build -f docker/mirror.Dockerfile -t espejo .
+# BASE is any glibc image with Node 24 and npm.
+ARG BASE=node:24-bookworm-slim
+
+FROM ${BASE} AS build
+WORKDIR /opt/espejo
+COPY package.json package-lock.json .npmrc ./
+# No dependency needs its install script (lzma-native carries a prebuilt binary), so none is run.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY test/config/tsconfig.build.json test/config/
+COPY src src
+RUN npm run build \
+ && npm prune --omit=dev --ignore-scripts \
+ && node -e "require('lzma-native')"
+
+FROM ${BASE}
+RUN groupadd --gid 10001 espejo \
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/espejo --shell /usr/sbin/nologin espejo \
+ && install -d -o espejo -g espejo -m 0755 /var/lib/espejo \
+ && install -d -o espejo -g espejo -m 0700 /keys
+WORKDIR /opt/espejo
+COPY package.json LICENSE ./
+COPY --from=build /opt/espejo/node_modules node_modules
+COPY --from=build /opt/espejo/dist dist
+COPY bin bin
+COPY data data
+COPY keys keys
+COPY docker/entrypoint docker/entrypoint
+# The default configuration: mount another over /etc/espejo/espejo.yaml. Two paths are those of the image.
+RUN mkdir -p /etc/espejo \
+ && sed -e 's#\.\./keys/#/opt/espejo/keys/#' -e 's|^  # directory: .*|  directory: /keys|' \
+      data/xenial.yaml >/etc/espejo/espejo.yaml \
+ && grep -q '^  directory: /keys$' /etc/espejo/espejo.yaml
+# Where espejo looks for its configuration first, so that `docker exec mirror espejo sync` needs no -config.
+WORKDIR /etc/espejo
+ENV NODE_ENV=production \
+    HOME=/var/lib/espejo \
+    PATH=/opt/espejo/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+USER 10001:10001
+# Packages, catalog and published tree. /keys holds the signing key: back it up, clients trust it.
+VOLUME ["/var/lib/espejo", "/keys"]
+EXPOSE 8080
+# The first sync may take long, so failures count only after the start period; success counts at once.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30m --retries=3 \
+  CMD ["node", "-e", "fetch(process.env.ESPEJO_HEALTH_URL ?? 'http://127.0.0.1:8080/readyz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/opt/espejo/docker/entrypoint"]
