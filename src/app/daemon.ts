@@ -115,7 +115,12 @@ async function startServer(
     ready: () => readiness(app),
     logger,
   });
-  onListening(await listen(server, address ?? app.config.server.listen));
+  try {
+    onListening(await listen(server, address ?? app.config.server.listen));
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   return server;
 }
 

@@ -3,10 +3,12 @@ import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { placeOf } from '../publish/plan.ts';
-import { type PublishDeps, type PublishResult, publish, rollback } from '../publish/publish.ts';
+import { type PublishResult, publish } from '../publish/publish.ts';
+import type { PublishDeps } from '../publish/release.ts';
+import { rollback } from '../publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
-import { publicKeyIfAny, signerOf } from './keys.ts';
+import { publicKeyOf, signerOf } from './keys.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */
@@ -42,11 +44,8 @@ export async function rollbackOne(
   const publication = onlyPublication(app, choice.publications);
   return await app.exclusively('rollback', job.signal, async () => {
     const signer = await signerOf(app, publication);
-    return await rollback(
-      depsOf(app),
-      { publication, mirrors: app.config.mirrors, signer, to: choice.to },
-      job,
-    );
+    for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
+    return await rollback(depsOf(app), { publication, signer, to: choice.to }, job);
   });
 }
 
@@ -57,7 +56,7 @@ export async function resume(
   job: Job,
 ): Promise<readonly PublishResult[]> {
   for (const publication of chosenPublications(app, names)) {
-    await app.exclusively('resume', job.signal, () => app.catalog.setHold(placeOf(publication).path, null));
+    await app.exclusively('resume', job.signal, () => app.catalog.endHold(placeOf(publication).path));
   }
   return await publishAll(app, { publications: names, force: false }, job);
 }
@@ -68,9 +67,9 @@ export async function verifyAll(
   names: readonly string[],
   job: Job,
 ): Promise<readonly VerifyResult[]> {
-  const key = await publicKeyIfAny(app);
   const results: VerifyResult[] = [];
   for (const publication of chosenPublications(app, names)) {
+    const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
     const request = {
       publication,
       publicDirectory: app.publicDirectory,
@@ -98,7 +97,12 @@ export async function viewPublications(
     chosenPublications(app, names).map(async (config) => {
       const { path } = placeOf(config);
       const record = await app.catalog.publication(path);
-      return { config, record, generations: await app.catalog.generations(path) };
+      const generations = await app.catalog.generations(path);
+      // One that was never current belongs to a publish that is under way or died.
+      const seen = generations.filter(
+        ({ id, supersededAt }) => supersededAt !== null || id === record?.current,
+      );
+      return { config, record, generations: seen };
     }),
   );
 }

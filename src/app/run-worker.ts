@@ -6,16 +6,23 @@ import type { Job } from '../core/progress.ts';
 import type { CycleResult } from './cycle.ts';
 import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
 
+/** How long the worker may take to stop; whatever it does can be killed at any instant. */
+const stopMs = 5_000;
+
 /**
  * Runs one cycle in a thread of its own, so that inflating and hashing never delay an answer of the server. An abort
- * asks the worker to stop and waits for it.
+ * asks the worker to stop, and ends it when it does not.
  * @throws what the cycle throws; E_ABORTED; E_INTERNAL when the thread dies
  */
 export async function runCycleInWorker(order: WorkerOrder, { signal, report }: Job): Promise<CycleResult> {
   if (signal.aborted) throw abortedError(signal);
   const file = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(file, { workerData: order });
-  const stop = (): void => worker.postMessage('stop');
+  let deadline: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    worker.postMessage('stop');
+    deadline = setTimeout(() => void worker.terminate(), stopMs);
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     return await new Promise<CycleResult>((resolve, reject) => {
@@ -28,10 +35,15 @@ export async function runCycleInWorker(order: WorkerOrder, { signal, report }: J
         reject(new EspejoError('E_INTERNAL', 'the job thread failed', { cause })),
       );
       worker.once('exit', () =>
-        reject(new EspejoError('E_INTERNAL', 'the job thread ended without a result')),
+        reject(
+          signal.aborted
+            ? abortedError(signal)
+            : new EspejoError('E_INTERNAL', 'the job thread ended without a result'),
+        ),
       );
     });
   } finally {
+    clearTimeout(deadline);
     signal.removeEventListener('abort', stop);
   }
 }

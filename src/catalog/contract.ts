@@ -88,9 +88,12 @@ export type PublicationPlace = {
 export type PublicationRecord = PublicationPlace & {
   /** The generation that clients see. */
   readonly current: string | null;
-  /** Set by a rollback: why and since when the publication does not follow its mirrors. */
-  readonly hold: { readonly since: number; readonly generation: string } | null;
+  /** Set by a rollback; null while the publication follows its mirrors. */
+  readonly hold: Hold | null;
 };
+
+/** Since when (milliseconds since 1970) a publication does not follow its mirrors, and to which generation it returned. */
+export type Hold = { readonly since: number; readonly generation: string };
 
 /** One immutable rendering of a publication. */
 export type GenerationRecord = {
@@ -102,6 +105,8 @@ export type GenerationRecord = {
   readonly date: number;
   /** Milliseconds since 1970: when it stopped being current; null while it is current or never was. */
   readonly supersededAt: number | null;
+  /** What holds the publication from the moment this generation is current. */
+  readonly hold: Hold | null;
   readonly settings: GenerationSettings;
   readonly components: readonly { readonly name: string; readonly list: ListId; readonly snapshot: string }[];
   /** Number of packages over all components. */
@@ -162,14 +167,10 @@ export interface Catalog {
   generations(publication: string): Promise<readonly GenerationRecord[]>;
   /** Remembers a generation before its tree becomes visible. */
   addGeneration(place: PublicationPlace, generation: GenerationRecord): Promise<void>;
-  /** Makes a generation the current one and the former current one superseded. */
-  makeCurrent(
-    publication: string,
-    generation: string,
-    at: number,
-    hold: PublicationRecord['hold'],
-  ): Promise<void>;
-  setHold(publication: string, hold: PublicationRecord['hold']): Promise<void>;
+  /** Makes a generation the current one, with its hold, and the former current one superseded. */
+  makeCurrent(publication: string, generation: string, at: number): Promise<void>;
+  /** Lets a publication follow its mirrors again. */
+  endHold(publication: string): Promise<void>;
   dropGenerations(publication: string, ids: readonly string[]): Promise<void>;
 
   storedIndex(sha256: string): Promise<StoredIndex | undefined>;

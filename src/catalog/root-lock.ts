@@ -33,7 +33,12 @@ export async function lockRoot(
   for (;;) {
     const lock = tryLock(join(databaseDirectory, 'lock.db'));
     if (lock !== undefined) {
-      await writeFileAtomically(holderPath, JSON.stringify({ pid: process.pid, purpose }));
+      try {
+        await writeFileAtomically(holderPath, JSON.stringify({ pid: process.pid, purpose }));
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
       return lock;
     }
     if (Date.now() >= deadline) throw await heldError(databaseDirectory, holderPath);

@@ -1,18 +1,20 @@
 import { armor, enums, type PrivateKey } from 'openpgp';
 import type { PublicKeyExport } from './contract.ts';
 import { openpgpConfig } from './policy.ts';
-import { findPrivateKey } from './private-keys.ts';
+import { findPrivateKey, wantedKeys } from './private-keys.ts';
 
 /**
- * The public part of a private key in a directory; needs no passphrase.
+ * The public part of private keys in a directory, several separated by commas; needs no passphrase.
  * @throws E_KEY_NOT_FOUND, E_KEY_INVALID
  */
 export async function exportPublicKey(options: {
   readonly directory: string;
   readonly key?: string;
 }): Promise<PublicKeyExport> {
-  const { key } = await findPrivateKey(options.directory, options.key);
-  return renderPublicKeys([key]);
+  const found = await Promise.all(
+    wantedKeys(options.key).map((wanted) => findPrivateKey(options.directory, wanted)),
+  );
+  return renderPublicKeys(found.map(({ key }) => key));
 }
 
 /** The public parts of keys, as one block and one keyring. */

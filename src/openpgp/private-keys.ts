@@ -133,3 +133,10 @@ function notFound(message: string): EspejoError {
     hint: 'put a private key there, or let espejo make one',
   });
 }
+
+/** The keys that a setting names, separated by commas; one undefined means the only one there is. */
+export function wantedKeys(key: string | undefined): readonly (string | undefined)[] {
+  const names = (key ?? '').split(',').map((name) => name.trim());
+  const wanted = names.filter((name) => name !== '');
+  return wanted.length === 0 ? [undefined] : wanted;
+}

@@ -16,7 +16,7 @@ import { canonicalText, joinClearsigned } from './clearsigned.ts';
 import type { Signer } from './contract.ts';
 import { renderPublicKeys } from './export-public-key.ts';
 import { digestName, isKnownToGnupg1, keyWeakness, openpgpConfig } from './policy.ts';
-import { asKeyId, findPrivateKey, type StoredKey } from './private-keys.ts';
+import { asKeyId, findPrivateKey, type StoredKey, wantedKeys } from './private-keys.ts';
 
 export type SignerOptions = {
   readonly directory: string;
@@ -52,12 +52,6 @@ export async function loadSigner(options: SignerOptions): Promise<Signer> {
     detachSign: (content: Buffer, at: Date) => detachSign(keys, content, at),
   };
   return Object.freeze(signer);
-}
-
-function wantedKeys(key: string | undefined): readonly (string | undefined)[] {
-  const names = (key ?? '').split(',').map((name) => name.trim());
-  const wanted = names.filter((name) => name !== '');
-  return wanted.length === 0 ? [undefined] : wanted;
 }
 
 /**

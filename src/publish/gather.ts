@@ -40,7 +40,8 @@ export async function gather(
       const members = await Promise.all(
         listsOf(publication, lists, name).map((list) => catalog.packages(list)),
       );
-      const records = withoutRepeats(name, members.flat());
+      const wanted = members.flat().filter((one) => isPublished(one, publication.architectures));
+      const records = withoutRepeats(name, wanted);
       return { name, records, list: await catalog.keepList(records) };
     }),
   );
@@ -48,6 +49,12 @@ export async function gather(
     suite === undefined ? mirror : `${mirror}:${suite}`,
   );
   return { components, architectures: publication.architectures ?? architectures, sources };
+}
+
+/** A publication of some architectures leaves out what none of its indexes could name. */
+function isPublished({ architecture, kind }: PackageRecord, wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined || kind === 'source' || architecture === 'all') return true;
+  return wanted.includes(architecture);
 }
 
 async function stateOf(catalog: Catalog, mirror: string): Promise<MirrorState> {

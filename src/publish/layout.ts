@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { PublicationPlace } from '../catalog/contract.ts';
 
 /** Where the parts of a publication are on disk; all absolute but the link target. */
@@ -7,6 +7,8 @@ export type PublicationLayout = {
   readonly prefix: string;
   /** `<public>/<prefix>/dists/<distribution>`: a relative symbolic link to the current generation. */
   readonly link: string;
+  /** What `link` is called while it is made; the same in every run, so that a later run finds it. */
+  readonly newLink: string;
   /** The directory of all generations of this publication. */
   readonly generations: string;
   generation(id: string): string;
@@ -22,12 +24,14 @@ export function layoutOf(
   { prefix, distribution }: PublicationPlace,
 ): PublicationLayout {
   const root = join(publicDirectory, prefix);
-  const store = distribution.replaceAll('/', '%2F');
+  const store = distribution.replaceAll('%', '%25').replaceAll('/', '%2F');
   const generations = join(root, 'dists', storeName, store);
   const up = '../'.repeat(distribution.split('/').length - 1);
+  const link = join(root, 'dists', distribution);
   return {
     prefix: root,
-    link: join(root, 'dists', distribution),
+    link,
+    newLink: join(dirname(link), `.${basename(link)}.new`),
     generations,
     generation: (id) => join(generations, id),
     linkTarget: (id) => `${up}${storeName}/${store}/${id}`,

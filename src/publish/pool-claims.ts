@@ -1,25 +1,46 @@
-import type { Catalog, GenerationRecord } from '../catalog/contract.ts';
+import type { Catalog, GenerationRecord, ListId } from '../catalog/contract.ts';
 import { placePackages } from './plan.ts';
 
+/** The SHA-256 digests under which kept generations know one path of their published pool. */
+export type Claims = (path: string) => Promise<ReadonlySet<string>>;
+
 /**
- * The SHA-256 digests under which the kept generations of all publications below a prefix know one path of their
- * published pool. Looked up only for the rare file that is not what it should be.
+ * What the kept generations of all publications below a prefix say of its published pool. Gathered when it is first
+ * asked, which is only for the rare file that is not what it should be.
  */
-export async function claimsOn(catalog: Catalog, prefix: string, path: string): Promise<ReadonlySet<string>> {
-  const digests = new Set<string>();
-  for (const generation of await generationsBelow(catalog, prefix)) {
-    for (const file of await filesOf(catalog, generation)) if (file.path === path) digests.add(file.sha256);
-  }
-  return digests;
+export function claimsBelow(catalog: Catalog, prefix: string): Claims {
+  let gathered: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+  return async (path) => {
+    gathered ??= gather(catalog, prefix);
+    return (await gathered).get(path) ?? new Set();
+  };
 }
 
-/** All published pool paths of some generations. */
-export async function pathsOf(
+/** The published pool paths that generations in `gone` name and none in `kept`. */
+export async function pathsOnlyIn(
   catalog: Catalog,
-  generations: readonly GenerationRecord[],
-): Promise<Set<string>> {
-  const files = await Promise.all(generations.map((one) => filesOf(catalog, one)));
-  return new Set(files.flat().map(({ path }) => path));
+  gone: readonly GenerationRecord[],
+  kept: readonly GenerationRecord[],
+): Promise<readonly string[]> {
+  const keptLists = listsOf(kept);
+  const paths = new Set<string>();
+  for (const [key, list] of listsOf(gone)) {
+    if (!keptLists.has(key)) for (const { path } of await filesOf(catalog, list)) paths.add(path);
+  }
+  if (paths.size === 0) return [];
+  for (const list of keptLists.values()) {
+    for (const { path } of await filesOf(catalog, list)) paths.delete(path);
+  }
+  return [...paths];
+}
+
+/** All published pool paths of a generation. */
+export async function pathsOf(catalog: Catalog, generation: GenerationRecord): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for (const list of listsOf([generation]).values()) {
+    for (const { path } of await filesOf(catalog, list)) paths.push(path);
+  }
+  return paths;
 }
 
 /** The kept generations of every publication that shares the published pool of a prefix. */
@@ -32,12 +53,29 @@ export async function generationsBelow(
   return generations.flat();
 }
 
+async function gather(catalog: Catalog, prefix: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const claims = new Map<string, Set<string>>();
+  for (const list of listsOf(await generationsBelow(catalog, prefix)).values()) {
+    for (const { path, sha256 } of await filesOf(catalog, list)) {
+      const known = claims.get(path);
+      if (known === undefined) claims.set(path, new Set([sha256]));
+      else known.add(sha256);
+    }
+  }
+  return claims;
+}
+
+type ComponentList = { readonly name: string; readonly list: ListId };
+
+/** Each list of a component once: generations mostly share theirs. */
+function listsOf(generations: readonly GenerationRecord[]): ReadonlyMap<string, ComponentList> {
+  const components = generations.flatMap((one) => one.components);
+  return new Map(components.map(({ name, list }) => [`${name} ${list}`, { name, list }]));
+}
+
 async function filesOf(
   catalog: Catalog,
-  generation: GenerationRecord,
+  { name, list }: ComponentList,
 ): Promise<readonly { readonly path: string; readonly sha256: string }[]> {
-  const placed = await Promise.all(
-    generation.components.map(async ({ name, list }) => placePackages(name, await catalog.packages(list))),
-  );
-  return placed.flat().flatMap(({ files }) => files);
+  return placePackages(name, await catalog.packages(list)).flatMap(({ files }) => files);
 }

@@ -1,13 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { copyFile, link, mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, copyFile, link, lstat, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PlacedFile } from './plan.ts';
+import type { Claims } from './pool-claims.ts';
+import { makePublicDirectory, publicFileMode, syncDirectoriesBelow } from './public-files.ts';
 
 /** Links under way at once; they are short. */
 const linkWidth = 8;
@@ -16,64 +18,97 @@ export type LinkOptions = {
   readonly pool: Pool;
   /** `<public>/<prefix>` */
   readonly prefix: string;
-  /** Asked when a published file differs: the SHA-256 digests under which kept generations know that path. */
-  readonly claims: (path: string) => Promise<ReadonlySet<string>>;
+  /** Asked when a published file differs. */
+  readonly claims: Claims;
+  /** Hash copies that look untouched too; only a tree on another file system has copies. */
+  readonly thorough: boolean;
   readonly signal: AbortSignal;
 };
 
 /**
  * Gives every pool file its published name, as a hard link, or a copy where the published tree is on another file
- * system. A file that is there already is left alone when it is the same inode or has the right digest; one that was
- * altered is replaced; one that a kept generation needs with other content is a conflict.
+ * system, and makes the names durable. A file that is there already is left alone when it is the same inode or an
+ * untouched copy; one that was altered is replaced; one that a kept generation needs with other content is a conflict.
  * @throws E_POOL_MISSING, E_PUBLISH_CONFLICT, E_DISK_FULL, E_PERMISSION, E_IO
  */
 export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkOptions): Promise<void> {
-  await mapConcurrently(files, { width: linkWidth, signal: options.signal }, async (file) => {
+  const { prefix, signal } = options;
+  const unique = [...new Map(files.map((file) => [file.path, file])).values()];
+  const changed = new Set<string>();
+  await mapConcurrently(unique, { width: linkWidth, signal }, async (file) => {
     await assertInPool(file, options);
     try {
-      await linkOne(file, options);
+      if (await linkOne(file, options)) changed.add(dirname(join(prefix, file.path)));
     } catch (cause) {
-      throw fileError(cause, `cannot publish ${join(options.prefix, file.path)}`);
+      throw fileError(cause, `cannot publish ${join(prefix, file.path)}`);
     }
   });
+  if (changed.size > 0) await syncDirectoriesBelow(prefix, changed);
 }
 
-/** Removes published files and the directories that become empty by it. */
+/** Removes published files, what an interrupted run left beside them, and the directories that become empty by it. */
 export async function removePublished(prefix: string, paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    await rm(join(prefix, path), { force: true });
-    await removeEmptyParents(prefix, dirname(path));
+  try {
+    for (const path of paths) {
+      await rm(join(prefix, path), { force: true });
+      await rm(temporaryOf(join(prefix, path)), { force: true });
+      await removeEmptyParents(prefix, dirname(path));
+    }
+  } catch (cause) {
+    throw fileError(cause, `cannot clean ${prefix}`);
   }
 }
 
+/** Removes what an interrupted run may have left beside published files. */
+export async function removeTemporaries(prefix: string, paths: Iterable<string>): Promise<void> {
+  for (const path of paths) await rm(temporaryOf(join(prefix, path)), { force: true });
+}
+
+/** The name of a file until it takes the place of another: the same in every run, so that a later run finds it. */
+function temporaryOf(target: string): string {
+  return join(dirname(target), `.${basename(target)}.new`);
+}
+
 async function assertInPool(file: PlacedFile, { pool, signal }: LinkOptions): Promise<void> {
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const state = await pool.check(
-    { name, facts: { size: file.size, digests: { sha256: file.sha256 } } },
-    signal,
-  );
-  if (state === 'present') return;
+  const name = basename(file.path);
+  const facts = { size: file.size, digests: { sha256: file.sha256 } };
+  if ((await pool.check({ name, facts }, signal)) === 'present') return;
   throw new EspejoError('E_POOL_MISSING', `${pool.absolute(file.poolPath)}: is missing or damaged`, {
     hint: 'run "espejo sync -force" to fetch it again; the published tree was not changed',
   });
 }
 
-async function linkOne(file: PlacedFile, { pool, prefix, claims }: LinkOptions): Promise<void> {
-  const source = pool.absolute(file.poolPath);
-  const target = join(prefix, file.path);
-  const published = await statIfThere(target);
+/** @returns whether anything was changed */
+async function linkOne(file: PlacedFile, options: LinkOptions): Promise<boolean> {
+  const source = options.pool.absolute(file.poolPath);
+  const target = join(options.prefix, file.path);
   const pooled = await stat(source);
+  if ((pooled.mode & publicFileMode) !== publicFileMode) await chmod(source, pooled.mode | publicFileMode);
+  const published = await lstatIfThere(target);
   if (published !== undefined) {
-    if (published.ino === pooled.ino && published.dev === pooled.dev) return;
-    const rightCopy = published.size === file.size && (await sha256Of(target)) === file.sha256;
-    if (rightCopy && published.dev !== pooled.dev) return;
-    if (!rightCopy) await assertUnclaimed(file, claims);
+    if (published.ino === pooled.ino && published.dev === pooled.dev) return false;
+    if (!options.thorough && isUntouchedCopy(published, pooled)) return false;
+    const same = published.isFile() && (await sha256Of(target)) === file.sha256;
+    if (same && published.dev !== pooled.dev) return false;
+    if (!same) await assertUnclaimed(file, options.claims);
   }
-  await mkdir(dirname(target), { recursive: true });
-  await linkOrCopy(source, target, file);
+  await makePublicDirectory(dirname(target));
+  if (published === undefined && (await linked(source, target))) return true;
+  await replace(source, target, file);
+  return true;
 }
 
-async function assertUnclaimed(file: PlacedFile, claims: LinkOptions['claims']): Promise<void> {
+/** A copy has the time of its original; whoever edits it gives it another. */
+function isUntouchedCopy(published: Stats, pooled: Stats): boolean {
+  const { dev, size, mtime } = published;
+  return dev !== pooled.dev && size === pooled.size && wholeSeconds(mtime) === wholeSeconds(pooled.mtime);
+}
+
+function wholeSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
+async function assertUnclaimed(file: PlacedFile, claims: Claims): Promise<void> {
   const others = new Set(await claims(file.path));
   others.delete(file.sha256);
   if (others.size === 0) return;
@@ -83,29 +118,47 @@ async function assertUnclaimed(file: PlacedFile, claims: LinkOptions['claims']):
   });
 }
 
-async function linkOrCopy(source: string, target: string, file: PlacedFile): Promise<void> {
-  const temporary = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
+async function replace(source: string, target: string, file: PlacedFile): Promise<void> {
+  const temporary = temporaryOf(target);
   try {
-    try {
-      await link(source, temporary);
-    } catch (error) {
-      if (systemCode(error) !== 'EXDEV') throw error;
-      await copyFile(source, temporary);
-      await assertCopied(temporary, file);
-    }
+    await rm(temporary, { force: true });
+    if (!(await linked(source, temporary))) await copy(source, temporary, file);
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-async function assertCopied(path: string, file: PlacedFile): Promise<void> {
-  const sha256 = await sha256Of(path);
-  if (sha256 === file.sha256) return;
-  throw new EspejoError(
-    'E_DIGEST_MISMATCH',
-    `${file.path}: its copy has SHA256 ${sha256}, its index says ${file.sha256}`,
-  );
+/** @returns false when the two are on different file systems, or this one has no hard links */
+async function linked(source: string, name: string): Promise<boolean> {
+  try {
+    await link(source, name);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EXDEV' || code === 'ENOTSUP' || code === 'EPERM' || code === 'EMLINK') return false;
+    throw error;
+  }
+}
+
+async function copy(source: string, target: string, file: PlacedFile): Promise<void> {
+  await copyFile(source, target);
+  const sha256 = await sha256Of(target);
+  if (sha256 !== file.sha256) {
+    throw new EspejoError(
+      'E_DIGEST_MISMATCH',
+      `${file.path}: its copy has SHA256 ${sha256}, its index says ${file.sha256}`,
+    );
+  }
+  const { mtime } = await stat(source);
+  const handle = await open(target, 'r+');
+  try {
+    await handle.chmod(publicFileMode);
+    await handle.utimes(mtime, mtime);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function sha256Of(path: string): Promise<string> {
@@ -114,9 +167,9 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function statIfThere(path: string): Promise<Stats | undefined> {
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
   try {
-    return await stat(path);
+    return await lstat(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, readFile, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
-import { fileError, syncDirectory } from '../core/files.ts';
+import { fileError } from '../core/files.ts';
 import { byHashPath } from '../deb/paths.ts';
 import { parseRelease } from '../deb/release.ts';
 import type { PublicationLayout } from './layout.ts';
+import { makePublicDirectory, publicFileMode, syncDirectoriesBelow } from './public-files.ts';
 import type { RenderedTree } from './render.ts';
 
 /** The signed forms of a Release; absent when the publication is not signed. */
@@ -31,7 +31,7 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
   const building = join(layout.generations, `.building-${content.id}`);
   try {
     await rm(building, { recursive: true, force: true });
-    await mkdir(building, { recursive: true });
+    await makePublicDirectory(building);
     for (const { path, bytes, facts } of content.tree.files) {
       await writeDurably(join(building, path), bytes, content.date);
       if (content.byHash) await linkByHash(building, building, path, facts);
@@ -42,11 +42,12 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
       await writeDurably(join(building, 'Release.gpg'), content.signatures.releaseGpg, content.date);
       await writeDurably(join(building, 'InRelease'), content.signatures.inRelease, content.date);
     }
+    await syncDirectoriesBelow(building, await directoriesBelow(building));
     await rm(layout.generation(content.id), { recursive: true, force: true });
     await rename(building, layout.generation(content.id));
-    await syncDirectory(layout.generations);
+    await syncDirectoriesBelow(layout.prefix, [layout.generations]);
   } catch (cause) {
-    await rm(building, { recursive: true, force: true });
+    await rm(building, { recursive: true, force: true }).catch(() => undefined);
     throw fileError(cause, `cannot write ${layout.generation(content.id)}`);
   }
 }
@@ -57,14 +58,14 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
  */
 export async function flip(layout: PublicationLayout, id: string): Promise<void> {
   await currentGeneration(layout);
-  const temporary = join(dirname(layout.link), `.${randomBytes(6).toString('hex')}.link`);
   try {
-    await mkdir(dirname(layout.link), { recursive: true });
-    await symlink(layout.linkTarget(id), temporary);
-    await rename(temporary, layout.link);
-    await syncDirectory(dirname(layout.link));
+    await makePublicDirectory(dirname(layout.link));
+    await rm(layout.newLink, { force: true });
+    await symlink(layout.linkTarget(id), layout.newLink);
+    await rename(layout.newLink, layout.link);
+    await syncDirectoriesBelow(layout.prefix, [dirname(layout.link)]);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await removeStrayLink(layout);
     throw fileError(cause, `cannot switch ${layout.link}`);
   }
 }
@@ -74,6 +75,7 @@ export async function flip(layout: PublicationLayout, id: string): Promise<void>
  * @throws E_PUBLISH_CONFLICT when the place is taken by something else
  */
 export async function currentGeneration(layout: PublicationLayout): Promise<string | undefined> {
+  await assertRealParents(layout);
   const target = await linkTargetOf(layout.link);
   if (target === undefined) return undefined;
   const id = target.slice(target.lastIndexOf('/') + 1);
@@ -81,7 +83,16 @@ export async function currentGeneration(layout: PublicationLayout): Promise<stri
   throw foreignTree(layout.link);
 }
 
-/** Removes generation directories: those given, and what an interrupted run has left. */
+/** Removes what a run that died within {@link flip} has left. */
+export async function removeStrayLink({ newLink }: PublicationLayout): Promise<void> {
+  try {
+    await rm(newLink, { force: true });
+  } catch (cause) {
+    throw fileError(cause, `cannot remove ${newLink}`);
+  }
+}
+
+/** Removes the generation directories that are not among `keep`, and what an interrupted run has left. */
 export async function removeGenerations(layout: PublicationLayout, keep: ReadonlySet<string>): Promise<void> {
   try {
     for (const name of await namesIn(layout.generations)) {
@@ -98,9 +109,10 @@ export async function hasGeneration(layout: PublicationLayout, id: string): Prom
 }
 
 async function writeDurably(path: string, bytes: Buffer, date: Date): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'wx', 0o644);
+  await makePublicDirectory(dirname(path));
+  const file = await open(path, 'wx', publicFileMode);
   try {
+    await file.chmod(publicFileMode);
     await file.writeFile(bytes);
     await file.utimes(date, date);
     await file.sync();
@@ -115,7 +127,7 @@ async function linkByHash(from: string, into: string, path: string, facts: FileF
     const hex = facts.digests[name];
     if (hex === undefined) continue;
     const target = join(into, byHashPath(path, name, hex));
-    await mkdir(dirname(target), { recursive: true });
+    await makePublicDirectory(dirname(target));
     await linkOnce(join(from, path), target);
   }
 }
@@ -143,6 +155,23 @@ async function linkOnce(existing: string, name: string): Promise<void> {
   } catch (error) {
     const code = systemCode(error);
     if (code !== 'EEXIST' && code !== 'ENOENT') throw error;
+  }
+}
+
+async function directoriesBelow(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  return entries.filter((one) => one.isDirectory()).map((one) => join(one.parentPath, one.name));
+}
+
+/** A distribution below another one (`xenial` and `xenial/updates`) would be written into the other's generation. */
+async function assertRealParents({ link: place, prefix }: PublicationLayout): Promise<void> {
+  const dists = join(prefix, 'dists');
+  for (let parent = dirname(place); parent.length > dists.length; parent = dirname(parent)) {
+    const facts = await lstat(parent).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw fileError(error, `cannot read ${parent}`);
+    });
+    if (facts !== undefined && !facts.isDirectory()) throw foreignTree(parent);
   }
 }
 

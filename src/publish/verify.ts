@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -46,7 +46,7 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
   const { publication, publicDirectory } = request;
   job.report({ type: 'phase', phase: 'verify', subject: publication.name });
   const prefix = join(publicDirectory, publication.prefix);
-  const walk = new TreeWalk(prefix, `dists/${publication.distribution}`, job.signal);
+  const walk = await TreeWalk.of(prefix, `dists/${publication.distribution}`, job.signal);
   const release = await walk.release(request);
   if (release !== undefined) await walk.indexes(release);
   await walk.packageFiles();
@@ -55,7 +55,10 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
 
 class TreeWalk {
   readonly #prefix: string;
+  /** As it is named in problems: `dists/xenial`. */
   readonly #dist: string;
+  /** Where it really is, so that a publish meanwhile does not mix two generations. */
+  readonly #directory: string;
   readonly #signal: AbortSignal;
   readonly #problems: string[] = [];
   readonly #files = new Map<string, PackageFile>();
@@ -63,9 +66,26 @@ class TreeWalk {
   #indexes = 0;
   #bytes = 0;
 
-  constructor(prefix: string, dist: string, signal: AbortSignal) {
+  static async of(prefix: string, dist: string, signal: AbortSignal): Promise<TreeWalk> {
+    const path = join(prefix, dist);
+    const directory = await realpath(path).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return path;
+      throw fileError(error, `cannot read ${path}`);
+    });
+    return new TreeWalk({ prefix, dist, directory }, signal);
+  }
+
+  private constructor(
+    {
+      prefix,
+      dist,
+      directory,
+    }: { readonly prefix: string; readonly dist: string; readonly directory: string },
+    signal: AbortSignal,
+  ) {
     this.#prefix = prefix;
     this.#dist = dist;
+    this.#directory = directory;
     this.#signal = signal;
   }
 
@@ -88,7 +108,7 @@ class TreeWalk {
   async indexes(release: Release): Promise<void> {
     for (const [path, facts] of release.files) {
       throwIfAborted(this.#signal);
-      if (!(await this.#matches(`${this.#dist}/${path}`, facts))) continue;
+      if (!(await this.#indexMatches(path, facts))) continue;
       this.#indexes += 1;
       if (release.acquireByHash) await this.#byHash(path, facts);
       await this.#inflated(path, release);
@@ -101,7 +121,7 @@ class TreeWalk {
   async packageFiles(): Promise<void> {
     for (const [path, file] of this.#files) {
       throwIfAborted(this.#signal);
-      await this.#matches(path, file.facts);
+      await this.#matches(path, join(this.#prefix, path), file.facts);
     }
   }
 
@@ -167,7 +187,7 @@ class TreeWalk {
   async #byHash(path: string, facts: FileFacts): Promise<void> {
     for (const name of digestNames) {
       const hex = facts.digests[name];
-      if (hex !== undefined) await this.#matches(`${this.#dist}/${byHashPath(path, name, hex)}`, facts);
+      if (hex !== undefined) await this.#indexMatches(byHashPath(path, name, hex), facts);
     }
   }
 
@@ -178,7 +198,7 @@ class TreeWalk {
     if (inflate === undefined || plain === undefined) return;
     const meter = new DigestMeter();
     try {
-      await pipeline(createReadStream(join(this.#prefix, this.#dist, path)), inflate(), sinkOf(meter), {
+      await pipeline(createReadStream(join(this.#directory, path)), inflate(), sinkOf(meter), {
         signal: this.#signal,
       });
       assertFacts(`${this.#dist}/${path} (inflated)`, plain, meter.finish());
@@ -191,7 +211,7 @@ class TreeWalk {
   async #parse(path: string): Promise<void> {
     const what = `${this.#dist}/${path}`;
     try {
-      const source = createReadStream(join(this.#prefix, what));
+      const source = createReadStream(join(this.#directory, path));
       for await (const paragraphs of readParagraphs(source, { what })) {
         for (const raw of paragraphs) this.#remember(path, raw, what);
       }
@@ -214,9 +234,12 @@ class TreeWalk {
     }
   }
 
-  async #matches(path: string, expected: FileFacts): Promise<boolean> {
+  async #indexMatches(path: string, expected: FileFacts): Promise<boolean> {
+    return await this.#matches(`${this.#dist}/${path}`, join(this.#directory, path), expected);
+  }
+
+  async #matches(path: string, full: string, expected: FileFacts): Promise<boolean> {
     try {
-      const full = join(this.#prefix, path);
       const { size } = await stat(full);
       assertFacts(path, { size: expected.size }, { size, digests: {} });
       const meter = new DigestMeter(digestNames.filter((name) => expected.digests[name] !== undefined));
@@ -234,7 +257,7 @@ class TreeWalk {
   async #read(name: string): Promise<Buffer | undefined> {
     const path = `${this.#dist}/${name}`;
     try {
-      return await readFile(join(this.#prefix, path));
+      return await readFile(join(this.#directory, name));
     } catch (error) {
       this.#note(error, path);
       return undefined;

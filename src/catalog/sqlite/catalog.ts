@@ -58,7 +58,7 @@ class SqliteCatalog implements Catalog {
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#database = database;
-    this.ledger = new SqliteLedger(database);
+    this.ledger = new SqliteLedger(database, (work) => guarded(path, work));
     this.#lists = new PackageLists(database);
     this.#suites = new Suites(database, this.#lists);
     this.#publications = new Publications(database);
@@ -112,17 +112,12 @@ class SqliteCatalog implements Catalog {
     this.#write(() => this.#publications.addGeneration(place, generation));
   }
 
-  async makeCurrent(
-    publication: string,
-    generation: string,
-    at: number,
-    hold: PublicationRecord['hold'],
-  ): Promise<void> {
-    this.#write(() => this.#publications.makeCurrent(publication, { generation, at, hold }));
+  async makeCurrent(publication: string, generation: string, at: number): Promise<void> {
+    this.#write(() => this.#publications.makeCurrent(publication, generation, at));
   }
 
-  async setHold(publication: string, hold: PublicationRecord['hold']): Promise<void> {
-    this.#write(() => this.#publications.setHold(publication, hold));
+  async endHold(publication: string): Promise<void> {
+    this.#write(() => this.#publications.endHold(publication));
   }
 
   async dropGenerations(publication: string, ids: readonly string[]): Promise<void> {
@@ -145,13 +140,18 @@ class SqliteCatalog implements Catalog {
     this.#database.close();
   }
 
+  /** One state of the catalog for all statements of `work`, whatever other processes commit meanwhile. */
   #read<Result>(work: () => Result): Result {
-    return guarded(this.#path, work);
+    return this.#transaction('BEGIN', work);
   }
 
   #write<Result>(work: () => Result): Result {
+    return this.#transaction('BEGIN IMMEDIATE', work);
+  }
+
+  #transaction<Result>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => Result): Result {
     return guarded(this.#path, () => {
-      this.#database.exec('BEGIN IMMEDIATE');
+      this.#database.exec(begin);
       try {
         const result = work();
         this.#database.exec('COMMIT');

@@ -1,20 +1,26 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Ledger, LedgerEntry } from '../contract.ts';
 
+/** Turns the errors of SQLite into ours. */
+type Guard = <Result>(work: () => Result) => Result;
+
 /** The memory of verified pool files, one row a file. */
 export class SqliteLedger implements Ledger {
   readonly #recall: StatementSync;
   readonly #remember: StatementSync;
   readonly #forget: StatementSync;
 
-  constructor(database: DatabaseSync) {
+  readonly #guard: Guard;
+
+  constructor(database: DatabaseSync, guard: Guard) {
+    this.#guard = guard;
     this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
     this.#remember = database.prepare('INSERT OR REPLACE INTO pool_files VALUES (?, ?, ?, ?, ?)');
     this.#forget = database.prepare('DELETE FROM pool_files WHERE path = ?');
   }
 
   recall(path: string): LedgerEntry | undefined {
-    const row = this.#recall.get(path);
+    const row = this.#guard(() => this.#recall.get(path));
     if (row === undefined) return undefined;
     return {
       size: Number(row['size']),
@@ -25,10 +31,11 @@ export class SqliteLedger implements Ledger {
   }
 
   remember(path: string, entry: LedgerEntry): void {
-    this.#remember.run(path, entry.size, entry.mtimeMs, entry.inode, entry.sha256);
+    const { size, mtimeMs, inode, sha256 } = entry;
+    this.#guard(() => this.#remember.run(path, size, mtimeMs, inode, sha256));
   }
 
   forget(path: string): void {
-    this.#forget.run(path);
+    this.#guard(() => this.#forget.run(path));
   }
 }

@@ -5,12 +5,13 @@ import { EspejoError } from '../../core/errors.ts';
 import type { ListId, PackageFileRecord, PackageRecord } from '../contract.ts';
 import { decodeIds, encodeIds } from '../id-list.ts';
 
+const catalogHint = 'restore the catalog from a backup, or move it away and sync again: the pool is kept';
+
 /** Packages and the lists of them. Callers own the transaction. */
 export class PackageLists {
   readonly #findPackage: StatementSync;
   readonly #addPackage: StatementSync;
-  readonly #packageById: StatementSync;
-  readonly #identityById: StatementSync;
+  readonly #packagesById: StatementSync;
   readonly #findList: StatementSync;
   readonly #addList: StatementSync;
 
@@ -20,19 +21,29 @@ export class PackageLists {
       `INSERT INTO packages (key, stanza_sha256, kind, name, version, architecture, stanza, files)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
     );
-    this.#packageById = database.prepare('SELECT * FROM packages WHERE id = ?');
-    this.#identityById = database.prepare('SELECT key, stanza_sha256 FROM packages WHERE id = ?');
+    this.#packagesById = database.prepare(
+      'SELECT packages.* FROM json_each(?) AS wanted JOIN packages ON packages.id = wanted.value',
+    );
     this.#findList = database.prepare('SELECT size, members FROM lists WHERE id = ?');
     this.#addList = database.prepare('INSERT OR IGNORE INTO lists (id, size, members) VALUES (?, ?, ?)');
   }
 
   /** Keeps packages that are new and returns the list of all of them. */
   store(packages: readonly PackageRecord[]): ListId {
-    return this.#storeIds(packages.map((one) => this.#idOf(one)));
+    const identities = new Map<number, string>();
+    for (const one of packages) {
+      const stanzaDigest = sha256Hex(one.stanza);
+      identities.set(this.#idOf(one, stanzaDigest), `${one.key}\t${stanzaDigest}\n`);
+    }
+    const list = listIdOf([...identities.values()]);
+    const ids = [...identities.keys()].sort((a, b) => a - b);
+    this.#addList.run(list, ids.length, encodeIds(ids));
+    return list;
   }
 
-  union(lists: readonly ListId[]): ListId {
-    return this.#storeIds(lists.flatMap((list) => this.#ids(list)));
+  /** How many packages are in at least one of the lists. */
+  unionSize(lists: readonly ListId[]): number {
+    return new Set(lists.flatMap((list) => this.#ids(list))).size;
   }
 
   size(list: ListId): number {
@@ -40,11 +51,16 @@ export class PackageLists {
   }
 
   members(list: ListId): readonly PackageRecord[] {
-    return this.#ids(list).map((id) => this.#record(id));
+    const ids = this.#ids(list);
+    const records = Array.from(this.#packagesById.iterate(JSON.stringify(ids)), parsePackage);
+    if (records.length === ids.length) return records;
+    throw new EspejoError('E_CATALOG', `the catalog lacks packages of the list ${list}`, {
+      context: { expected: ids.length, found: records.length },
+      hint: catalogHint,
+    });
   }
 
-  #idOf(one: PackageRecord): number {
-    const stanzaDigest = sha256Hex(one.stanza);
+  #idOf(one: PackageRecord, stanzaDigest: string): number {
     const known = this.#findPackage.get(one.key, stanzaDigest);
     if (known !== undefined) return Number(known['id']);
     const files = JSON.stringify(one.files);
@@ -53,45 +69,33 @@ export class PackageLists {
     return Number(added?.['id']);
   }
 
-  #storeIds(ids: readonly number[]): ListId {
-    const unique = [...new Set(ids)].sort((a, b) => a - b);
-    const id = this.#digest(unique);
-    this.#addList.run(id, unique.length, encodeIds(unique));
-    return id;
-  }
-
-  /** SHA-256 over the sorted identities, so that it does not depend on the integers of this catalog. */
-  #digest(ids: readonly number[]): ListId {
-    const identities = ids.map((id) => {
-      const row = this.#identityById.get(id);
-      return `${String(row?.['key'])}\t${String(row?.['stanza_sha256'])}\n`;
-    });
-    const hash = createHash('sha256');
-    for (const identity of identities.sort()) hash.update(identity);
-    return hash.digest('hex');
-  }
-
   #ids(list: ListId): number[] {
     return decodeIds(this.#row(list)['members'] as Uint8Array);
   }
 
   #row(list: ListId): Record<string, SQLOutputValue> {
     const row = this.#findList.get(list);
-    if (row === undefined) throw new EspejoError('E_CATALOG', `the catalog has no package list ${list}`);
+    if (row === undefined)
+      throw new EspejoError('E_CATALOG', `the catalog has no package list ${list}`, { hint: catalogHint });
     return row;
   }
+}
 
-  #record(id: number): PackageRecord {
-    const row = this.#packageById.get(id);
-    if (row === undefined) throw new EspejoError('E_CATALOG', `the catalog has no package number ${id}`);
-    return {
-      key: String(row['key']),
-      kind: row['kind'] as PackageRecord['kind'],
-      name: String(row['name']),
-      version: String(row['version']),
-      architecture: String(row['architecture']),
-      stanza: Buffer.from(row['stanza'] as Uint8Array),
-      files: JSON.parse(String(row['files'])) as readonly PackageFileRecord[],
-    };
-  }
+/** SHA-256 over the sorted identities, so that it depends neither on the integers of this catalog nor on any order. */
+function listIdOf(identities: readonly string[]): ListId {
+  const hash = createHash('sha256');
+  for (const identity of identities.toSorted()) hash.update(identity);
+  return hash.digest('hex');
+}
+
+function parsePackage(row: Record<string, SQLOutputValue>): PackageRecord {
+  return {
+    key: String(row['key']),
+    kind: row['kind'] as PackageRecord['kind'],
+    name: String(row['name']),
+    version: String(row['version']),
+    architecture: String(row['architecture']),
+    stanza: Buffer.from(row['stanza'] as Uint8Array),
+    files: JSON.parse(String(row['files'])) as readonly PackageFileRecord[],
+  };
 }

@@ -1,17 +1,24 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import type { GenerationRecord, PublicationPlace, PublicationRecord, SnapshotRecord } from '../contract.ts';
-
-type Hold = PublicationRecord['hold'];
+import { EspejoError } from '../../core/errors.ts';
+import type {
+  GenerationRecord,
+  Hold,
+  PublicationPlace,
+  PublicationRecord,
+  SnapshotRecord,
+} from '../contract.ts';
 
 /** Snapshots, publications and their generations. Callers own the transaction. */
 export class Publications {
   readonly #snapshots: StatementSync;
+  readonly #snapshotsOf: StatementSync;
+  readonly #isTaken: StatementSync;
   readonly #addSnapshot: StatementSync;
   readonly #publication: StatementSync;
   readonly #publications: StatementSync;
   readonly #addPublication: StatementSync;
   readonly #setCurrent: StatementSync;
-  readonly #setHold: StatementSync;
+  readonly #endHold: StatementSync;
   readonly #generations: StatementSync;
   readonly #addGeneration: StatementSync;
   readonly #supersede: StatementSync;
@@ -20,6 +27,8 @@ export class Publications {
 
   constructor(database: DatabaseSync) {
     this.#snapshots = database.prepare('SELECT * FROM snapshots ORDER BY name');
+    this.#snapshotsOf = database.prepare('SELECT * FROM snapshots WHERE list = ?');
+    this.#isTaken = database.prepare('SELECT 1 FROM snapshots WHERE name = ?');
     this.#addSnapshot = database.prepare('INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)');
     this.#publication = database.prepare('SELECT * FROM publications WHERE path = ?');
     this.#publications = database.prepare('SELECT * FROM publications ORDER BY path');
@@ -27,12 +36,13 @@ export class Publications {
       'INSERT OR IGNORE INTO publications VALUES (?, ?, ?, NULL, NULL)',
     );
     this.#setCurrent = database.prepare('UPDATE publications SET current = ?, hold = ? WHERE path = ?');
-    this.#setHold = database.prepare('UPDATE publications SET hold = ? WHERE path = ?');
+    this.#endHold = database.prepare('UPDATE publications SET hold = NULL WHERE path = ?');
     this.#generations = database.prepare(
       'SELECT * FROM generations WHERE publication = ? ORDER BY date DESC, id DESC',
     );
     this.#addGeneration = database.prepare(
-      'INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO generations
+       (id, publication, input_id, date, superseded_at, hold, packages, settings, components) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#supersede = database.prepare(
       'UPDATE generations SET superseded_at = ? WHERE publication = ? AND id = ? AND superseded_at IS NULL',
@@ -44,23 +54,17 @@ export class Publications {
   }
 
   recordSnapshot(snapshot: SnapshotRecord): SnapshotRecord {
-    const taken = this.snapshots();
-    const same = taken.find((one) => one.list === snapshot.list && one.series === snapshot.series);
+    const equal = this.#snapshotsOf.all(snapshot.list).map(parseSnapshot);
+    const same = equal.find(({ series }) => series === snapshot.series);
     if (same !== undefined) return same;
-    const name = freeName(snapshot.name, new Set(taken.map((one) => one.name)));
+    const name = this.#freeName(snapshot.name);
     const { uuid, createdAt, list, ...record } = snapshot;
     this.#addSnapshot.run(uuid, name, createdAt, list, JSON.stringify(record));
     return { ...snapshot, name };
   }
 
   snapshots(): readonly SnapshotRecord[] {
-    return this.#snapshots.all().map((row) => ({
-      ...(JSON.parse(String(row['record'])) as SnapshotRecord),
-      uuid: String(row['uuid']),
-      name: String(row['name']),
-      createdAt: Number(row['created_at']),
-      list: String(row['list']),
-    }));
+    return this.#snapshots.all().map(parseSnapshot);
   }
 
   publication(path: string): PublicationRecord | undefined {
@@ -84,29 +88,49 @@ export class Publications {
       one.inputId,
       one.date,
       one.supersededAt,
+      jsonOrNull(one.hold),
       one.packages,
       JSON.stringify(one.settings),
       JSON.stringify(one.components),
     );
   }
 
-  makeCurrent(path: string, change: { generation: string; at: number; hold: Hold }): void {
+  makeCurrent(path: string, id: string, at: number): void {
+    const generation = this.generations(path).find((one) => one.id === id);
+    if (generation === undefined) throw new EspejoError('E_CATALOG', `${path}: has no generation ${id}`);
     const current = this.publication(path)?.current ?? null;
-    if (current !== null && current !== change.generation) this.#supersede.run(change.at, path, current);
-    this.#revive.run(path, change.generation);
-    this.#setCurrent.run(change.generation, jsonOrNull(change.hold), path);
+    if (current !== null && current !== id) this.#supersede.run(at, path, current);
+    this.#revive.run(path, id);
+    this.#setCurrent.run(id, jsonOrNull(generation.hold), path);
   }
 
-  setHold(path: string, hold: Hold): void {
-    this.#setHold.run(jsonOrNull(hold), path);
+  endHold(path: string): void {
+    this.#endHold.run(path);
   }
 
   dropGenerations(path: string, ids: readonly string[]): void {
     for (const id of ids) this.#dropGeneration.run(path, id);
   }
+
+  #freeName(name: string): string {
+    let candidate = name;
+    for (let number = 2; this.#isTaken.get(candidate) !== undefined; number += 1)
+      candidate = `${name}-${number}`;
+    return candidate;
+  }
 }
 
 type Row = Record<string, SQLOutputValue>;
+
+function parseSnapshot(row: Row): SnapshotRecord {
+  return {
+    ...(JSON.parse(String(row['record'])) as SnapshotRecord),
+    uuid: String(row['uuid']),
+    name: String(row['name']),
+    createdAt: Number(row['created_at']),
+    list: String(row['list']),
+  };
+}
 
 function parsePublication(row: Row): PublicationRecord {
   return {
@@ -114,7 +138,7 @@ function parsePublication(row: Row): PublicationRecord {
     prefix: String(row['prefix']),
     distribution: String(row['distribution']),
     current: row['current'] === null ? null : String(row['current']),
-    hold: row['hold'] === null ? null : (JSON.parse(String(row['hold'])) as Hold),
+    hold: parseHold(row),
   };
 }
 
@@ -125,18 +149,17 @@ function parseGeneration(row: Row): GenerationRecord {
     inputId: String(row['input_id']),
     date: Number(row['date']),
     supersededAt: row['superseded_at'] === null ? null : Number(row['superseded_at']),
+    hold: parseHold(row),
     packages: Number(row['packages']),
     settings: JSON.parse(String(row['settings'])) as GenerationRecord['settings'],
     components: JSON.parse(String(row['components'])) as GenerationRecord['components'],
   };
 }
 
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
+function parseHold(row: Row): Hold | null {
+  return row['hold'] === null ? null : (JSON.parse(String(row['hold'])) as Hold);
 }
 
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let candidate = name;
-  for (let number = 2; taken.has(candidate); number += 1) candidate = `${name}-${number}`;
-  return candidate;
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

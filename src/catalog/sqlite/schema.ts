@@ -38,6 +38,7 @@ const migrations: readonly string[] = [
     list TEXT NOT NULL,
     record TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX snapshots_by_list ON snapshots (list);
   CREATE TABLE publications (
     path TEXT PRIMARY KEY,
     prefix TEXT NOT NULL,
@@ -51,6 +52,7 @@ const migrations: readonly string[] = [
     input_id TEXT NOT NULL,
     date INTEGER NOT NULL,
     superseded_at INTEGER,
+    hold TEXT,
     packages INTEGER NOT NULL,
     settings TEXT NOT NULL,
     components TEXT NOT NULL,
@@ -89,7 +91,7 @@ export function migrate(database: DatabaseSync): void {
     database.exec(`PRAGMA user_version = ${migrations.length}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

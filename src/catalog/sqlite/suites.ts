@@ -56,8 +56,9 @@ export class Suites {
       }));
       return { ...suite, components };
     });
-    const all = this.#lists.union(suites.flatMap((suite) => suite.components.map(({ list }) => list)));
-    const packages = this.#lists.size(all);
+    const packages = this.#lists.unionSize(
+      suites.flatMap((suite) => suite.components.map(({ list }) => list)),
+    );
     this.#dropMirror.run(commit.name);
     this.#addMirror.run(commit.name, commit.selectionId, commit.syncedAt, packages);
     for (const [position, suite] of suites.entries()) {
