@@ -28,8 +28,12 @@ export type PackageFileRecord = {
 /** What was accepted last from one suite of a mirror; the memory of the trust chain. */
 export type SuiteState = {
   readonly suite: string;
-  /** The archive root that answered. */
+  /** The archive root that answered, without its password. */
   readonly url: string;
+  /** Whether it was signed by a Release.gpg beside it; absent for an InRelease. */
+  readonly detached?: boolean;
+  /** Digest of the keys and the policy that it was accepted under. */
+  readonly trustId?: string;
   readonly releaseSha256: string;
   /** Milliseconds since 1970 of the Release's Date. */
   readonly releaseDate: number;

@@ -15,6 +15,15 @@ export function abortedError(signal: AbortSignal): EspejoError {
   });
 }
 
+/** The outcome of `work`; whatever it fails with after the signal has fired is E_ABORTED. */
+export async function abortable<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw signal.aborted && !isEspejoError(error, 'E_ABORTED') ? abortedError(signal) : error;
+  }
+}
+
 /** Waits `milliseconds`; throws E_ABORTED as soon as the signal fires. */
 export async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   throwIfAborted(signal);

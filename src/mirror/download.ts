@@ -1,3 +1,4 @@
+import { abortedError } from '../core/abort.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -45,24 +46,52 @@ export async function downloadFiles(
 ): Promise<DownloadSummary> {
   job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
   const failures: DownloadFailure[] = [];
-  const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
+  const tolerantly = async (planned: PlannedFile): Promise<number> => {
+    try {
+      return await downloadOne(planned, tools, job);
+    } catch (error) {
+      if (job.signal.aborted) throw abortedError(job.signal);
+      if (!isUpstreamFault(error)) throw error;
+      failures.push({ planned, error });
+      return 0;
+    }
+  };
   const fetched = await mapConcurrently(
-    largestFirst,
+    linesOf(missing, tools.pool),
     { width: tools.concurrency, signal: job.signal },
-    (planned) =>
-      downloadOne(planned, tools, job).catch((error: unknown) => {
-        if (!isUpstreamFault(error)) throw error;
-        failures.push({ planned, error });
-        return 0;
-      }),
+    async (line) => {
+      let bytes = 0;
+      for (const planned of line) bytes += await tolerantly(planned);
+      return bytes;
+    },
   );
   if (failures.length > 0) throw downloadError(failures, missing.length);
+  await assertPresent(missing, tools, job.signal);
   return {
     filesFetched: missing.length,
     bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
     filesReused: files.length - missing.length,
     bytesReused: plannedBytes(files) - plannedBytes(missing),
   };
+}
+
+/** Largest first. Files of one content and several names share a partial file, so they go one after the other. */
+function linesOf(missing: readonly PlannedFile[], pool: Pool): readonly (readonly PlannedFile[])[] {
+  const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
+  return [...Map.groupBy(largestFirst, ({ file }) => pool.partialPath(file)).values()];
+}
+
+/** The postcondition: what was fetched is in the pool under its name. */
+async function assertPresent(
+  fetched: readonly PlannedFile[],
+  tools: DownloadTools,
+  signal: AbortSignal,
+): Promise<void> {
+  const [lost] = await missingFiles(fetched, tools, signal);
+  if (lost === undefined) return;
+  throw new EspejoError('E_POOL_MISSING', `${lost.label}: ${lost.file.name} is gone from the pool`, {
+    hint: 'something else changes the pool directory; stop it and sync again',
+  });
 }
 
 type DownloadFailure = { readonly planned: PlannedFile; readonly error: EspejoError };

@@ -21,6 +21,8 @@ export type NeededIndex = {
 export type IndexForm = {
   readonly compression: Compression;
   readonly facts: FileFacts;
+  /** As Release lists it. */
+  readonly path: string;
   /** Paths below the directory of Release, to be tried in order. */
   readonly paths: readonly string[];
 };
@@ -58,14 +60,15 @@ export function neededIndexes(release: Release, wanted: Wanted): readonly Needed
   });
 }
 
+/** A Release without the field does not say what it offers; then its file list decides. */
 function assertOffered(release: Release, { what, components, architectures }: Wanted): void {
-  for (const component of components) {
+  for (const component of release.components.length === 0 ? [] : components) {
     if (release.components.some((one) => one === component || one.endsWith(`/${component}`))) continue;
     throw new EspejoError('E_COMPONENT_UNKNOWN', `${what}: has no component ${component}`, {
       hint: `it has ${release.components.join(', ')}`,
     });
   }
-  for (const architecture of architectures) {
+  for (const architecture of release.architectures.length === 0 ? [] : architectures) {
     if (release.architectures.includes(architecture)) continue;
     throw new EspejoError('E_ARCHITECTURE_UNKNOWN', `${what}: has no architecture ${architecture}`, {
       hint: `it has ${release.architectures.join(', ')}`,
@@ -107,7 +110,7 @@ function neededIndex(
     const digest = strongestDigest(facts.digests);
     const byHash =
       release.acquireByHash && digest !== undefined ? [byHashPath(path, digest.name, digest.hex)] : [];
-    return [{ compression, facts, paths: [...byHash, path] }];
+    return [{ compression, facts, path, paths: [...byHash, path] }];
   });
   if (forms.length === 0) {
     throw new EspejoError('E_INDEX_NOT_LISTED', `${what}: its Release lists no ${index.path} in any form`, {
@@ -122,7 +125,23 @@ export function isEmptyIndex({ plain }: NeededIndex): boolean {
   return plain?.size === 0;
 }
 
-/** The name of an index in the store: SHA-256 of its uncompressed bytes, when Release tells it. */
-export function knownIndexId({ plain }: NeededIndex): string | undefined {
-  return plain?.digests.sha256;
+/** What is remembered of a suite from the last sync. */
+export type KnownIndexes = {
+  readonly release: Release;
+  /** SHA-256 of the plain indexes, by path. */
+  readonly indexes: Readonly<Record<string, string>>;
+};
+
+/**
+ * The name of an index in the store: SHA-256 of its uncompressed bytes. Where Release does not list those, a
+ * compressed form that is the same as in the Release before stands for the same index.
+ */
+export function knownIndexId(index: NeededIndex, known: KnownIndexes | undefined): string | undefined {
+  const listed = index.plain?.digests.sha256;
+  if (listed !== undefined || known === undefined) return listed;
+  const isAsBefore = index.forms.some(({ facts, path }) => {
+    const now = strongestDigest(facts.digests);
+    return now !== undefined && known.release.files.get(path)?.digests[now.name] === now.hex;
+  });
+  return isAsBefore ? known.indexes[index.path] : undefined;
 }

@@ -7,15 +7,23 @@ import { redactUrl } from '../core/redact.ts';
 import { readParagraphs } from '../deb/index-reader.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { joinUrl } from '../fetch/url.ts';
-import { type IndexForm, isEmptyIndex, knownIndexId, type NeededIndex } from './index-files.ts';
+import {
+  type IndexForm,
+  isEmptyIndex,
+  type KnownIndexes,
+  knownIndexId,
+  type NeededIndex,
+} from './index-files.ts';
 import { inflateError, inflater } from './inflate.ts';
 import type { IndexRecording, UpstreamFiles } from './upstream-files.ts';
 
-type IndexReading = {
+export type IndexReading = {
   readonly fetcher: Fetcher;
   readonly files: UpstreamFiles;
   /** Directories of Release on all upstreams of the suite, with a slash at the end. */
   readonly bases: readonly string[];
+  /** What the last sync read, when that helps to recognise an index. */
+  readonly known: KnownIndexes | undefined;
   /** No index may inflate to more bytes than this. */
   readonly maxBytes: number;
 };
@@ -24,7 +32,7 @@ type IndexReading = {
 export type IndexConsumer = { start(): void; batch(paragraphs: readonly Buffer[]): void };
 
 /**
- * Reads one index: from the store when its digest is known there, else from upstream in the best form that answers,
+ * Reads one index: from the store when its digest is known there, else from upstream in the best form that is right,
  * in one pass of inflate → digest → parse. What the consumer got counts only when this returns.
  * @returns the SHA-256 of the plain index; undefined for an empty one
  * @throws E_FETCH_*, E_DIGEST_MISMATCH, E_SIZE_*, E_DECOMPRESS, E_INDEX_SYNTAX
@@ -36,7 +44,7 @@ export async function readIndex(
   job: Job,
 ): Promise<string | undefined> {
   if (isEmptyIndex(index)) return undefined;
-  const id = knownIndexId(index);
+  const id = knownIndexId(index, reading.known);
   if (id !== undefined) {
     const stored = await reading.files.readIndex(
       id,
@@ -69,19 +77,30 @@ async function fetchIndex(
     try {
       return await fetchForm(index, form, reading, consumer, job);
     } catch (error) {
-      if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+      if (!isEspejoError(error, ...faultsOfOneForm)) throw error;
       failures.push(error);
     }
   }
+  const telling = failures.find(({ code }) => code !== 'E_FETCH_NOT_FOUND');
+  if (telling !== undefined) throw telling;
   throw new EspejoError(
     'E_FETCH_NOT_FOUND',
-    `${reading.bases[0]}${index.path}: is listed but in none of its forms there`,
+    `${redactUrl(`${reading.bases[0]}${index.path}`)}: is listed but in none of its forms there`,
     {
       cause: failures.at(-1),
       hint: 'the upstream is incomplete or in the middle of an update; try again later or name another URL',
     },
   );
 }
+
+/** After these another form of the same index may still do. */
+const faultsOfOneForm = [
+  'E_FETCH_NOT_FOUND',
+  'E_FETCH_STATUS',
+  'E_DIGEST_MISMATCH',
+  'E_SIZE_MISMATCH',
+  'E_DECOMPRESS',
+] as const;
 
 /** A form is one file; its attempts share nothing but the URL list, so each records a copy of its own. */
 async function fetchForm(
@@ -92,7 +111,8 @@ async function fetchForm(
   job: Job,
 ): Promise<string> {
   const urls = reading.bases.flatMap((base) => form.paths.map((path) => joinUrl(base, path)));
-  const target = { urls, maxBytes: form.facts.size, expected: form.facts };
+  const maxBytes = Math.min(form.facts.size, reading.maxBytes);
+  const target = { urls, maxBytes, expected: form.facts };
   let recording: IndexRecording | undefined;
   try {
     const plain = await reading.fetcher.stream(target, job, async (body, url) => {

@@ -34,9 +34,7 @@ export function inflater(compression: Compression): NodeJS.ReadWriteStream {
 /** Turns the error of an inflating stream into E_DECOMPRESS; other errors come back as they are. */
 export function inflateError(cause: unknown, what: string): unknown {
   if (!(cause instanceof Error) || cause instanceof EspejoError) return cause;
-  const code = systemCode(cause);
-  const ours =
-    code?.startsWith('Z_') === true || cause.name.startsWith('LZMA') || /bzip|lzma/i.test(cause.message);
+  const ours = systemCode(cause)?.startsWith('Z_') === true || /^(LZMA|Bzip2Error$)/.test(cause.name);
   if (!ours) return cause;
   return new EspejoError('E_DECOMPRESS', `${what}: cannot be decompressed (${cause.message})`, {
     cause,

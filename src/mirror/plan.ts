@@ -1,5 +1,6 @@
 import type { MirrorConfig } from '../config/config.ts';
-import type { PackageFile, SourcePackage } from '../deb/package.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
 import { type Closure, chainOf, closeOver, type Reason, type Unsatisfied } from './closure.ts';
 import { selectRequested } from './select.ts';
 import type { Candidate, Origin, SourceCandidate, Universe } from './universe.ts';
@@ -14,7 +15,7 @@ export type SyncPlan = {
   readonly unsatisfied: readonly UnsatisfiedRelation[];
   /** Each distinct file once. */
   readonly files: readonly PlannedFile[];
-  /** Labels of packages that suites list with one version and different content. */
+  /** Labels of selected packages that another place lists with the same version and different content. */
   readonly conflicts: readonly string[];
 };
 
@@ -44,7 +45,7 @@ export type PlannedFile = {
 /**
  * Selects packages and their dependencies and lists the files they need. Pure.
  * @param urlsOf the archive roots of a suite, by its position in the configuration, best first
- * @throws E_PACKAGE_UNKNOWN, and E_RELATION_SYNTAX or E_INDEX_SYNTAX for a malformed stanza that is selected
+ * @throws E_PACKAGE_UNKNOWN; E_INDEX_SYNTAX for a malformed stanza that is selected; E_RELEASE_WEAK
  */
 export function planSync(
   mirror: MirrorConfig,
@@ -59,27 +60,14 @@ export function planSync(
     reason,
     chain: chainLabels(candidate, closure),
   }));
+  const holders = [...members.map(({ candidate }) => candidate), ...sources.found];
   return {
     mirror: mirror.name,
     members,
     sources: sources.found,
     unsatisfied: [...closure.unsatisfied.map((one) => describeUnsatisfied(one, closure)), ...sources.missing],
-    files: distinctFiles(
-      [
-        ...members.map(({ candidate }) => ({
-          origins: candidate.origins,
-          files: [candidate.package.file],
-          label: candidate.package.label,
-        })),
-        ...sources.found.map(({ package: source, origins }) => ({
-          origins,
-          files: source.files,
-          label: source.label,
-        })),
-      ],
-      urlsOf,
-    ),
-    conflicts: universe.conflicts,
+    files: distinctFiles(holders, urlsOf),
+    conflicts: holders.filter((one) => universe.isConflicting(one)).map((one) => one.package.label),
   };
 }
 
@@ -93,7 +81,7 @@ export function packagesIn(
   plan: SyncPlan,
   suite: number,
   component: string,
-): readonly (Origin<Candidate['package']>['package'] | SourcePackage)[] {
+): readonly (BinaryPackage | SourcePackage)[] {
   const isHere = (origin: Origin<unknown>): boolean =>
     origin.suite === suite && origin.component === component;
   return [
@@ -144,28 +132,35 @@ function chainLabels(candidate: Candidate, closure: Closure): readonly string[] 
   return chainOf(candidate, closure.members).map((one) => one.label);
 }
 
-type FileHolder = {
-  readonly origins: readonly Origin<unknown>[];
-  readonly files: readonly PackageFile[];
-  readonly label: string;
-};
-
+/** Every place describes the files in its own way; each is asked for by the path that it gives. */
 function distinctFiles(
-  holders: readonly FileHolder[],
+  holders: readonly (Candidate | SourceCandidate)[],
   urlsOf: (suite: number, path: string) => readonly string[],
 ): readonly PlannedFile[] {
-  const planned = new Map<string, PlannedFile>();
-  for (const { origins, files, label } of holders) {
-    for (const file of files) {
-      const key = `${file.facts.digests.sha256 ?? file.path} ${file.name}`;
-      const urls = origins.flatMap((origin) => urlsOf(origin.suite, file.path));
-      const known = planned.get(key);
-      planned.set(key, {
-        file,
-        label: known?.label ?? label,
-        urls: [...new Set([...(known?.urls ?? []), ...urls])],
-      });
+  const planned = new Map<string, PlannedFile & { readonly urls: string[] }>();
+  for (const { origins, package: member } of holders) {
+    for (const origin of origins) {
+      for (const file of filesOf(origin.package)) {
+        const key = `${sha256Of(file, member.label)} ${file.name}`;
+        const known = planned.get(key) ?? { file, label: member.label, urls: [] };
+        const urls = urlsOf(origin.suite, file.path).filter((url) => !known.urls.includes(url));
+        known.urls.push(...urls);
+        planned.set(key, known);
+      }
     }
   }
   return [...planned.values()];
+}
+
+function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
+  return one.kind === 'source' ? one.files : [one.file];
+}
+
+/** @throws E_RELEASE_WEAK for a file that only MD5 or SHA-1 would vouch for */
+function sha256Of({ name, facts }: PackageFile, label: string): string {
+  const { sha256 } = facts.digests;
+  if (sha256 !== undefined) return sha256;
+  throw new EspejoError('E_RELEASE_WEAK', `${label}: its index lists ${name} without SHA256`, {
+    hint: 'MD5 and SHA-1 prove nothing any more; ask the archive to list SHA256',
+  });
 }

@@ -11,18 +11,25 @@ import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 import { assertAcceptable, assertNotExpired, assertSigned, type TrustPolicy } from './trust.ts';
 
 /** What a suite says of itself now, after the whole trust chain. */
-export type SuiteRelease = {
-  /** The archive root that answered. */
-  readonly url: string;
-  readonly validators: Validators;
+export type SuiteRelease = ReleasePlace & {
   readonly content: Buffer;
   readonly sha256: string;
   readonly release: Release;
 };
 
+/** Where a Release came from, for the next conditional request. */
+export type ReleasePlace = {
+  /** The archive root that answered. */
+  readonly url: string;
+  readonly validators: Validators;
+  /** Signed by a Release.gpg beside it. */
+  readonly detached: boolean;
+};
+
 export type ReleaseCheck =
   /** The accepted Release is still upstream's: nothing was transferred, or the same bytes. */
-  { readonly kind: 'unchanged' } | { readonly kind: 'changed'; readonly suite: SuiteRelease };
+  | { readonly kind: 'unchanged'; readonly place: ReleasePlace }
+  | { readonly kind: 'changed'; readonly suite: SuiteRelease };
 
 type Question = {
   readonly fetcher: Fetcher;
@@ -30,7 +37,7 @@ type Question = {
   readonly suite: SuiteConfig;
   /** What was accepted before, if anything; a Release may not be older. */
   readonly accepted: SuiteState | undefined;
-  /** The same when its content is still kept, so that "unchanged" is a useful answer. */
+  /** The same when its content is still kept and was accepted under the same trust: "unchanged" is a useful answer. */
   readonly comparable: SuiteState | undefined;
   readonly policy: TrustPolicy;
   readonly maxBytes: number;
@@ -66,28 +73,37 @@ async function checkReleaseAt(url: string, question: Question, job: Job): Promis
   const { accepted, comparable, policy, now, suite } = question;
   const what = `${url}dists/${suite.name}/InRelease`;
   const found = await fetchSigned(url, question, job);
-  if (
-    found === 'unmodified' ||
-    (comparable !== undefined && sha256Hex(found.content) === comparable.releaseSha256)
-  ) {
+  const { content, validators, detached } = found;
+  if (content === undefined || sha256Hex(content) === comparable?.releaseSha256) {
     const validUntil = comparable?.validUntil ?? undefined;
     if (policy.checkValidUntil && validUntil !== undefined) {
       assertNotExpired(new Date(validUntil), { what: redactUrl(what), now });
     }
-    return { kind: 'unchanged' };
+    return { kind: 'unchanged', place: { url, validators, detached } };
   }
-  const release = parseRelease(found.content, redactUrl(what));
+  const release = parseRelease(content, redactUrl(what));
   assertAcceptable(
     release,
     { what: redactUrl(what), suite: suite.name, acceptedDate: accepted?.releaseDate, now },
     policy,
   );
-  return { kind: 'changed', suite: { url, ...found, sha256: sha256Hex(found.content), release } };
+  return {
+    kind: 'changed',
+    suite: { url, content, validators, detached, sha256: sha256Hex(content), release },
+  };
 }
 
-type SignedContent = { readonly content: Buffer; readonly validators: Validators };
+type SignedContent = {
+  /** Undefined: as accepted before. */
+  readonly content: Buffer | undefined;
+  readonly validators: Validators;
+  readonly detached: boolean;
+};
 
-async function fetchSigned(url: string, question: Question, job: Job): Promise<SignedContent | 'unmodified'> {
+/** An archive that had no InRelease last time is first asked whether its Release is still the same. */
+async function fetchSigned(url: string, question: Question, job: Job): Promise<SignedContent> {
+  const same = await fetchUnchangedDetached(url, question, job);
+  if (same !== undefined) return same;
   try {
     return await fetchInRelease(url, question, job);
   } catch (error) {
@@ -98,36 +114,54 @@ async function fetchSigned(url: string, question: Question, job: Job): Promise<S
   }
 }
 
-async function fetchInRelease(
+async function fetchInRelease(url: string, question: Question, job: Job): Promise<SignedContent> {
+  const { fetcher, keyring, suite, policy, maxBytes, now } = question;
+  const target = `${url}dists/${suite.name}/InRelease`;
+  const validators = knownValidators(url, question, false);
+  const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(validators) }, job);
+  if (answer.kind === 'unmodified') return { content: undefined, validators, detached: false };
+  const { content, signatures } = await naming(target, verifyClearsigned(answer.bytes, keyring, now));
+  if (policy.verifySignatures) assertSigned(redactUrl(target), signatures);
+  return { content, validators: answer.validators, detached: false };
+}
+
+/** Without a second look at the signature: these very bytes were verified when they were accepted. */
+async function fetchUnchangedDetached(
   url: string,
   question: Question,
   job: Job,
-): Promise<SignedContent | 'unmodified'> {
-  const { fetcher, keyring, suite, policy, maxBytes, now } = question;
-  const target = `${url}dists/${suite.name}/InRelease`;
-  const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(url, question) }, job);
-  if (answer.kind === 'unmodified') return 'unmodified';
-  const { content, signatures } = await naming(target, verifyClearsigned(answer.bytes, keyring, now));
-  if (policy.verifySignatures) assertSigned(redactUrl(target), signatures);
-  return { content, validators: answer.validators };
+): Promise<SignedContent | undefined> {
+  const { fetcher, suite, comparable, maxBytes } = question;
+  if (comparable?.detached !== true || comparable.url !== redactUrl(url)) return undefined;
+  const target = { urls: [`${url}dists/${suite.name}/Release`], maxBytes };
+  const validators = knownValidators(url, question, true);
+  try {
+    const answer = await fetcher.document({ ...target, ...conditional(validators) }, job);
+    if (answer.kind === 'unmodified') return { content: undefined, validators, detached: true };
+    if (sha256Hex(answer.bytes) !== comparable.releaseSha256) return undefined;
+    return { content: undefined, validators: answer.validators, detached: true };
+  } catch (error) {
+    if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+    return undefined;
+  }
 }
 
-/** Release and Release.gpg; the pair carries no validators, since two files cannot be asked for as one. */
+/** Release and Release.gpg. */
 async function fetchDetached(url: string, question: Question, job: Job): Promise<SignedContent> {
   const { fetcher, keyring, suite, policy, maxBytes, now } = question;
   const target = `${url}dists/${suite.name}/Release`;
-  const content = await fetchBytes(fetcher, target, maxBytes, job);
-  if (!policy.verifySignatures) return { content, validators: {} };
-  const signature = await fetchBytes(fetcher, `${target}.gpg`, maxBytes, job).catch((error: unknown) => {
+  const { bytes: content, validators } = await fetchDocument(fetcher, target, maxBytes, job);
+  if (!policy.verifySignatures) return { content, validators, detached: true };
+  const signature = await fetchDocument(fetcher, `${target}.gpg`, maxBytes, job).catch((error: unknown) => {
     if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
     return undefined;
   });
   const signatures =
     signature === undefined
       ? []
-      : await naming(`${target}.gpg`, verifyDetached(content, signature, keyring, now));
+      : await naming(`${target}.gpg`, verifyDetached(content, signature.bytes, keyring, now));
   assertSigned(redactUrl(target), signatures);
-  return { content, validators: {} };
+  return { content, validators, detached: true };
 }
 
 /** Puts the URL into errors of a check that does not know it. */
@@ -137,22 +171,30 @@ async function naming<Result>(url: string, check: Promise<Result>): Promise<Resu
   });
 }
 
-async function fetchBytes(fetcher: Fetcher, url: string, maxBytes: number, job: Job): Promise<Buffer> {
+async function fetchDocument(
+  fetcher: Fetcher,
+  url: string,
+  maxBytes: number,
+  job: Job,
+): Promise<{ readonly bytes: Buffer; readonly validators: Validators }> {
   const answer = await fetcher.document({ urls: [url], maxBytes }, job);
-  if (answer.kind === 'document') return answer.bytes;
+  if (answer.kind === 'document') return answer;
   throw new EspejoError(
     'E_FETCH_STATUS',
     `${redactUrl(url)}: answered "not modified" to an unconditional request`,
   );
 }
 
-/** Validators hold for the URL that gave them. */
-function conditional(url: string, { comparable: accepted }: Question): { readonly validators?: Validators } {
-  if (accepted === undefined || accepted.url !== url) return {};
-  const validators: Validators = {
-    ...(accepted.etag === null ? {} : { etag: accepted.etag }),
-    ...(accepted.lastModified === null ? {} : { lastModified: accepted.lastModified }),
+/** Validators hold for the file that gave them. */
+function knownValidators(url: string, { comparable }: Question, detached: boolean): Validators {
+  if (comparable?.url !== redactUrl(url) || (comparable.detached ?? false) !== detached) return {};
+  return {
+    ...(comparable.etag === null ? {} : { etag: comparable.etag }),
+    ...(comparable.lastModified === null ? {} : { lastModified: comparable.lastModified }),
   };
+}
+
+function conditional(validators: Validators): { readonly validators?: Validators } {
   return Object.keys(validators).length === 0 ? {} : { validators };
 }
 

@@ -5,7 +5,7 @@ import { printRelation, type Relation } from '../deb/relations.ts';
 import { satisfiesVersion } from '../deb/version.ts';
 import { matches } from '../query/matches.ts';
 import { subjectOf } from '../query/subject.ts';
-import type { Candidate, Universe } from './universe.ts';
+import { byNameNewestFirst, type Candidate, type Universe } from './universe.ts';
 
 export type Selected = { readonly candidate: Candidate; readonly request: PackageRequest };
 
@@ -17,8 +17,8 @@ type SelectionOptions = {
 const maxNamedProblems = 5;
 
 /**
- * The packages that a configured array asks for by itself, in the order of the array. By default the newest version
- * of each name and architecture over all suites; with `versions: all` every version that fits.
+ * The packages that a configured array asks for by itself, in the order of the array. By default the version of each
+ * name that is newest on each architecture over all suites; with `versions: all` every version that fits.
  * @throws E_PACKAGE_UNKNOWN names every request that nothing fits, with what is close
  */
 export function selectRequested(
@@ -30,7 +30,7 @@ export function selectRequested(
   const selected = requests.flatMap((request) => {
     const found = fitting(universe, request, options.architectures);
     if (found.length === 0) problems.push(explainMissing(universe, request));
-    const kept = options.versions === 'all' ? found : newestOfEach(found);
+    const kept = options.versions === 'all' ? found : newestOfEach(found, options.architectures);
     return kept.map((candidate) => ({ candidate, request }));
   });
   if (problems.length > 0) throw unknownPackages(problems);
@@ -47,13 +47,17 @@ function fitting(
     for (const candidate of universe.candidates()) {
       if (matches(request.query, subjectOf(candidate.package))) found.push(candidate);
     }
-    return found;
+    return found.sort(byNameNewestFirst);
   }
   const named = fittingRelation(universe.named(request.relation.name), request.relation, architectures);
   if (named.length > 0 || request.relation.constraint !== undefined) return named;
-  const providers = newestOfEach(universe.providersOf(request.relation.name));
+  const providers = fittingRelation(
+    universe.providersOf(request.relation.name),
+    request.relation,
+    architectures,
+  );
   const names = new Set(providers.map((one) => one.package.name));
-  return names.size === 1 ? providers : [];
+  return names.size === 1 ? providers.toSorted(byNameNewestFirst) : [];
 }
 
 function fittingRelation(
@@ -70,15 +74,21 @@ function fittingRelation(
   );
 }
 
-/** `Candidate`s come newest first within a name, or are sorted here by the universe's order of a name. */
-function newestOfEach(candidates: readonly Candidate[]): readonly Candidate[] {
+/** Of each name what apt would take on one of the architectures; an `all` package counts on every one of them. */
+function newestOfEach(
+  candidates: readonly Candidate[],
+  architectures: readonly string[],
+): readonly Candidate[] {
   const newest = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    const key = `${candidate.package.name} ${candidate.package.architecture}`;
-    const known = newest.get(key);
-    if (known === undefined || isNewer(candidate, known)) newest.set(key, candidate);
+    const { name, architecture } = candidate.package;
+    for (const target of architecture === 'all' ? architectures : [architecture]) {
+      const key = `${name} ${target}`;
+      const known = newest.get(key);
+      if (known === undefined || isNewer(candidate, known)) newest.set(key, candidate);
+    }
   }
-  return [...newest.values()];
+  return [...new Set(newest.values())];
 }
 
 function isNewer(a: Candidate, b: Candidate): boolean {

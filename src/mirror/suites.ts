@@ -1,20 +1,23 @@
 import type { MirrorState, SuiteState } from '../catalog/contract.ts';
-import type { MirrorConfig } from '../config/config.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { invariant } from '../core/errors.ts';
+import { sha256Hex } from '../core/digest.ts';
+import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { redactUrl } from '../core/redact.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { parseRelease } from '../deb/release.ts';
 import { joinUrl } from '../fetch/url.ts';
-import { type NeededIndex, neededIndexes } from './index-files.ts';
-import { type IndexConsumer, readIndex } from './indexes.ts';
-import { checkRelease, type SuiteRelease } from './releases.ts';
+import type { Keyring } from '../openpgp/contract.ts';
+import { type KnownIndexes, type NeededIndex, neededIndexes } from './index-files.ts';
+import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
+import { checkRelease, type ReleasePlace, type SuiteRelease } from './releases.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
+import type { TrustPolicy } from './trust.ts';
 import { Universe } from './universe.ts';
 
 /** A suite of the configuration with what upstream says of it; the content of an unchanged Release is read when needed. */
 export type SuiteCheck =
-  | { readonly accepted: SuiteState; readonly fresh: undefined }
+  | { readonly accepted: SuiteState; readonly fresh: undefined; readonly place: ReleasePlace }
   | { readonly accepted: SuiteState | undefined; readonly fresh: SuiteRelease };
 
 export function isUnchanged(check: SuiteCheck): boolean {
@@ -29,6 +32,7 @@ export async function checkSuites(
   job: Job,
 ): Promise<readonly SuiteCheck[]> {
   job.report({ type: 'phase', phase: 'release', subject: mirror.name });
+  const trust = trustId(keyring, policy);
   const width = { width: deps.limits.concurrency, signal: job.signal };
   return await mapConcurrently(mirror.suites, width, async (suite): Promise<SuiteCheck> => {
     const accepted = known?.suites.find((one) => one.suite === suite.name);
@@ -41,11 +45,11 @@ export async function checkSuites(
       maxBytes: deps.limits.releaseBytes,
       now: deps.now(),
     };
-    const comparable = kept === undefined ? undefined : accepted;
+    const comparable = kept === undefined || accepted?.trustId !== trust ? undefined : accepted;
     const check = await checkRelease({ ...question, accepted, comparable }, job);
     if (check.kind === 'changed') return { accepted, fresh: check.suite };
     invariant(comparable !== undefined, 'only an accepted Release can be unchanged');
-    return { accepted: comparable, fresh: undefined };
+    return { accepted: comparable, fresh: undefined, place: check.place };
   });
 }
 
@@ -56,40 +60,81 @@ export type MirrorView = {
   urlsOf(suite: number, path: string): readonly string[];
 };
 
-/** Reads all indexes that a mirror needs, from the store or from upstream. */
+/**
+ * Reads all indexes that a mirror needs, from the store or from upstream. Indexes that do not fit their Release may come
+ * of an upstream that was changing meanwhile: when it has another Release now, everything is read once more.
+ */
 export async function readSuites(
   deps: SyncDeps,
-  mirror: MirrorConfig,
+  request: SyncRequest,
+  { known, checks }: { readonly known: MirrorState | undefined; readonly checks: readonly SuiteCheck[] },
+  job: Job,
+): Promise<MirrorView> {
+  job.report({ type: 'phase', phase: 'indexes', subject: request.mirror.name });
+  try {
+    return await readOnce(deps, request, checks, job);
+  } catch (error) {
+    if (job.signal.aborted || !isEspejoError(error, ...signsOfChange)) throw error;
+    const checksNow = await checkSuites(deps, request, known, job);
+    if (checksNow.every((check, position) => isSameRelease(check, checks[position]))) throw error;
+    job.report({
+      type: 'warning',
+      message: `${error.message}; the upstream has changed meanwhile, reading it again`,
+    });
+    return await readOnce(deps, request, checksNow, job);
+  }
+}
+
+const signsOfChange = [
+  'E_FETCH_NOT_FOUND',
+  'E_FETCH_STATUS',
+  'E_DIGEST_MISMATCH',
+  'E_SIZE_MISMATCH',
+  'E_DECOMPRESS',
+] as const;
+
+function isSameRelease(one: SuiteCheck, other: SuiteCheck | undefined): boolean {
+  return one.fresh?.sha256 === other?.fresh?.sha256;
+}
+
+async function readOnce(
+  deps: SyncDeps,
+  { mirror, keyring, policy }: SyncRequest,
   checks: readonly SuiteCheck[],
   job: Job,
 ): Promise<MirrorView> {
-  job.report({ type: 'phase', phase: 'indexes', subject: mirror.name });
   const universe = new Universe();
   const suites: MirrorView['suites'][number][] = [];
   const roots: (readonly string[])[] = [];
   for (const [position, suite] of mirror.suites.entries()) {
     const check = checks[position];
     invariant(check !== undefined, 'every suite was checked');
+    const { url } = check.fresh ?? check.place;
+    const what = redactUrl(`${url}dists/${suite.name}`);
     const { state, content } = await currentRelease(deps, suite.name, check);
-    const release = parseRelease(content, `${state.url}dists/${suite.name}/Release`);
-    const urls = [state.url, ...suite.urls.filter((url) => url !== state.url)];
-    roots.push(urls);
-    const needed = neededIndexes(release, {
-      what: `${state.url}dists/${suite.name}`,
+    const urls = [url, ...suite.urls.filter((one) => one !== url)];
+    const needed = neededIndexes(parseRelease(content, what), {
+      what,
       components: suite.components,
       architectures: mirror.architectures,
       sources: mirror.sources,
     });
-    const bases = urls.map((url) => `${url}dists/${suite.name}/`);
+    roots.push(urls);
+    const reading: IndexReading = {
+      fetcher: deps.fetcher,
+      files: deps.files,
+      bases: urls.map((one) => `${one}dists/${suite.name}/`),
+      known: await knownIndexes(deps, check.accepted, needed),
+      maxBytes: deps.limits.indexBytes,
+    };
     const indexes: Record<string, string> = {};
     for (const index of needed) {
-      const reading = { fetcher: deps.fetcher, files: deps.files, bases, maxBytes: deps.limits.indexBytes };
       const collector = collect(index, position, job);
       const id = await readIndex(index, reading, collector, job);
       collector.pour(universe);
       if (id !== undefined) indexes[index.path] = id;
     }
-    suites.push({ ...state, indexes, components: suite.components });
+    suites.push({ ...state, trustId: trustId(keyring, policy), indexes, components: suite.components });
   }
   return {
     universe,
@@ -98,27 +143,56 @@ export async function readSuites(
   };
 }
 
+/** Changes with the keys that are trusted and with whether signatures count at all. */
+function trustId({ keys }: Keyring, { verifySignatures }: TrustPolicy): string {
+  const fingerprints = keys.map(({ fingerprint }) => fingerprint).sort();
+  return sha256Hex(JSON.stringify({ verifySignatures, fingerprints: [...new Set(fingerprints)] }));
+}
+
+/** The last Release is looked at only when the new one does not tell the digests of plain indexes. */
+async function knownIndexes(
+  { files }: SyncDeps,
+  accepted: SuiteState | undefined,
+  needed: readonly NeededIndex[],
+): Promise<KnownIndexes | undefined> {
+  if (accepted === undefined || needed.every(({ plain }) => plain !== undefined)) return undefined;
+  const content = await files.document(accepted.releaseSha256);
+  if (content === undefined) return undefined;
+  return { release: parseRelease(content, accepted.suite), indexes: accepted.indexes };
+}
+
 type ReleaseMemory = { readonly state: Omit<SuiteState, 'components' | 'indexes'>; readonly content: Buffer };
 
 async function currentRelease(deps: SyncDeps, suite: string, check: SuiteCheck): Promise<ReleaseMemory> {
   if (check.fresh === undefined) {
     const content = await deps.files.document(check.accepted.releaseSha256);
     invariant(content !== undefined, 'an unchanged Release is kept');
-    return { state: check.accepted, content };
+    return { state: { ...check.accepted, ...placeState(check.place) }, content };
   }
-  const { url, sha256, release, validators, content } = check.fresh;
+  const { sha256, release, content } = check.fresh;
   await deps.files.keepDocument(content);
   const state = {
     suite,
-    url,
+    ...placeState(check.fresh),
     releaseSha256: sha256,
     releaseDate: release.date.getTime(),
     validUntil: release.validUntil?.getTime() ?? null,
-    etag: validators.etag ?? null,
-    lastModified: validators.lastModified ?? null,
     meta: releaseMeta(release.stanza.fields),
   };
   return { state, content };
+}
+
+function placeState({
+  url,
+  validators,
+  detached,
+}: ReleasePlace): Pick<SuiteState, 'url' | 'detached' | 'etag' | 'lastModified'> {
+  return {
+    url: redactUrl(url),
+    detached,
+    etag: validators.etag ?? null,
+    lastModified: validators.lastModified ?? null,
+  };
 }
 
 const fileListFields = new Set(['MD5Sum', 'SHA1', 'SHA256', 'SHA512']);

@@ -1,5 +1,6 @@
 import type { Catalog, MirrorState, PackageRecord, SyncCommit } from '../catalog/contract.ts';
 import type { MirrorConfig } from '../config/config.ts';
+import { abortable, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -39,6 +40,10 @@ export type PlanResult = {
  * @throws the codes of trust.ts, index-files.ts, select.ts, download.ts; E_NOTHING_SELECTED; E_UNSATISFIED
  */
 export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
+  return await abortable(job.signal, sync(deps, request, job));
+}
+
+async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
   const requestsBefore = deps.fetcher.counters.requests;
   const { mirror } = request;
   const known = await deps.catalog.mirror(mirror.name);
@@ -51,13 +56,14 @@ export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job)
   ) {
     return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
   }
-  const view = await readSuites(deps, mirror, checks, job);
+  const view = await readSuites(deps, request, { known, checks }, job);
   const plan = decide(mirror, view, job);
-  const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
   job.report({ type: 'phase', phase: 'download', subject: mirror.name });
+  const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
   const tools = { ...poolTools(deps), fetcher: deps.fetcher, maxBytes: deps.limits.packageBytes };
   const download = await downloadFiles(plan.files, missing, tools, job);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
+  throwIfAborted(job.signal);
   const state = await deps.catalog.commitSync(commitOf(deps, mirror, view, plan));
   await deps.files.sweep();
   return {
@@ -74,10 +80,14 @@ export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job)
 
 /** What {@link syncMirror} would do, without downloading packages or changing the catalog's view of the mirror. */
 export async function planMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {
+  return await abortable(job.signal, dryRun(deps, request, job));
+}
+
+async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {
   const { mirror } = request;
   const known = await deps.catalog.mirror(mirror.name);
   const checks = await checkSuites(deps, request, known, job);
-  const view = await readSuites(deps, mirror, checks, job);
+  const view = await readSuites(deps, request, { known, checks }, job);
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
   const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
   const before = new Set(await labelsOf(deps.catalog, known));
@@ -108,7 +118,7 @@ function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {
   for (const label of plan.conflicts) {
     job.report({
       type: 'warning',
-      message: `${label}: two suites list it with different content; the first suite's is used`,
+      message: `${label}: is listed twice with different content; that of the first suite is used`,
     });
   }
   if (mirror.unsatisfied === 'fail' && plan.unsatisfied.length > 0) throw unsatisfiedError(mirror.name, plan);
@@ -137,6 +147,7 @@ function selectionId(mirror: MirrorConfig): string {
     sources,
     followAllVariants,
     versions,
+    unsatisfied,
   } = mirror;
   const requests = packages.map(({ text }) => text);
   const places = suites.map(({ name, components }) => ({ name, components }));
@@ -151,6 +162,7 @@ function selectionId(mirror: MirrorConfig): string {
       sources,
       followAllVariants,
       versions,
+      unsatisfied,
     }),
   );
 }

@@ -1,6 +1,7 @@
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Relation } from '../deb/relations.ts';
 import { compareVersions, satisfiesVersion } from '../deb/version.ts';
+import { holdSameFiles } from './same-files.ts';
 
 /** Where a package is listed. */
 export type Origin<Package> = {
@@ -33,7 +34,8 @@ export class Universe {
   readonly #byName = new Map<string, Candidate[]>();
   readonly #providers = new Map<string, Provider[]>();
   readonly #sources = new Map<string, SourceCandidate>();
-  readonly #conflicts: string[] = [];
+  readonly #sorted = new Map<string, readonly Candidate[]>();
+  readonly #conflicts = new Set<Candidate | SourceCandidate>();
   #size = 0;
 
   /** Number of distinct binary packages. */
@@ -41,9 +43,9 @@ export class Universe {
     return this.#size;
   }
 
-  /** Packages that two suites list with the same version and different files; the first suite's is used. */
-  get conflicts(): readonly string[] {
-    return this.#conflicts;
+  /** Whether two places list it with the same version and different files; the first place's is used. */
+  isConflicting(one: Candidate | SourceCandidate): boolean {
+    return this.#conflicts.has(one);
   }
 
   names(): IterableIterator<string> {
@@ -61,12 +63,15 @@ export class Universe {
       (one) => one.package.version === added.version && one.package.architecture === added.architecture,
     );
     if (same !== undefined) {
-      this.#addOrigin(same as Mutable<Candidate>, origin);
+      if (!holdSameFiles([same.package.file], [added.file])) this.#conflicts.add(same);
+      else if (!same.origins.some((one) => isSamePlace(one, origin)))
+        (same as Mutable<Candidate>).origins.push(origin);
       return;
     }
     const candidate: Candidate = { package: added, origins: [origin] };
     namesakes.push(candidate);
     this.#byName.set(added.name, namesakes);
+    this.#sorted.delete(added.name);
     this.#size += 1;
     for (const { name, version } of added.provides) {
       const providers = this.#providers.get(name) ?? [];
@@ -77,9 +82,11 @@ export class Universe {
 
   addSource(origin: Origin<SourcePackage>): void {
     const key = sourceKey(origin.package.name, origin.package.version);
-    const same = this.#sources.get(key) as Mutable<SourceCandidate> | undefined;
+    const same = this.#sources.get(key);
     if (same === undefined) this.#sources.set(key, { package: origin.package, origins: [origin] });
-    else if (!same.origins.some((one) => isSamePlace(one, origin))) same.origins.push(origin);
+    else if (!holdSameFiles(same.package.files, origin.package.files)) this.#conflicts.add(same);
+    else if (!same.origins.some((one) => isSamePlace(one, origin)))
+      (same as Mutable<SourceCandidate>).origins.push(origin);
   }
 
   *candidates(): Generator<Candidate> {
@@ -88,7 +95,11 @@ export class Universe {
 
   /** All versions and architectures of a name, newest first. */
   named(name: string): readonly Candidate[] {
-    return (this.#byName.get(name) ?? []).toSorted(newestFirst);
+    const known = this.#sorted.get(name);
+    if (known !== undefined) return known;
+    const sorted = (this.#byName.get(name) ?? []).toSorted(newestFirst);
+    if (sorted.length > 0) this.#sorted.set(name, sorted);
+    return sorted;
   }
 
   /** The packages that provide a name. */
@@ -127,15 +138,6 @@ export class Universe {
           newestFirst(a, b),
       );
     return [...new Set([...real, ...providers])];
-  }
-
-  #addOrigin(candidate: Mutable<Candidate>, origin: Origin<BinaryPackage>): void {
-    if (candidate.origins.some((one) => isSamePlace(one, origin))) return;
-    if (candidate.package.key !== origin.package.key) {
-      this.#conflicts.push(candidate.package.label);
-      return;
-    }
-    candidate.origins.push(origin);
   }
 }
 
@@ -177,11 +179,18 @@ function fitsVersion(version: string | undefined, { constraint }: Relation): boo
   return version !== undefined && satisfiesVersion(version, constraint.operator, constraint.version);
 }
 
+/** The newest first; equal versions may be spelled differently, and the order must not depend on the indexes. */
 function newestFirst(a: Candidate, b: Candidate): number {
   return (
     compareVersions(b.package.version, a.package.version) ||
-    compareText(a.package.architecture, b.package.architecture)
+    compareText(a.package.architecture, b.package.architecture) ||
+    compareText(a.package.version, b.package.version)
   );
+}
+
+/** By name, the newest first: an order that does not depend on that of the indexes. */
+export function byNameNewestFirst(a: Candidate, b: Candidate): number {
+  return compareText(a.package.name, b.package.name) || newestFirst(a, b);
 }
 
 function preferArchitecture(architecture: string): (a: Candidate, b: Candidate) => number {

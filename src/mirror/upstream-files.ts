@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   constants,
@@ -34,7 +35,7 @@ export type UpstreamFiles = {
   ): Promise<Result | undefined>;
   /** Starts a copy of an index that is being read from upstream. */
   record(signal: AbortSignal): IndexRecording;
-  /** Removes what no suite needs any more. */
+  /** Removes what no suite needs any more, and what a killed process left; only for the holder of the root's lock. */
   sweep(): Promise<void>;
 };
 
@@ -54,8 +55,8 @@ export function openUpstreamFiles(directory: string, catalog: Catalog): Upstream
     async document(sha256) {
       const compressed = await readIfThere(pathOf(sha256));
       if (compressed === undefined) return undefined;
-      const bytes = zstdDecompressSync(compressed);
-      return sha256Hex(bytes) === sha256 ? bytes : undefined;
+      const bytes = inflateDocument(compressed);
+      return bytes !== undefined && sha256Hex(bytes) === sha256 ? bytes : undefined;
     },
 
     async keepDocument(bytes) {
@@ -68,11 +69,12 @@ export function openUpstreamFiles(directory: string, catalog: Catalog): Upstream
     async readIndex(sha256, consume, signal) {
       const known = await catalog.storedIndex(sha256);
       if (known === undefined || !(await isFile(pathOf(sha256)))) return undefined;
+      const file = { path: pathOf(sha256), sha256, size: known.size };
       try {
-        return await readVerified(pathOf(sha256), { sha256, size: known.size }, consume, signal);
+        return await readVerified(file, consume, signal);
       } catch (error) {
-        if (!isDamage(error)) throw error;
-        await rm(pathOf(sha256), { force: true });
+        if (signal.aborted || (!isDamage(error) && (await isWhole(file, signal)))) throw error;
+        await rm(file.path, { force: true });
         return undefined;
       }
     },
@@ -86,7 +88,11 @@ export function openUpstreamFiles(directory: string, catalog: Catalog): Upstream
     },
 
     async sweep() {
-      for (const { sha256 } of await catalog.forgetUnusedIndexes()) await rm(pathOf(sha256), { force: true });
+      await catalog.forgetUnusedIndexes();
+      for (const name of await readdir(directory)) {
+        const known = name.endsWith('.zst') ? await catalog.storedIndex(name.slice(0, -4)) : undefined;
+        if (known === undefined) await rm(join(directory, name), { force: true });
+      }
     },
   };
 }
@@ -95,13 +101,28 @@ export function openUpstreamFiles(directory: string, catalog: Catalog): Upstream
 function isDamage(error: unknown): boolean {
   return (
     isEspejoError(error, 'E_DIGEST_MISMATCH', 'E_SIZE_MISMATCH', 'E_SIZE_LIMIT') ||
-    systemCode(error)?.startsWith('ZSTD_') === true
+    /^(ZSTD_|Z_|ERR_BUFFER_TOO_LARGE)/.test(systemCode(error) ?? '')
   );
 }
 
+type KeptFile = StoredIndex & { readonly path: string };
+
+/** The faults of a damaged file may show as faults of what reads it, so in doubt the file is read for itself. */
+async function isWhole(file: KeptFile, signal: AbortSignal): Promise<boolean> {
+  const discard = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const _ of source);
+  };
+  try {
+    await readVerified(file, discard, signal);
+    return true;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
 async function readVerified<Result>(
-  path: string,
-  { sha256, size }: { sha256: string; size: number },
+  { path, sha256, size }: KeptFile,
   consume: ConsumeIndex<Result>,
   signal: AbortSignal,
 ): Promise<Result> {
@@ -126,23 +147,24 @@ function startRecording(
 ): IndexRecording {
   const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`);
   const compressor = createZstdCompress(zstdOptions);
-  const written = mkdir(directory, { recursive: true }).then(() =>
-    pipeline(compressor, createWriteStream(temporary, { flags: 'wx', flush: true }), { signal }),
-  );
+  const written = writeTo(temporary, compressor);
   written.catch(() => undefined);
+  const guarded = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (cause) {
+      throw fileError(cause, `cannot write ${directory}`);
+    }
+  };
   return {
     async write(chunk) {
-      if (!compressor.write(chunk)) await Promise.race([once(compressor, 'drain', { signal }), written]);
+      if (compressor.write(chunk)) return;
+      await guarded(Promise.race([once(compressor, 'drain', { signal }), written]));
     },
 
     async keep(sha256, size) {
-      try {
-        compressor.end();
-        await written;
-        await name(temporary, { sha256, size });
-      } catch (cause) {
-        throw fileError(cause, `cannot write ${directory}`);
-      }
+      compressor.end();
+      await guarded(written.then(() => name(temporary, { sha256, size })));
     },
 
     async discard() {
@@ -151,6 +173,30 @@ function startRecording(
       await rm(temporary, { force: true });
     },
   };
+}
+
+/** Has ended, and closed its file, when it settles: what is removed after that stays removed. */
+async function writeTo(path: string, source: Readable): Promise<void> {
+  source.on('error', () => undefined);
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(source);
+    await file.sync();
+  } finally {
+    source.destroy();
+    await file.close();
+  }
+}
+
+/** Undefined for a damaged one. */
+function inflateDocument(compressed: Buffer): Buffer | undefined {
+  try {
+    return zstdDecompressSync(compressed);
+  } catch (error) {
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { compressXz } from '../../src/deb/xz.ts';
+import {
+  debPaths,
+  makeDebSpec,
+  makeUpstreamArchive,
+  rewriteSuite,
+  type SuiteDraft,
+  type UpstreamArchive,
+} from '../builders/upstream-archive.ts';
+import { failureOf } from '../support/fetching.ts';
+import { type SyncBench, testSigner, testSync } from '../support/syncing.ts';
+import type { Fault } from '../support/upstream.ts';
+
+const index = 'main/binary-amd64/Packages';
+const suites = { xenial: { main: [makeDebSpec('alpha', '1.0')] } };
+
+type HostileBench = SyncBench & { readonly archive: UpstreamArchive };
+
+async function benchWith(
+  context: TestContext,
+  change: (draft: SuiteDraft) => void | Promise<void> = () => undefined,
+): Promise<HostileBench> {
+  const bench = await testSync(context);
+  const signer = await testSigner();
+  const archive = await makeUpstreamArchive({ suites }, signer);
+  await rewriteSuite(archive, 'xenial', signer, change);
+  bench.serve(archive);
+  return { ...bench, archive };
+}
+
+/** Signs an index whose text was changed: what a hostile but genuine archive can do. */
+function benchWithIndex(context: TestContext, edit: (text: string) => string): Promise<HostileBench> {
+  return benchWith(context, ({ indexes }) => {
+    const text = edit((indexes.get(index) ?? Buffer.alloc(0)).toString());
+    for (const path of [...indexes.keys()]) indexes.delete(path);
+    indexes.set(index, Buffer.from(text));
+    indexes.set(`${index}.gz`, gzipSync(text));
+  });
+}
+
+async function assertNothingLeft(bench: SyncBench): Promise<void> {
+  assert.equal(await bench.state(), undefined);
+  assert.deepEqual(await bench.leftovers(), { indexes: [], tmp: [] });
+}
+
+const faults: readonly (readonly [what: string, fault: Fault, code: RegExp])[] = [
+  ['truncated', { kind: 'unannounced', after: 60 }, /^E_(SIZE_MISMATCH|FETCH_NETWORK)$/],
+  ['endless', { kind: 'endless' }, /^E_SIZE_/],
+  ['of wrong bytes', { kind: 'wrong-bytes' }, /^E_DIGEST_MISMATCH$/],
+  ['cut off', { kind: 'cut', after: 60 }, /^E_FETCH_NETWORK$/],
+];
+
+for (const [what, fault, code] of faults) {
+  test(`an index that is ${what} is refused`, async (context) => {
+    const bench = await benchWith(context);
+    for (const path of bench.upstream.files.keys()) {
+      if (path.includes('binary-amd64')) bench.upstream.fault(path, fault);
+    }
+
+    const error = await failureOf(bench.sync());
+
+    assert.match(error.code, code);
+    await assertNothingLeft(bench);
+  });
+}
+
+test('a bomb stops at the size that Release gives for the plain index', async (context) => {
+  const bomb = await compressXz(Buffer.alloc(24 << 20, '\n'));
+  const bench = await benchWith(context, ({ indexes }) => {
+    indexes.delete(`${index}.gz`);
+    indexes.set(`${index}.xz`, bomb);
+  });
+  bench.upstream.files.delete(`/ubuntu/dists/xenial/${index}`);
+  for (const path of [...bench.upstream.files.keys()]) {
+    if (path.includes('by-hash')) bench.upstream.files.delete(path);
+  }
+
+  const error = await failureOf(bench.sync());
+
+  assert.equal(error.code, 'E_SIZE_MISMATCH');
+  assert.match(error.message, /\(inflated\): has more than the/);
+  await assertNothingLeft(bench);
+});
+
+test('a bomb of unknown plain size stops at the limit for indexes', async (context) => {
+  const bomb = gzipSync(Buffer.alloc(24 << 20, '\n'));
+  const bench = await benchWith(context, ({ indexes }) => {
+    for (const path of [...indexes.keys()]) indexes.delete(path);
+    indexes.set(`${index}.gz`, bomb);
+  });
+
+  const error = await failureOf(bench.sync());
+
+  assert.equal(error.code, 'E_SIZE_LIMIT');
+  await assertNothingLeft(bench);
+});
+
+test('an index that is signed but not compressed data is refused', async (context) => {
+  for (const suffix of ['.xz', '.gz', '.bz2']) {
+    const bench = await benchWith(context, ({ indexes }) => {
+      for (const path of [...indexes.keys()]) indexes.delete(path);
+      indexes.set(index + suffix, Buffer.from('this is no compressed file'.repeat(9)));
+    });
+
+    const error = await failureOf(bench.sync());
+
+    assert.equal(error.code, 'E_DECOMPRESS', suffix);
+    await assertNothingLeft(bench);
+  }
+});
+
+test('a compressed index that ends too early is refused', async (context) => {
+  for (const [suffix, bytes] of [
+    ['.gz', gzipSync('Package: alpha\nVersion: 1\n'.repeat(99))],
+    ['.xz', await compressXz(Buffer.from('Package: alpha\nVersion: 1\n'.repeat(99)))],
+  ] as const) {
+    const bench = await benchWith(context, ({ indexes }) => {
+      for (const path of [...indexes.keys()]) indexes.delete(path);
+      indexes.set(index + suffix, bytes.subarray(0, bytes.length - 20));
+    });
+
+    const error = await failureOf(bench.sync());
+
+    assert.equal(error.code, 'E_DECOMPRESS', suffix);
+    await assertNothingLeft(bench);
+  }
+});
+
+const texts: readonly (readonly [what: string, code: RegExp, edit: (text: string) => string])[] = [
+  [
+    'a Filename with ".."',
+    /^E_UNSAFE_PATH$/,
+    (text) => text.replace('Filename: pool', 'Filename: ../../pool'),
+  ],
+  ['an absolute Filename', /^E_UNSAFE_PATH$/, (text) => text.replace('Filename: pool', 'Filename: /pool')],
+  [
+    'a package name that is a path',
+    /^E_INDEX_SYNTAX$/,
+    (text) => text.replace('Package: alpha', 'Package: ../alpha'),
+  ],
+  [
+    'an architecture that is a path',
+    /^E_INDEX_SYNTAX$/,
+    (text) => text.replace('Architecture: amd64', 'Architecture: ../x'),
+  ],
+  [
+    'a field twice',
+    /^E_(INDEX|CONTROL)_SYNTAX$/,
+    (text) => text.replace('Version:', 'Package: beta\nVersion:'),
+  ],
+  ['a huge field', /^E_/, (text) => text.replace('Maintainer:', `Tag: ${'x'.repeat(3 << 20)}\nMaintainer:`)],
+  ['no Filename', /^E_(UNSAFE_PATH|INDEX_SYNTAX)$/, (text) => text.replace(/^Filename: .*\n/m, '')],
+  ['no SHA256', /^E_RELEASE_WEAK$/, (text) => text.replace(/^SHA256: .*\n/m, '')],
+  ['a malformed SHA256', /^E_INDEX_SYNTAX$/, (text) => text.replace(/^SHA256: .*\n/m, 'SHA256: ../../etc\n')],
+  [
+    'a malformed relation',
+    /^E_(INDEX|RELATION)_SYNTAX$/,
+    (text) => text.replace('Maintainer:', 'Depends: (((\nMaintainer:'),
+  ],
+  ['bytes that are no stanza', /^E_(INDEX|CONTROL)_SYNTAX$/, () => '\u0000\u0001\u0002 nothing at all\n'],
+];
+
+for (const [what, code, edit] of texts) {
+  test(`a signed index with ${what} is refused`, async (context) => {
+    const bench = await benchWithIndex(context, edit);
+
+    const error = await failureOf(bench.sync());
+
+    assert.match(error.code, code);
+    assert.equal(await bench.state(), undefined);
+    assert.equal(bench.upstream.requests.filter(({ path }) => path.includes('/pool/')).length, 0);
+  });
+}
+
+const packageFaults: readonly (readonly [what: string, fault: Fault, reason: RegExp])[] = [
+  ['truncated', { kind: 'unannounced', after: 100 }, /E_(SIZE_MISMATCH|FETCH_NETWORK)/],
+  ['endless', { kind: 'endless' }, /E_SIZE_MISMATCH/],
+  ['of wrong bytes', { kind: 'wrong-bytes' }, /E_DIGEST_MISMATCH/],
+  ['of another length', { kind: 'wrong-length', length: 100_000 }, /E_SIZE_MISMATCH/],
+];
+
+for (const [what, fault, reason] of packageFaults) {
+  test(`a package that is ${what} never gets into the pool`, async (context) => {
+    const bench = await benchWith(context);
+    const path = `/ubuntu/${debPaths(bench.archive, 'alpha')[0]}`;
+    bench.upstream.fault(path, fault);
+
+    const error = await failureOf(bench.sync());
+
+    assert.equal(error.code, 'E_PACKAGE_FETCH');
+    assert.match(error.message, /alpha_1\.0_amd64/);
+    assert.match(JSON.stringify(error.context), reason);
+    assert.equal(await bench.state(), undefined);
+    assert.equal((await Array.fromAsync(bench.pool.list())).length, 0);
+  });
+}
+
+test('a package larger than the limit is not fetched', async (context) => {
+  const bench = await benchWith(context);
+
+  const error = await failureOf(bench.sync({}, { limits: { packageBytes: 100 } }));
+
+  assert.equal(error.code, 'E_PACKAGE_FETCH');
+  assert.match(JSON.stringify(error.context), /E_SIZE_LIMIT/);
+});
