@@ -1,0 +1,223 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext } from 'node:test';
+import type { Catalog } from '../../src/catalog/contract.ts';
+import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
+import type { MirrorConfig, PublicationConfig } from '../../src/config/config.ts';
+import type { Job } from '../../src/core/progress.ts';
+import type { Signer } from '../../src/openpgp/contract.ts';
+import { generateKey } from '../../src/openpgp/generate-key.ts';
+import { loadSigner } from '../../src/openpgp/signer.ts';
+import { openFilePool } from '../../src/pool/open-file-pool.ts';
+import type { Pool } from '../../src/pool/pool.ts';
+import { type PublishResult, publish } from '../../src/publish/publish.ts';
+import type { PublishDeps } from '../../src/publish/release.ts';
+import { rollback } from '../../src/publish/rollback.ts';
+import { type VerifyResult, verifyPublication } from '../../src/publish/verify.ts';
+import { makePackage, type PackageSpec } from '../builders/packages.ts';
+import { birth, later } from './openpgp-keys.ts';
+
+export const quietJob: Job = { signal: new AbortController().signal, report: () => undefined };
+
+/** Packages by component. */
+type Stock = Readonly<Record<string, readonly PackageSpec[]>>;
+
+/** A root directory with a stocked catalog and pool, and a clock that only the test moves. */
+export type Workshop = {
+  readonly root: string;
+  readonly publicDirectory: string;
+  readonly catalog: Catalog;
+  readonly pool: Pool;
+  readonly signer: Signer;
+  readonly deps: PublishDeps;
+  readonly clock: { now: Date };
+  advance(seconds: number): void;
+  /** Makes the mirror `upstream` hold exactly these packages, as a sync would. */
+  stock(stock: Stock): Promise<void>;
+  publish(options?: PublishOptions): Promise<PublishResult>;
+  rollback(to?: string): Promise<PublishResult>;
+  verify(changes?: Partial<PublicationConfig>): Promise<VerifyResult>;
+  /** A path below the public directory. */
+  at(path: string): string;
+};
+
+type PublishOptions = {
+  readonly changes?: Partial<PublicationConfig>;
+  readonly force?: boolean;
+  readonly deps?: Partial<PublishDeps>;
+  readonly job?: Job;
+};
+
+export async function makeWorkshop(
+  context: TestContext,
+  options: { readonly publicDirectory?: string; readonly changes?: Partial<PublicationConfig> } = {},
+): Promise<Workshop> {
+  const root = await mkdtemp(join(tmpdir(), 'espejo-publish-'));
+  const catalog = await openSqliteCatalog(join(root, 'db', 'espejo.db'));
+  context.after(async () => {
+    await catalog.close();
+    await rm(root, { recursive: true, force: true });
+  });
+  const pool = await openFilePool({
+    root: join(root, 'pool'),
+    temporary: join(root, 'tmp'),
+    ledger: catalog.ledger,
+  });
+  const publicDirectory = options.publicDirectory ?? join(root, 'public');
+  const clock = { now: later };
+  const deps: PublishDeps = { catalog, pool, publicDirectory, now: () => clock.now };
+  const signer = await testSigner();
+  const configOf = (changes: Partial<PublicationConfig> = {}): PublicationConfig => ({
+    ...samplePublication,
+    ...options.changes,
+    ...changes,
+  });
+  return {
+    root,
+    publicDirectory,
+    catalog,
+    pool,
+    signer,
+    deps,
+    clock,
+    advance: (seconds) => {
+      clock.now = new Date(clock.now.getTime() + seconds * 1000);
+    },
+    stock: (stock) => stockUp(deps, stock),
+    publish: ({ changes, force = false, deps: other, job = quietJob } = {}) => {
+      const publication = configOf(changes);
+      const request = { publication, mirrors: [sampleMirror], signer, force };
+      return publish({ ...deps, ...other }, request, job);
+    },
+    rollback: (to) => rollback(deps, { publication: configOf(), signer, to }, quietJob),
+    verify: (changes) =>
+      verifyPublication(
+        {
+          publication: configOf(changes),
+          publicDirectory,
+          publicKey: signer.publicKey.armored,
+          now: clock.now,
+        },
+        quietJob,
+      ),
+    at: (path) => join(publicDirectory, path),
+  };
+}
+
+async function stockUp({ catalog, pool, now }: PublishDeps, stock: Stock): Promise<void> {
+  const components = [];
+  for (const [name, specs] of Object.entries(stock)) {
+    const made = await Promise.all(specs.map(makePackage));
+    for (const { record, bytes } of made) {
+      const [file] = record.files;
+      if (file === undefined) continue;
+      const pooled = { name: file.name, facts: file };
+      if ((await pool.check(pooled, quietJob.signal)) === 'present') continue;
+      await writeFile(pool.partialPath(pooled), bytes);
+      await pool.admit(pool.partialPath(pooled), pooled);
+    }
+    components.push({ name, packages: made.map(({ record }) => record) });
+  }
+  const suite = {
+    suite: 'xenial',
+    url: 'http://127.0.0.1/',
+    releaseSha256: '',
+    releaseDate: 0,
+    validUntil: null,
+    etag: null,
+    lastModified: null,
+    meta: {},
+    indexes: {},
+    components,
+  };
+  await catalog.commitSync({
+    name: 'upstream',
+    selectionId: 's',
+    syncedAt: now().getTime(),
+    suites: [suite],
+  });
+}
+
+const sampleMirror: MirrorConfig = {
+  name: 'upstream',
+  suites: [{ name: 'xenial', urls: ['http://127.0.0.1/'], components: ['main'] }],
+  architectures: ['amd64', 'i386'],
+  keyrings: [],
+  keys: [],
+  packages: [],
+  dependencies: true,
+  recommends: false,
+  suggests: false,
+  sources: false,
+  followAllVariants: false,
+  versions: 'latest',
+  unsatisfied: 'report',
+  verifySignatures: true,
+  checkValidUntil: true,
+  checkDate: true,
+};
+
+export const samplePublication: PublicationConfig = {
+  name: 'mirror',
+  prefix: 'ubuntu',
+  distribution: 'xenial',
+  components: undefined,
+  architectures: undefined,
+  sources: [{ mirror: 'upstream', suite: undefined }],
+  origin: 'Tests',
+  label: 'Tests',
+  suite: undefined,
+  codename: undefined,
+  description: undefined,
+  key: undefined,
+  notAutomatic: undefined,
+  butAutomaticUpgrades: undefined,
+  acquireByHash: true,
+  validForSeconds: undefined,
+  sign: true,
+  keepGenerations: 3,
+  keepByHashSeconds: 3600,
+};
+
+const signers = new Map<string, Promise<Signer>>();
+
+/** A signer with RSA 2048, one of each name in a process. */
+export function testSigner(name = 'Mirror <mirror@localhost>'): Promise<Signer> {
+  const known = signers.get(name);
+  if (known !== undefined) return known;
+  const directory = mkdtempSync(join(tmpdir(), 'espejo-signer-'));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  const made = generateKey({ directory, userId: name, now: birth, rsaBits: 2048 }).then(() =>
+    loadSigner({ directory, now: later }),
+  );
+  signers.set(name, made);
+  return made;
+}
+
+/** Everything that a change would show in: type, inode, mode, times, size and link target of each entry. */
+export async function fingerprintOf(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const lines = entries.map(async (entry) => {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) return `${path} -> ${await readlink(path)}`;
+    const { ino, mode, mtimeMs, size } = await stat(path);
+    return `${path} ${ino} ${mode.toString(8)} ${mtimeMs} ${size}`;
+  });
+  return (await Promise.all(lines)).sort();
+}
+
+/** The relative paths of the files and links below a directory, sorted. */
+export async function listFiles(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1))
+    .sort();
+}
+
+/** Field and value lines of the Release that clients see. */
+export async function readRelease(workshop: Workshop, dist = 'ubuntu/dists/xenial'): Promise<string> {
+  return await readFile(workshop.at(`${dist}/Release`), 'utf8');
+}
