@@ -93,7 +93,26 @@ export function publicationLines({ config, record, generations }: PublicationVie
     const snapshots = one.components.map(({ snapshot }) => snapshot).join(' ');
     return ` ${mark} ${one.id}  ${new Date(one.date).toISOString()}  ${count(one.packages, 'package')}  ${snapshots}`;
   });
-  return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows];
+  const none = rows.length === 0 ? ['   not published yet'] : [];
+  return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows, ...none];
+}
+
+/** The same for machines; dates in ISO 8601. */
+export function publicationJson({ config, record, generations }: PublicationView): unknown {
+  const hold = record?.hold;
+  return {
+    name: config.name,
+    prefix: config.prefix,
+    distribution: config.distribution,
+    current: record?.current ?? null,
+    hold: hold ? { since: new Date(hold.since).toISOString(), generation: hold.generation } : null,
+    generations: generations.map((one) => ({
+      id: one.id,
+      date: new Date(one.date).toISOString(),
+      packages: one.packages,
+      components: one.components.map(({ name, snapshot }) => ({ name, snapshot })),
+    })),
+  };
 }
 
 function unsatisfiedLines(unsatisfied: SyncPlan['unsatisfied']): readonly string[] {

@@ -132,7 +132,7 @@ function rollbackTarget(
       'E_PUBLICATION_NOT_FOUND',
       `publication ${publication.name}: was not published yet`,
       {
-        hint: `run "espejo publish ${publication.name}" first`,
+        hint: `run "espejo publish -publication=${publication.name}" first`,
       },
     );
   }
