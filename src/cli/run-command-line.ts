@@ -3,6 +3,7 @@ import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
+import { remedyOf } from './remedies.ts';
 import { usageLines } from './usage.ts';
 
 /** What a command line may touch of the process. */
@@ -108,7 +109,8 @@ export function reportError(
         cause,
         hint: 'run again with -debug and report what it shows',
       });
-  const { code, message, hint, context } = error;
+  const { code, message, context } = error;
+  const hint = error.hint ?? remedyOf(code);
   if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
   else stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
-const program = resolve(import.meta.dirname, '../../bin/espejo');
+export const espejoProgram = resolve(import.meta.dirname, '../../bin/espejo');
 
 export type CliRun = {
   readonly stdout: string;
@@ -16,6 +16,8 @@ export type CliOptions = {
   /** `HOME`; nothing else of the environment of the tests is handed on but `PATH`. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of bin/espejo. */
+  readonly program?: string;
 };
 
 /** Runs bin/espejo to its end. */
@@ -32,7 +34,10 @@ export type RunningCli = {
 };
 
 /** Starts bin/espejo. */
-export function startCli(args: readonly string[], { cwd, home = cwd, env = {} }: CliOptions): RunningCli {
+export function startCli(
+  args: readonly string[],
+  { cwd, home = cwd, env = {}, program = espejoProgram }: CliOptions,
+): RunningCli {
   const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env } });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const text = (stream: 'stdout' | 'stderr'): string => Buffer.concat(chunks[stream]).toString();
