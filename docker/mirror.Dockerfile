@@ -28,10 +28,11 @@ COPY bin bin
 COPY data data
 COPY keys keys
 COPY docker/entrypoint docker/entrypoint
-# The default configuration: mount another over /etc/espejo/espejo.yaml. Two paths are those of the image.
+# The default configuration: mount another over /etc/espejo/espejo.yaml. Three paths are those of the image.
 RUN mkdir -p /etc/espejo \
  && sed -e 's#\.\./keys/#/opt/espejo/keys/#' -e 's|^  # directory: .*|  directory: /keys|' \
-      data/xenial.yaml >/etc/espejo/espejo.yaml \
+      -e 's|^root_dir: .*|root_dir: /var/lib/espejo|' data/xenial.yaml >/etc/espejo/espejo.yaml \
+ && grep -q '^root_dir: /var/lib/espejo$' /etc/espejo/espejo.yaml \
  && grep -q '^  directory: /keys$' /etc/espejo/espejo.yaml
 # Where espejo looks for its configuration first, so that `docker exec mirror espejo sync` needs no -config.
 WORKDIR /etc/espejo

@@ -39,7 +39,7 @@ export type DaemonOptions = ServeOptions & {
   readonly cwd: string;
   readonly lockWaitMs: number;
   readonly report: Reporter;
-  readonly onCycle: (result: CycleResult) => void;
+  readonly onCycle: (result: CycleResult) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 };
 
@@ -91,7 +91,7 @@ class Rounds {
     const configPath = this.#app.config.path;
     invariant(configPath !== undefined, 'a daemon runs from a configuration file');
     try {
-      onCycle(
+      await onCycle(
         await runCycleInWorker({ configPath, env: this.#app.env, cwd, lockWaitMs }, { signal, report }),
       );
     } catch (error) {

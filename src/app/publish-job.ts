@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
 import { type PublishResult, publish } from '../publish/publish.ts';
 import type { PublishDeps } from '../publish/release.ts';
@@ -9,6 +11,7 @@ import { rollback } from '../publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
 import { publicKeyOf, signerOf } from './keys.ts';
+import { nearestOf } from './nearest.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */
@@ -69,6 +72,7 @@ export async function verifyAll(
 ): Promise<readonly VerifyResult[]> {
   const results: VerifyResult[] = [];
   for (const publication of chosenPublications(app, names)) {
+    await assertPublished(app, publication);
     const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
     const request = {
       publication,
@@ -79,6 +83,16 @@ export async function verifyAll(
     results.push(await verifyPublication(request, job));
   }
   return results;
+}
+
+/** What was never published is no damaged tree. */
+async function assertPublished({ catalog, publicDirectory }: App, config: PublicationConfig): Promise<void> {
+  const place = placeOf(config);
+  if ((await catalog.publication(place.path)) !== undefined) return;
+  if (existsSync(layoutOf(publicDirectory, place).link)) return;
+  throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${config.name}: was not published yet`, {
+    hint: `run "espejo publish -publication=${config.name}" first`,
+  });
 }
 
 export type PublicationView = {
@@ -134,7 +148,10 @@ function chosenPublications({ config }: App, names: readonly string[]): readonly
     const found = config.publications.find((one) => one.name === name);
     if (found !== undefined) return found;
     throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication with name ${name} not found`, {
-      hint: `there is ${config.publications.map((one) => one.name).join(', ')}`,
+      hint: nearestOf(
+        name,
+        config.publications.map((one) => one.name),
+      ),
     });
   });
 }

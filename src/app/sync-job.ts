@@ -1,5 +1,4 @@
 import type { MirrorConfig } from '../config/config.ts';
-import { didYouMean } from '../core/closest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { SyncDeps, SyncRequest } from '../mirror/request.ts';
@@ -7,6 +6,7 @@ import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mir
 import type { TrustPolicy } from '../mirror/trust.ts';
 import type { App } from './app.ts';
 import { keyringOf } from './keys.ts';
+import { nearestOf } from './nearest.ts';
 
 export type SyncChoice = {
   /** Names of mirrors; none means all. */
@@ -69,12 +69,8 @@ function chosenMirrors({ config }: App, names: readonly string[]): readonly Mirr
     const found = config.mirrors.find((one) => one.name === name);
     if (found !== undefined) return found;
     const known = config.mirrors.map((one) => one.name);
-    throw new EspejoError(
-      'E_MIRROR_NOT_FOUND',
-      `mirror with name ${name} not found${didYouMean(name, known)}`,
-      {
-        hint: `there is ${known.join(', ')}`,
-      },
-    );
+    throw new EspejoError('E_MIRROR_NOT_FOUND', `mirror with name ${name} not found`, {
+      hint: nearestOf(name, known),
+    });
   });
 }

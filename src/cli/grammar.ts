@@ -1,5 +1,6 @@
 import { closest } from '../core/closest.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { parseDuration } from '../core/units.ts';
 import type { CommandNode, Flag, FlagValues } from './command.ts';
 
 export type Leaf = Extract<CommandNode, { kind: 'leaf' }>;
@@ -116,7 +117,19 @@ function readValue(
   }
   const text = value ?? line.next();
   if (text === undefined) throw new UsageError(`flag needs an argument: -${flag.name}`, path);
+  if (flag.kind === 'duration' && !isDuration(text))
+    throw new UsageError(`invalid value "${text}" for -${flag.name}: write it as 90s, 15m or 4h`, path);
   return text;
+}
+
+function isDuration(text: string): boolean {
+  try {
+    parseDuration(text);
+    return true;
+  } catch (error) {
+    if (isEspejoError(error)) return false;
+    throw error;
+  }
 }
 
 function finish(

@@ -1,4 +1,4 @@
-import type { ProgressEvent, Reporter } from '../core/progress.ts';
+import type { Phase, ProgressEvent, Reporter } from '../core/progress.ts';
 import { formatBytes } from '../core/units.ts';
 
 export type ProgressSink = {
@@ -45,16 +45,34 @@ function plainLines(stream: Terminal): ProgressSink {
   return { report, say, end: () => undefined };
 }
 
+const phaseWords: Readonly<Record<Phase, string>> = {
+  release: 'checking Release files',
+  indexes: 'reading package indexes',
+  select: 'selecting packages',
+  download: 'downloading packages',
+  commit: 'saving the new state',
+  render: 'writing indexes',
+  sign: 'signing',
+  flip: 'switching to the new tree',
+  verify: 'verifying the published tree',
+  clean: 'removing what is no longer needed',
+};
+
+/** A reason that begins with the URL it is about, said beside that URL. */
+function withoutUrl({ url, reason }: { readonly url: string; readonly reason: string }): string {
+  return reason.startsWith(`${url}: `) ? reason.slice(url.length + 2) : reason;
+}
+
 function plainLine(event: ProgressEvent): string | undefined {
   switch (event.type) {
     case 'phase':
-      return `${event.subject}: ${event.phase}`;
+      return `${event.subject}: ${phaseWords[event.phase]}`;
     case 'queue':
       return `Download queue: ${event.files} items (${formatBytes(event.bytes)})`;
     case 'fetch-start':
       return `Downloading: ${event.url}`;
     case 'retry':
-      return `retry ${event.attempt} in ${(event.waitMs / 1000).toFixed(1)} s: ${event.url} (${event.reason})`;
+      return `Retry ${event.attempt} in ${(event.waitMs / 1000).toFixed(1)} s: ${event.url} (${withoutUrl(event)})`;
     case 'next-url':
       return `Trying next: ${event.next} (${event.reason})`;
     case 'note':
@@ -107,7 +125,7 @@ class BarState {
   apply(event: ProgressEvent): void {
     switch (event.type) {
       case 'phase':
-        this.#phase = `${event.subject}: ${event.phase}`;
+        this.#phase = `${event.subject}: ${phaseWords[event.phase]}`;
         this.#files = 0;
         return;
       case 'queue':

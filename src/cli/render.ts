@@ -23,7 +23,7 @@ export function planLines({ plan, missing, added, removed }: PlanResult): readon
     const why =
       reason.kind === 'requested'
         ? `asked for: ${reason.request}`
-        : `${reason.field} of ${chain.at(-2)}: ${reason.relation} (${chain.join(' -> ')})`;
+        : `${reason.field} of ${chain.at(-2)}: ${reason.relation}${chainNote(chain)}`;
     return `  ${candidate.package.label}  ${why}`;
   });
   const sources = plan.sources.map(
@@ -34,10 +34,16 @@ export function planLines({ plan, missing, added, removed }: PlanResult): readon
     `${plan.mirror}: ${count(plan.members.length + plan.sources.length, 'package')}, ${count(plan.files.length, 'file')} (${formatBytes(plannedBytes(plan.files))})`,
     ...members,
     ...sources,
+    ...(plan.unsatisfied.length === 0 ? ['unsatisfied relations: none'] : []),
     ...unsatisfiedLines(plan.unsatisfied),
     ...(changes.length === 0 ? [] : ['changes since the last sync:', ...changes]),
     `to fetch: ${count(missing.length, 'file')} (${formatBytes(plannedBytes(missing))})`,
   ];
+}
+
+/** The whole way from the request, where it is longer than the step that was named. */
+function chainNote(chain: readonly string[]): string {
+  return chain.length > 2 ? ` (${chain.join(' -> ')})` : '';
 }
 
 /** A plan for machines: plain facts without the parsed packages. */
@@ -93,7 +99,26 @@ export function publicationLines({ config, record, generations }: PublicationVie
     const snapshots = one.components.map(({ snapshot }) => snapshot).join(' ');
     return ` ${mark} ${one.id}  ${new Date(one.date).toISOString()}  ${count(one.packages, 'package')}  ${snapshots}`;
   });
-  return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows];
+  const none = rows.length === 0 ? ['   not published yet'] : [];
+  return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows, ...none];
+}
+
+/** The same for machines; dates in ISO 8601. */
+export function publicationJson({ config, record, generations }: PublicationView): unknown {
+  const hold = record?.hold;
+  return {
+    name: config.name,
+    prefix: config.prefix,
+    distribution: config.distribution,
+    current: record?.current ?? null,
+    hold: hold ? { since: new Date(hold.since).toISOString(), generation: hold.generation } : null,
+    generations: generations.map((one) => ({
+      id: one.id,
+      date: new Date(one.date).toISOString(),
+      packages: one.packages,
+      components: one.components.map(({ name, snapshot }) => ({ name, snapshot })),
+    })),
+  };
 }
 
 function unsatisfiedLines(unsatisfied: SyncPlan['unsatisfied']): readonly string[] {

@@ -130,7 +130,7 @@ function onlyKey(keys: readonly StoredKey[], wanted: string): StoredKey {
 
 function notFound(message: string): EspejoError {
   return new EspejoError('E_KEY_NOT_FOUND', message, {
-    hint: 'put a private key there, or let espejo make one',
+    hint: 'put one into the key directory, or run "espejo key generate"',
   });
 }
 

@@ -5,23 +5,35 @@ import { isEspejoError } from '../../core/errors.ts';
 import { type Handler, stringFlag } from '../command.ts';
 import { publishLine, syncLines } from '../render.ts';
 import { lockWaitMs, withApp } from '../session.ts';
+import { welcomeLines } from '../welcome.ts';
 
 export const run: Handler = async (invocation) => {
-  const { flags, signal, cwd, report } = invocation;
+  const { flags, signal, cwd, report, print } = invocation;
   const logger = pino({ base: null }, pino.destination(2));
-  await withApp(invocation, (app) =>
-    runDaemon(app, {
+  await withApp(invocation, async (app) => {
+    let url = '';
+    let welcomed = false;
+    await runDaemon(app, {
       listen: stringFlag(flags, 'listen'),
       logger,
       signal,
       cwd,
       report,
       lockWaitMs: lockWaitMs(invocation),
-      onListening: (url) => logger.info({ url }, 'listening'),
-      onCycle: (result) => logCycle(logger, result),
+      onListening: (address) => {
+        url = address;
+        print(`serving ${url}\n`);
+      },
+      onCycle: async (result) => {
+        logCycle(logger, result);
+        if (welcomed || result.published.length === 0) return;
+        welcomed = true;
+        const welcome = await welcomeLines(app);
+        print(`${welcome(url).slice(1).join('\n')}\n`);
+      },
       onFailure: (error) => logFailure(logger, error),
-    }),
-  );
+    });
+  });
   return { lines: [] };
 };
 

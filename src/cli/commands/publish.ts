@@ -11,7 +11,7 @@ import {
   stringFlag,
 } from '../command.ts';
 import { UsageError } from '../grammar.ts';
-import { publicationLines, publishLine } from '../render.ts';
+import { publicationJson, publicationLines, publishLine } from '../render.ts';
 import { withApp } from '../session.ts';
 
 export const run: Handler = async (invocation) => {
@@ -20,12 +20,7 @@ export const run: Handler = async (invocation) => {
   const names = listFlag(flags, 'publication');
   if (boolFlag(flags, 'list')) {
     const views = await withApp(invocation, (app) => viewPublications(app, names));
-    const json = views.map(({ config, record, generations }) => ({
-      name: config.name,
-      ...record,
-      generations,
-    }));
-    return { lines: views.flatMap(publicationLines), json };
+    return { lines: views.flatMap(publicationLines), json: views.map(publicationJson) };
   }
   const results = await withApp(invocation, (app, job) => publishBy(flags, app, names, job));
   return { lines: results.map(publishLine), json: results };
@@ -45,7 +40,11 @@ async function publishBy(
 }
 
 function assertOneMode({ flags, root }: Invocation): void {
+  const path =
+    root.kind === 'group' ? [root, ...root.commands.filter(({ name }) => name === 'publish')] : [root];
+  if (boolFlag(flags, 'list') && stringFlag(flags, 'to') !== undefined)
+    throw new UsageError('-to goes with -rollback', path);
   const modes = ['rollback', 'resume', 'list', 'force'].filter((name) => boolFlag(flags, name));
   if (modes.length <= 1) return;
-  throw new UsageError(`-${modes.join(' and -')} exclude each other`, [root]);
+  throw new UsageError(`-${modes.join(' and -')} exclude each other`, path);
 }

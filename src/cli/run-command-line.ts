@@ -1,0 +1,128 @@
+import { inspect } from 'node:util';
+import { errorCodes } from '../core/error-codes.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
+import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
+import { remedyOf } from './remedies.ts';
+import { usageLines } from './usage.ts';
+
+/** What a command line may touch of the process. */
+export type CommandIo = {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+};
+
+/** The exit status after a second signal, which does not wait for anything. */
+const exitBySignal = 130;
+
+/**
+ * Runs one command line: its result goes to standard output, everything else to standard error.
+ * @returns the exit status: 0, 1 for a failure, 2 for a wrong command line
+ */
+export async function runCommandLine(
+  root: CommandNode,
+  words: readonly string[],
+  io: CommandIo,
+): Promise<number> {
+  let json = hasWord(words, 'json');
+  try {
+    const parsed = parseCommandLine(root, words);
+    if (parsed.kind === 'help') {
+      writeLines(io.stderr, usageLines(parsed.path));
+      return errorCodes.E_USAGE.exit;
+    }
+    json = boolFlag(parsed.flags, 'json');
+    const outcome = await execute(root, parsed, io);
+    writeOutcome(io.stdout, outcome, json);
+    return outcome.exit ?? 0;
+  } catch (error) {
+    return reportError(error, io, { words, json });
+  }
+}
+
+async function execute(
+  root: CommandNode,
+  { leaf, args, flags }: ParsedCommand,
+  { stdout, stderr, env, cwd }: CommandIo,
+): Promise<Outcome> {
+  const { run } = await leaf.load();
+  const stop = new AbortController();
+  const release = abortOnSignals(stop);
+  const { progressReporter } = await import('./progress.ts');
+  const progress = progressReporter(stderr, {
+    json: boolFlag(flags, 'json'),
+    quiet: boolFlag(flags, 'quiet'),
+  });
+  const invocation: Invocation = {
+    root,
+    args,
+    flags,
+    env,
+    cwd,
+    signal: stop.signal,
+    report: progress.report,
+    say: progress.say,
+    print: (text) => stdout.write(text),
+  };
+  try {
+    return await run(invocation);
+  } finally {
+    progress.end();
+    release();
+  }
+}
+
+/** The first SIGINT or SIGTERM stops cleanly, the second at once. */
+function abortOnSignals(stop: AbortController): () => void {
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(exitBySignal);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
+
+function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Outcome, asJson: boolean): void {
+  if (bytes !== undefined) stdout.write(bytes);
+  else if (asJson) stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
+  else writeLines(stdout, lines);
+}
+
+/**
+ * Tells a failure: one line for a person, one object for a machine; causes and stack traces with -debug only.
+ * @returns the exit status
+ */
+export function reportError(
+  cause: unknown,
+  { stderr }: Pick<CommandIo, 'stderr'>,
+  { words, json }: { readonly words: readonly string[]; readonly json: boolean },
+): number {
+  const error = isEspejoError(cause)
+    ? cause
+    : new EspejoError('E_INTERNAL', `a fault of espejo itself: ${String(cause)}`, {
+        cause,
+        hint: 'run again with -debug and report what it shows',
+      });
+  const { code, message, context } = error;
+  const hint = error.hint ?? remedyOf(code);
+  if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
+  else stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
+  if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
+  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageLines(error.path)]);
+  return errorCodes[code].exit;
+}
+
+/** Whether a boolean flag stands on a command line that may be wrong elsewhere. */
+function hasWord(words: readonly string[], flag: string): boolean {
+  return words.includes(`-${flag}`) || words.includes(`--${flag}`);
+}
+
+function writeLines(stream: NodeJS.WritableStream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}
