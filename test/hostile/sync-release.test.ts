@@ -190,7 +190,7 @@ const texts: readonly (readonly [what: string, code: string, edit: (text: string
   ['an architecture with a slash', 'E_RELEASE_SYNTAX', (text) => text.replace('amd64\n', 'amd64 a/../b\n')],
   ['a field twice', 'E_RELEASE_SYNTAX', (text) => text.replace('Date:', 'Suite: evil\nDate:')],
   ['no Date', 'E_RELEASE_SYNTAX', (text) => text.replace(/^Date: .*\n/m, '')],
-  ['no strong digests', 'E_RELEASE_WEAK', (text) => text.replace(/^SHA256:[^]*/m, '')],
+  ['no strong digests', 'E_RELEASE_WEAK', (text) => text.replace(/^SHA256:[\s\S]*/m, '')],
   ['two sizes of one file', 'E_RELEASE_SYNTAX', (text) => text.replace(/(SHA256:\n \w+ +)\d/, '$19')],
   [
     'not the component',
