@@ -14,8 +14,19 @@ export type PackageSpec = {
   readonly text?: string;
 };
 
-/** A real .deb and the record that a sync would make of it. */
-export async function makePackage(spec: PackageSpec): Promise<{ record: PackageRecord; bytes: Buffer }> {
+type MadePackage = { readonly record: PackageRecord; readonly bytes: Buffer };
+
+const made = new Map<string, Promise<MadePackage>>();
+
+/** A real .deb and the record that a sync would make of it; each is built once in a process. */
+export function makePackage(spec: PackageSpec): Promise<MadePackage> {
+  const key = JSON.stringify(spec);
+  const known = made.get(key) ?? build(spec);
+  made.set(key, known);
+  return known;
+}
+
+async function build(spec: PackageSpec): Promise<MadePackage> {
   const { name, version = '1.0', architecture = 'amd64', fields = {}, text = name } = spec;
   const control = {
     Package: name,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,14 +47,22 @@ type PublishOptions = {
   readonly changes?: Partial<PublicationConfig>;
   readonly force?: boolean;
   readonly deps?: Partial<PublishDeps>;
+  readonly signer?: Signer;
   readonly job?: Job;
 };
 
-export async function makeWorkshop(
-  context: TestContext,
-  options: { readonly publicDirectory?: string; readonly changes?: Partial<PublicationConfig> } = {},
-): Promise<Workshop> {
-  const root = await mkdtemp(join(tmpdir(), 'espejo-publish-'));
+type WorkshopOptions = {
+  /** Where the root directory is made. */
+  readonly directory?: string;
+  readonly publicDirectory?: string;
+  readonly changes?: Partial<PublicationConfig>;
+};
+
+/** In memory where there is such a place: publishing waits for the disk many times. */
+const quickDirectory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export async function makeWorkshop(context: TestContext, options: WorkshopOptions = {}): Promise<Workshop> {
+  const root = await mkdtemp(join(options.directory ?? quickDirectory, 'espejo-publish-'));
   const catalog = await openSqliteCatalog(join(root, 'db', 'espejo.db'));
   context.after(async () => {
     await catalog.close();
@@ -86,9 +94,9 @@ export async function makeWorkshop(
       clock.now = new Date(clock.now.getTime() + seconds * 1000);
     },
     stock: (stock) => stockUp(deps, stock),
-    publish: ({ changes, force = false, deps: other, job = quietJob } = {}) => {
+    publish: ({ changes, force = false, deps: other, signer: otherSigner = signer, job = quietJob } = {}) => {
       const publication = configOf(changes);
-      const request = { publication, mirrors: [sampleMirror], signer, force };
+      const request = { publication, mirrors: [sampleMirror], signer: otherSigner, force };
       return publish({ ...deps, ...other }, request, job);
     },
     rollback: (to) => rollback(deps, { publication: configOf(), signer, to }, quietJob),

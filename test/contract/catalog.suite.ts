@@ -1,0 +1,258 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import type {
+  Catalog,
+  GenerationRecord,
+  PackageRecord,
+  PublicationPlace,
+  SnapshotRecord,
+  SyncCommit,
+} from '../../src/catalog/contract.ts';
+
+/** Opens a catalog of the test; several calls in one test open the same one, as several processes do. */
+export type OpenCatalog = (context: TestContext) => Promise<() => Promise<Catalog>>;
+
+const place: PublicationPlace = { path: 'ubuntu/xenial', prefix: 'ubuntu', distribution: 'xenial' };
+
+/** Every catalog keeps these promises. */
+export function catalogSuite(what: string, prepare: OpenCatalog): void {
+  describe(what, () => {
+    test('an empty catalog has nothing and knows no list', async (t) => {
+      const catalog = await (await prepare(t))();
+
+      const all = [await catalog.mirrors(), await catalog.snapshots(), await catalog.publications()];
+
+      assert.deepEqual(all, [[], [], []]);
+      assert.equal(await catalog.mirror('none'), undefined);
+      await assert.rejects(catalog.packages('none'), { code: 'E_CATALOG' });
+    });
+
+    test('a list gives back exactly what was kept', async (t) => {
+      const catalog = await (await prepare(t))();
+      const packages = [record('aa'), record('bb', { stanza: Buffer.from([0, 255, 10]) })];
+
+      const list = await catalog.keepList(packages);
+
+      assert.deepEqual(byName(await catalog.packages(list)), packages);
+      assert.equal(await catalog.listSize(list), 2);
+    });
+
+    test('the id of a list is that of its content, not of its order, repeats or catalog', async (t) => {
+      const one = await (await prepare(t))();
+      const other = await (await prepare(t))();
+      await other.keepList([record('zz')]);
+
+      const ids = [
+        await one.keepList([record('aa'), record('bb')]),
+        await one.keepList([record('bb'), record('aa'), record('bb')]),
+        await other.keepList([record('bb'), record('aa')]),
+      ];
+
+      assert.equal(new Set(ids).size, 1);
+      assert.equal(await one.listSize(ids[0] ?? ''), 2);
+    });
+
+    test('one key with two stanzas is two members', async (t) => {
+      const catalog = await (await prepare(t))();
+
+      const list = await catalog.keepList([record('aa'), record('aa', { stanza: Buffer.from('other') })]);
+
+      assert.equal((await catalog.packages(list)).length, 2);
+    });
+
+    test('a sync replaces the state of its mirror and of no other', async (t) => {
+      const catalog = await (await prepare(t))();
+      await catalog.commitSync(sync('first', [record('aa')]));
+      await catalog.commitSync(sync('second', [record('bb')]));
+
+      const committed = await catalog.commitSync(sync('first', [record('cc'), record('dd')]));
+
+      assert.equal(committed.packages, 2);
+      assert.deepEqual(await catalog.mirror('first'), committed);
+      const counts = (await catalog.mirrors()).map(({ name, packages }) => [name, packages]);
+      assert.deepEqual(counts, [
+        ['first', 2],
+        ['second', 1],
+      ]);
+    });
+
+    test('within a series equal content is one snapshot; a taken name gets a number', async (t) => {
+      const catalog = await (await prepare(t))();
+      const [aa, bb] = [await catalog.keepList([record('aa')]), await catalog.keepList([record('bb')])];
+
+      const names = [
+        await catalog.recordSnapshot(snapshot({ uuid: '1', list: aa })),
+        await catalog.recordSnapshot(snapshot({ uuid: '2', list: aa })),
+        await catalog.recordSnapshot(snapshot({ uuid: '3', list: bb })),
+        await catalog.recordSnapshot(snapshot({ uuid: '4', list: aa, series: 'other' })),
+      ].map(({ uuid, name }) => `${uuid} ${name}`);
+
+      assert.deepEqual(names, ['1 snap', '1 snap', '3 snap-2', '4 snap-3']);
+      assert.equal((await catalog.snapshots()).length, 3);
+    });
+
+    test('a generation is current when it is made so, with its hold; the former one is superseded', async (t) => {
+      const catalog = await (await prepare(t))();
+      const hold = { since: 5, generation: 'g1' };
+      await catalog.addGeneration(place, generation('g1', 1000));
+      await catalog.addGeneration(place, { ...generation('g2', 2000), hold });
+      await catalog.makeCurrent(place.path, 'g1', 1000);
+
+      await catalog.makeCurrent(place.path, 'g2', 2000);
+
+      assert.deepEqual(await catalog.publication(place.path), { ...place, current: 'g2', hold });
+      const generations = await catalog.generations(place.path);
+      assert.deepEqual(
+        generations.map(({ id, supersededAt }) => [id, supersededAt]),
+        [
+          ['g2', null],
+          ['g1', 2000],
+        ],
+      );
+      assert.deepEqual(generations[1], { ...generation('g1', 1000), supersededAt: 2000 });
+    });
+
+    test('a hold ends; generations are dropped; an unknown one cannot become current', async (t) => {
+      const catalog = await (await prepare(t))();
+      await catalog.addGeneration(place, {
+        ...generation('g1', 1000),
+        hold: { since: 1, generation: 'g0' },
+      });
+      await catalog.makeCurrent(place.path, 'g1', 1000);
+      await catalog.addGeneration(place, generation('g2', 2000));
+
+      await catalog.endHold(place.path);
+      await catalog.dropGenerations(place.path, ['g2']);
+
+      assert.equal((await catalog.publication(place.path))?.hold, null);
+      assert.equal((await catalog.generations(place.path)).length, 1);
+      await assert.rejects(catalog.makeCurrent(place.path, 'g2', 1), { code: 'E_CATALOG' });
+    });
+
+    test('indexes that no suite refers to are forgotten', async (t) => {
+      const catalog = await (await prepare(t))();
+      await catalog.rememberIndex({ sha256: 'used', size: 1 });
+      await catalog.rememberIndex({ sha256: 'unused', size: 2 });
+      await catalog.commitSync(sync('m', [record('aa')], { 'main/binary-amd64/Packages': 'used' }));
+
+      const forgotten = await catalog.forgetUnusedIndexes();
+
+      assert.deepEqual(forgotten, [{ sha256: 'unused', size: 2 }]);
+      assert.deepEqual(await catalog.storedIndex('used'), { sha256: 'used', size: 1 });
+      assert.equal(await catalog.storedIndex('unused'), undefined);
+    });
+
+    test('the ledger remembers, replaces and forgets', async (t) => {
+      const { ledger } = await (await prepare(t))();
+      const entry = { size: 1, mtimeMs: 1234.5678, inode: 42, sha256: 'aa' };
+
+      ledger.remember('a/b', { ...entry, size: 2 });
+      ledger.remember('a/b', entry);
+
+      assert.deepEqual(ledger.recall('a/b'), entry);
+      ledger.forget('a/b');
+      assert.equal(ledger.recall('a/b'), undefined);
+    });
+
+    test('what one process has committed another one sees', async (t) => {
+      const open = await prepare(t);
+      const [writer, reader] = [await open(), await open()];
+
+      const list = await writer.keepList([record('aa')]);
+
+      assert.equal((await reader.packages(list)).length, 1);
+    });
+
+    test('several processes that write at once all get through', async (t) => {
+      const open = await prepare(t);
+      const catalogs = await Promise.all(Array.from({ length: 4 }, open));
+
+      await Promise.all(
+        catalogs.flatMap((catalog, at) =>
+          Array.from({ length: 10 }, (_, round) =>
+            catalog.commitSync(sync(`mirror-${at}`, [record(`p${round}`)])),
+          ),
+        ),
+      );
+
+      assert.equal((await catalogs[0]?.mirrors())?.length, 4);
+    });
+  });
+}
+
+function record(name: string, changes: Partial<PackageRecord> = {}): PackageRecord {
+  return {
+    key: `Pamd64 ${name} 1.0 0123456789abcdef`,
+    kind: 'deb',
+    name,
+    version: '1.0',
+    architecture: 'amd64',
+    stanza: Buffer.from(`Package: ${name}\n`),
+    files: [{ name: `${name}.deb`, size: 1, digests: { sha256: 'ab' }, poolPath: `a/b/${name}.deb` }],
+    ...changes,
+  };
+}
+
+function sync(
+  name: string,
+  packages: readonly PackageRecord[],
+  indexes: Readonly<Record<string, string>> = {},
+): SyncCommit {
+  const suite = {
+    suite: 'xenial',
+    url: 'http://127.0.0.1/',
+    releaseSha256: 'cd',
+    releaseDate: 1,
+    validUntil: null,
+    etag: '"e"',
+    lastModified: null,
+    meta: { Origin: 'Tests' },
+    indexes,
+    components: [{ name: 'main', packages }],
+  };
+  return { name, selectionId: 's', syncedAt: 7, suites: [suite] };
+}
+
+function snapshot(changes: Partial<SnapshotRecord>): SnapshotRecord {
+  return {
+    uuid: '0',
+    name: 'snap',
+    createdAt: 1,
+    list: '',
+    series: 'series',
+    description: 'd',
+    sourceKind: 'repo',
+    sources: ['m'],
+    ...changes,
+  };
+}
+
+function generation(id: string, date: number): GenerationRecord {
+  return {
+    id,
+    publication: place.path,
+    inputId: `input-${id}`,
+    date,
+    supersededAt: null,
+    hold: null,
+    packages: 1,
+    components: [{ name: 'main', list: 'l', snapshot: 's' }],
+    settings: {
+      architectures: ['amd64'],
+      origin: 'o',
+      label: 'l',
+      suite: 's',
+      codename: 'c',
+      description: 'd',
+      notAutomatic: null,
+      butAutomaticUpgrades: null,
+      acquireByHash: true,
+      validForSeconds: null,
+      signers: [],
+    },
+  };
+}
+
+function byName(records: readonly PackageRecord[]): readonly PackageRecord[] {
+  return records.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

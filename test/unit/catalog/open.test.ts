@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { decodeIds, encodeIds } from '../../../src/catalog/id-list.ts';
+import { lockRoot } from '../../../src/catalog/root-lock.ts';
+import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
+
+const signal = new AbortController().signal;
+
+describe('a catalog file', () => {
+  test('that is no database is an error with a remedy', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    await writeFile(path, 'this was never a database'.repeat(1000));
+
+    await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', hint: /backup/ });
+  });
+
+  test('that is damaged in the middle is an error, also for the ledger', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    const fresh = await openSqliteCatalog(path);
+    fresh.ledger.remember('a', { size: 1, mtimeMs: 1, inode: 1, sha256: 'a' });
+    await fresh.close();
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(0x55, 4096));
+    const catalog = await openSqliteCatalog(path);
+    t.after(() => catalog.close());
+
+    await assert.rejects(catalog.mirrors(), { code: 'E_CATALOG', hint: /backup/ });
+    assert.throws(() => catalog.ledger.recall('a'), { code: 'E_CATALOG' });
+  });
+
+  test('of a newer espejo is refused and not changed', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    await (await openSqliteCatalog(path)).close();
+    const database = new DatabaseSync(path);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+
+    await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', message: /schema 99/ });
+  });
+
+  test('in a place that cannot be made is a permission or file error', async (t) => {
+    const directory = await directoryOf(t);
+    await writeFile(join(directory, 'file'), '');
+
+    await assert.rejects(openSqliteCatalog(join(directory, 'file', 'espejo.db')), { code: 'E_IO' });
+  });
+});
+
+describe('the lock of a root', () => {
+  test('is held by one, names the holder to others, and passes on', async (t) => {
+    const directory = await directoryOf(t);
+    const first = await lockRoot(directory, { purpose: 'sync', waitMs: 0, signal });
+
+    await assert.rejects(lockRoot(directory, { purpose: 'publish', waitMs: 0, signal }), {
+      code: 'E_LOCKED',
+      message: new RegExp(`process ${process.pid} \\(sync\\)`),
+    });
+
+    first.release();
+    const second = await lockRoot(directory, { purpose: 'publish', waitMs: 0, signal });
+    second.release();
+  });
+});
+
+test('a coded list of ids decodes to itself', () => {
+  const ids = fc
+    .uniqueArray(fc.maxSafeNat(), { maxLength: 200 })
+    .map((list) => list.toSorted((a, b) => a - b));
+
+  fc.assert(fc.property(ids, (list) => assert.deepEqual(decodeIds(encodeIds(list)), list)));
+});
+
+async function directoryOf(t: TestContext): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'espejo-catalog-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
