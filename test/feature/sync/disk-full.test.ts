@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeDebSpec, makeUpstreamArchive } from '../../builders/upstream-archive.ts';
-import { failureOf, sampleBytes, testDirectory } from '../../support/fetching.ts';
+import { failureOf, sampleBytes } from '../../support/fetching.ts';
 import { type SyncBench, testSigner, testSync } from '../../support/syncing.ts';
 
 const diskBytes = 4 << 20;
 
 /** A bench whose root is a small file system; undefined when this machine does not permit one. */
 async function benchOnSmallDisk(context: TestContext): Promise<SyncBench | undefined> {
-  const root = await testDirectory(context);
+  const root = await mkdtemp(join(tmpdir(), 'espejo-disk-'));
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${diskBytes}`, 'tmpfs', root]);
-  if (status !== 0) {
-    context.skip('mounting a tmpfs is not permitted here');
-    return undefined;
-  }
-  const bench = await testSync(context, { root });
-  context.after(() => {
-    spawnSync('umount', ['--lazy', root]);
+  context.after(async () => {
+    if (status === 0) spawnSync('umount', ['--lazy', root]);
+    await rm(root, { recursive: true, force: true });
   });
-  return bench;
+  if (status === 0) return await testSync(context, { root });
+  context.skip('mounting a tmpfs is not permitted here');
+  return undefined;
 }
 
 for (const [what, ballast] of [
