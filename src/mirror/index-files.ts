@@ -1,6 +1,6 @@
 import { type FileFacts, strongestDigest } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
-import { byHashPath } from '../deb/paths.ts';
+import { baseName, byHashPath } from '../deb/paths.ts';
 import type { Release } from '../deb/release.ts';
 import { type Compression, compressions, suffixOf } from './inflate.ts';
 
@@ -42,17 +42,18 @@ type Wanted = {
 export function neededIndexes(release: Release, wanted: Wanted): readonly NeededIndex[] {
   assertOffered(release, wanted);
   return wanted.components.flatMap((component) => {
-    const architectures = withArchitectureAll(release, component, wanted.architectures);
+    const directory = directoryOf(release, component);
+    const architectures = withArchitectureAll(release, directory, wanted.architectures);
     const binary = architectures.map((architecture) =>
       neededIndex(release, wanted.what, {
         kind: 'packages',
         component,
         architecture,
-        path: packagesPath(component, architecture),
+        path: packagesPath(directory, architecture),
       }),
     );
     if (!wanted.sources) return binary;
-    const path = `${component}/source/Sources`;
+    const path = `${directory}/source/Sources`;
     return [
       ...binary,
       neededIndex(release, wanted.what, { kind: 'sources', component, architecture: 'source', path }),
@@ -76,26 +77,37 @@ function assertOffered(release: Release, { what, components, architectures }: Wa
   }
 }
 
+/** Debian's security archive lists the component `updates/main` and keeps its indexes in `main`. */
+function directoryOf(release: Release, component: string): string {
+  const prefixed = release.components.filter((one) => one.endsWith(`/${component}`));
+  const paths = [...release.files.keys()];
+  return (
+    [component, baseName(component), ...prefixed].find((directory) =>
+      paths.some((path) => path.startsWith(`${directory}/`)),
+    ) ?? component
+  );
+}
+
 /**
  * Most archives repeat `all` packages in the index of each architecture; one that keeps them apart lists the
  * architecture `all` and does not announce `No-Support-for-Architecture-all: Packages` (as apt reads it).
  */
 function withArchitectureAll(
   release: Release,
-  component: string,
+  directory: string,
   architectures: readonly string[],
 ): readonly string[] {
   const apart =
     release.architectures.includes('all') &&
     release.stanza.get('No-Support-for-Architecture-all') === undefined &&
     compressions.some((compression) =>
-      release.files.has(packagesPath(component, 'all') + suffixOf(compression)),
+      release.files.has(packagesPath(directory, 'all') + suffixOf(compression)),
     );
   return apart ? [...architectures, 'all'] : architectures;
 }
 
-function packagesPath(component: string, architecture: string): string {
-  return `${component}/binary-${architecture}/Packages`;
+function packagesPath(directory: string, architecture: string): string {
+  return `${directory}/binary-${architecture}/Packages`;
 }
 
 function neededIndex(
