@@ -6,7 +6,11 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 test('the example for Ubuntu xenial loads', async () => {
-  const config = await loadConfig({ explicitPath: 'data/xenial.yaml', env: { HOME: '/home/somebody' }, cwd: root });
+  const config = await loadConfig({
+    explicitPath: 'data/xenial.yaml',
+    env: { HOME: '/home/somebody' },
+    cwd: root,
+  });
 
   const [mirror] = config.mirrors;
   const [publication] = config.publications;
