@@ -26,4 +26,5 @@ test('the example for Ubuntu xenial loads', async () => {
   assert.ok((mirror?.packages.length ?? 0) > 20);
   assert.deepEqual(publication?.sources, [{ mirror: 'ubuntu', suite: undefined }]);
   assert.equal(config.schedule.onStart, true);
+  assert.equal(config.rootDir, '/home/somebody/.espejo/xenial');
 });
