@@ -1,4 +1,5 @@
 import { forgiveClosedPipes } from './closed-pipes.ts';
+import { keepCompiledCode } from './compiled-code.ts';
 import { reportError, runCommandLine } from './run-command-line.ts';
 import { rootCommand } from './table.ts';
 
@@ -8,6 +9,7 @@ const words = process.argv.slice(2);
 forgiveClosedPipes(process.stdout, (error) => fail(error));
 forgiveClosedPipes(process.stderr, () => process.exit(1));
 process.on('uncaughtException', fail);
+keepCompiledCode(process.env);
 process.exitCode = await runCommandLine(rootCommand, words, io);
 
 /** A fault outside of any command's promise: told like every other one, and the end. */

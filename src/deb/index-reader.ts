@@ -9,8 +9,9 @@ export type ParagraphOptions = {
 
 /**
  * Streams a Packages or Sources file: yields batches of paragraphs, each without the newline and blank line that end it.
- * A paragraph has a memory of its own, so keeping one does not keep the chunk that it came in. At most one
- * unfinished paragraph is held between chunks.
+ * A paragraph is a part of the chunk that it came in and keeps it alive: a reader that keeps a whole index thus keeps
+ * its bytes once. One that reaches over several chunks is put together in memory of its own, and is the only one
+ * that is held between chunks.
  * @throws E_INDEX_SYNTAX for a paragraph over the limit, and whatever the source throws
  */
 export async function* readParagraphs(
@@ -44,11 +45,8 @@ class ParagraphSplitter {
   *push(chunk: Buffer): Generator<readonly Buffer[], void, undefined> {
     let batch: Buffer[] = [];
     let start = 0;
-    while (start < chunk.length) {
-      if (this.#held === 0 && chunk[start] === newline) {
-        start += 1;
-        continue;
-      }
+    for (;;) {
+      if (this.#held === 0) start = afterNewlines(chunk, start);
       const blankLine = this.#blankLine(chunk, start);
       if (blankLine < 0) break;
       batch.push(this.#take(chunk, start, blankLine));
@@ -65,7 +63,7 @@ class ParagraphSplitter {
   /** What follows the last blank line; empty when there is nothing. */
   finish(): Buffer {
     const end = this.#held > 0 && this.#rest[this.#held - 1] === newline ? this.#held - 1 : this.#held;
-    return this.#copyOf(this.#rest, 0, end);
+    return this.#copyOfHeld(end);
   }
 
   /** The position of the newline that makes an empty line, or -1. */
@@ -76,9 +74,12 @@ class ParagraphSplitter {
   }
 
   #take(chunk: Buffer, start: number, blankLine: number): Buffer {
-    if (this.#held === 0) return this.#copyOf(chunk, start, blankLine - 1);
+    if (this.#held === 0) {
+      this.#checkLength(blankLine - 1 - start);
+      return chunk.subarray(start, blankLine - 1);
+    }
     this.#hold(chunk.subarray(0, blankLine), start);
-    const paragraph = this.#copyOf(this.#rest, 0, this.#held - 1);
+    const paragraph = this.#copyOfHeld(this.#held - 1);
     this.#held = 0;
     return paragraph;
   }
@@ -99,11 +100,10 @@ class ParagraphSplitter {
     this.#held = needed;
   }
 
-  /** Not a slice, and not from the shared pool of small buffers: either would keep the bytes around it alive. */
-  #copyOf(bytes: Buffer, start: number, end: number): Buffer {
-    this.#checkLength(end - start);
-    const copy = Buffer.allocUnsafeSlow(end - start);
-    bytes.copy(copy, 0, start, end);
+  #copyOfHeld(end: number): Buffer {
+    this.#checkLength(end);
+    const copy = Buffer.allocUnsafeSlow(end);
+    this.#rest.copy(copy, 0, 0, end);
     return copy;
   }
 
@@ -117,4 +117,10 @@ class ParagraphSplitter {
       },
     );
   }
+}
+
+function afterNewlines(bytes: Buffer, start: number): number {
+  let at = start;
+  while (bytes[at] === newline) at += 1;
+  return at;
 }

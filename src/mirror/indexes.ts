@@ -153,11 +153,14 @@ async function inflateInto(
   consumer: IndexConsumer,
   job: Job,
 ): Promise<FileFacts> {
+  const promised = index.plain?.digests;
+  // The compressed bytes are held against every digest; one strong digest of the plain bytes is enough.
+  const isSha512Alone = promised?.sha512 !== undefined && promised.sha256 === undefined;
   const plain = verified({
     what: `${redactUrl(url)} (inflated)`,
     maxBytes: Math.min(index.plain?.size ?? maxBytes, maxBytes),
     ...index.plain,
-    meter: new DigestMeter(index.plain?.digests.sha512 === undefined ? ['sha256'] : ['sha256', 'sha512']),
+    meter: new DigestMeter(isSha512Alone ? ['sha256', 'sha512'] : ['sha256']),
   });
   try {
     await pipeline(

@@ -58,8 +58,8 @@ export class Universe {
 
   add(origin: Origin<BinaryPackage>): void {
     const added = origin.package;
-    const namesakes = this.#byName.get(added.name) ?? [];
-    const same = namesakes.find(
+    const namesakes = this.#byName.get(added.name);
+    const same = namesakes?.find(
       (one) => one.package.version === added.version && one.package.architecture === added.architecture,
     );
     if (same !== undefined) {
@@ -69,14 +69,14 @@ export class Universe {
       return;
     }
     const candidate: Candidate = { package: added, origins: [origin] };
-    namesakes.push(candidate);
-    this.#byName.set(added.name, namesakes);
+    if (namesakes === undefined) this.#byName.set(added.name, [candidate]);
+    else namesakes.push(candidate);
     this.#sorted.delete(added.name);
     this.#size += 1;
     for (const { name, version } of added.provides) {
-      const providers = this.#providers.get(name) ?? [];
-      providers.push({ candidate, version });
-      this.#providers.set(name, providers);
+      const providers = this.#providers.get(name);
+      if (providers === undefined) this.#providers.set(name, [{ candidate, version }]);
+      else providers.push({ candidate, version });
     }
   }
 

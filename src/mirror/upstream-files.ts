@@ -129,7 +129,7 @@ async function readVerified<Result>(
   let result: { readonly value: Result } | undefined;
   await pipeline(
     createReadStream(path),
-    createZstdDecompress(),
+    createZstdDecompress({ chunkSize: 64 * 2 ** 10 }),
     verified({ what: path, maxBytes: size, size, digests: { sha256 } }),
     async (source: AsyncIterable<Uint8Array>) => {
       result = { value: await consume(source) };

@@ -88,7 +88,7 @@ for (const [title, keyring] of Object.entries(keyrings)) {
       const bodies = states.map(({ answered }) => answered.filter((path) => path.includes('/binary-')));
       const ofTheRelease = bodies.flat().filter((path) => path.startsWith('/dists/xenial/'));
 
-      assert.deepEqual(ofTheRelease, ['/dists/xenial/main/binary-amd64/Packages.xz']);
+      assert.deepEqual(ofTheRelease, ['/dists/xenial/main/binary-amd64/Packages.gz']);
     });
 
     it('asks an unchanged upstream one conditional question a suite', () => {

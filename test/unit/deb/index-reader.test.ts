@@ -38,16 +38,19 @@ test('a line of blanks is no end of a paragraph, as for apt', async () => {
   assert.deepEqual(await read('A: 1\n \nB: 2\n'), ['A: 1\n \nB: 2']);
 });
 
-test('a paragraph does not keep the chunk that it came in', async () => {
-  const source = inChunks(`${text}${'X: y\n'.repeat(1000)}`, 4096);
+test('a paragraph is a part of its chunk, or has memory of its own when it reaches over several', async () => {
+  const chunks = ['A: 1\n\nB: 2\n\nC: ', '3\n\nD: 4\n\n'].map((part) => new Uint8Array(Buffer.from(part)));
+  const source = (async function* () {
+    yield* chunks;
+  })();
 
   const held = [];
   for await (const batch of readParagraphs(source, { what: 'Packages' })) held.push(...batch);
 
-  assert.deepEqual(
-    held.map(({ buffer }) => buffer.byteLength),
-    held.map(({ byteLength }) => byteLength),
-  );
+  const owners = held.map(({ buffer }) => chunks.findIndex((chunk) => chunk.buffer === buffer));
+  assert.deepEqual(held.map(String), ['A: 1', 'B: 2', 'C: 3', 'D: 4']);
+  assert.deepEqual(owners, [0, 0, -1, 1]);
+  assert.equal(held[2]?.buffer.byteLength, 4);
 });
 
 test('batches of a huge chunk are bounded', async () => {
