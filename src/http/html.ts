@@ -47,14 +47,14 @@ a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 .soft { color: var(--soft); }
 code, pre { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
-pre { background: var(--box); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; margin: .35rem 0; overflow-x: auto; }
+pre { background: var(--box); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; margin: .35rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.25rem; margin: .5rem 0; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1px solid var(--line); }
 th, td { padding: .3rem .75rem .3rem 0; vertical-align: top; }
-td:first-child { overflow-wrap: anywhere; }
+td:first-child { width: 100%; overflow-wrap: anywhere; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 td.date { white-space: nowrap; color: var(--soft); }
 `;

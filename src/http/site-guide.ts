@@ -42,7 +42,7 @@ function summary(publications: readonly SitePublication[]): string {
 }
 
 function keyBlocks(key: SiteKey | undefined, base: string): readonly GuideBlock[] {
-  const heading: GuideBlock = { kind: 'heading', level: 2, text: '1. Install the key' };
+  const heading: GuideBlock = { kind: 'heading', level: 2, text: 'Install the key' };
   if (key === undefined) {
     return [
       heading,
