@@ -62,6 +62,7 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Syn
   const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
   const tools = { ...poolTools(deps), fetcher: deps.fetcher, maxBytes: deps.limits.packageBytes };
   const download = await downloadFiles(plan.files, missing, tools, job);
+  await deps.pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   const state = await deps.catalog.commitSync(commitOf(deps, mirror, view, plan));

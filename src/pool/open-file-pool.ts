@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { mapConcurrently } from '../core/concurrency.ts';
 import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
@@ -12,6 +13,9 @@ import type { LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
 
 /** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
 const maxNameBytes = 255 - 29;
+
+/** Directories synced at once; the file system joins them to few writes. */
+const flushWidth = 16;
 
 type FilePoolOptions = {
   /** Directory of the pool; made when absent. */
@@ -43,6 +47,8 @@ export async function openFilePool(options: FilePoolOptions): Promise<Pool> {
 
 class FilePool implements Pool {
   readonly root: string;
+  /** Directories that got names since the last flush. */
+  readonly #unsynced = new Set<string>();
   readonly #temporary: string;
   readonly #ledger: PoolLedger;
   readonly #onDamaged: NonNullable<FilePoolOptions['onDamaged']>;
@@ -107,6 +113,16 @@ class FilePool implements Pool {
       if (entry !== undefined) this.#ledger.remember(path, { ...entry, sha256: sha256Of(file) });
       return { path };
     });
+  }
+
+  async flush(signal: AbortSignal): Promise<void> {
+    const directories = [...this.#unsynced];
+    await guarded(`cannot make the pool in ${this.root} durable`, () =>
+      mapConcurrently(directories, { width: flushWidth, signal }, async (directory) => {
+        await syncDirectory(directory);
+        this.#unsynced.delete(directory);
+      }),
+    );
   }
 
   async remove(relative: string): Promise<void> {
@@ -193,8 +209,7 @@ class FilePool implements Pool {
     const directory = join(this.root, dirname(path));
     const first = await mkdir(directory, { recursive: true });
     if (first === undefined) return;
-    await syncDirectory(dirname(directory));
-    await syncDirectory(this.root);
+    this.#unsynced.add(dirname(directory)).add(this.root);
   }
 
   async #move(partialPath: string, path: string, file: PoolFile): Promise<void> {
@@ -207,7 +222,7 @@ class FilePool implements Pool {
       await copyVerified(partialPath, sibling, file.facts);
       await renameFile(sibling, target);
     }
-    await syncDirectory(dirname(target));
+    this.#unsynced.add(dirname(target));
   }
 
   /** @throws E_POOL_CONFLICT */

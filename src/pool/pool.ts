@@ -31,11 +31,14 @@ export interface Pool {
   partialPath(file: PoolFile): string;
 
   /**
-   * The one way in: gives a complete file, verified by the caller, its name, durably. When an identical file is there
+   * The one way in: gives a complete file, verified by the caller, its name; durable after {@link flush}. When an identical file is there
    * already, that one stays. One call per file at a time.
    * @throws E_SIZE_MISMATCH when the file is not complete, E_POOL_CONFLICT when a different one has its place
    */
   admit(partialPath: string, file: PoolFile): Promise<{ readonly path: string }>;
+
+  /** Makes the names of all files admitted so far durable: to be called before anything refers to them. */
+  flush(signal: AbortSignal): Promise<void>;
 
   /** Removes a file; one that is not there is no error. @throws E_UNSAFE_PATH */
   remove(relative: string): Promise<void>;

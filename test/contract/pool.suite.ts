@@ -50,6 +50,15 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       await assert.rejects(stat(partial), { code: 'ENOENT' });
     });
 
+    test('a flush leaves admitted files where they are', async (t) => {
+      const { pool, reopen } = await open(t);
+      const { path } = await admitted(pool);
+
+      await pool.flush(signal);
+
+      assert.deepEqual(await collect((await reopen()).list()), [path]);
+    });
+
     test('a file that the ledger knows is not hashed again', async (t) => {
       const { pool } = await open(t);
       const path = pool.absolute((await admitted(pool)).path);

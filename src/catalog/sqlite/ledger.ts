@@ -11,9 +11,11 @@ export class SqliteLedger implements Ledger {
   readonly #forget: StatementSync;
 
   readonly #guard: Guard;
+  readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync, guard: Guard) {
     this.#guard = guard;
+    this.#database = database;
     this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
     this.#remember = database.prepare('INSERT OR REPLACE INTO pool_files VALUES (?, ?, ?, ?, ?)');
     this.#forget = database.prepare('DELETE FROM pool_files WHERE path = ?');
@@ -30,9 +32,17 @@ export class SqliteLedger implements Ledger {
     };
   }
 
+  /** Not waited for on the disk: an entry that a power failure takes costs one hashing, nothing else. */
   remember(path: string, entry: LedgerEntry): void {
     const { size, mtimeMs, inode, sha256 } = entry;
-    this.#guard(() => this.#remember.run(path, size, mtimeMs, inode, sha256));
+    this.#guard(() => {
+      this.#database.exec('PRAGMA synchronous = NORMAL');
+      try {
+        this.#remember.run(path, size, mtimeMs, inode, sha256);
+      } finally {
+        this.#database.exec('PRAGMA synchronous = FULL');
+      }
+    });
   }
 
   forget(path: string): void {
