@@ -81,7 +81,7 @@ export function assertFacts(what: string, expected: Partial<FileFacts>, found: F
       },
     );
   }
-  for (const name of digestNames) {
+  for (const name of digestNames.toReversed()) {
     const promised = expected.digests?.[name];
     const measured = found.digests[name];
     if (promised === undefined || measured === undefined || promised === measured) continue;
