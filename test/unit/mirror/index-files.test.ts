@@ -65,8 +65,8 @@ test('forms come best first, each by hash and then by name', () => {
   assert.deepEqual(
     index?.forms.map((form) => form.paths),
     [
-      [byHash, `${main}.xz`],
       [byHash, `${main}.gz`],
+      [byHash, `${main}.xz`],
       [byHash, `${main}.bz2`],
       [byHash, main],
     ],
