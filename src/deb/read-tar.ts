@@ -129,7 +129,7 @@ function readPax(content: Buffer, place: Place): Extension {
     const length = Number(blank < 0 ? Number.NaN : content.toString('latin1', at, blank));
     const end = at + length;
     const equals = content.indexOf(0x3d, blank);
-    if (!(Number.isSafeInteger(length) && equals > blank && end > equals && end <= content.length)) {
+    if (!(Number.isSafeInteger(length) && equals > blank && end > equals && content[end - 1] === 0x0a)) {
       throw malformed(place, 'a pax header is malformed');
     }
     const key = content.toString('latin1', blank + 1, equals);
