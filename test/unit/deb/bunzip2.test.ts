@@ -9,7 +9,10 @@ const samples = {
   empty: ['QlpoORdyRThQkAAAAAA=', ''],
   hello: ['QlpoOTFBWSZTWRkxZT0AAACBAAJEoAAhmmgzTQczi7kinChIDJiynoA=', 'hello'],
   zeros: ['QlpoOTFBWSZTWaZFgLIAFvpACMAAQAAACCAAMMwJqmmpAi2pIEXi7kinChIUyLAWQA==', '\0'.repeat(3_000_000)],
-  runs: ['QlpoOTFBWSZTWQjM5YgAAANBAOAAOAAACCAAMMAGT1PUClSreSTxdyRThQkAjM5YgA==', `${'a'.repeat(4)}${'b'.repeat(5)}${'c'.repeat(260)}`],
+  runs: [
+    'QlpoOTFBWSZTWQjM5YgAAANBAOAAOAAACCAAMMAGT1PUClSreSTxdyRThQkAjM5YgA==',
+    `${'a'.repeat(4)}${'b'.repeat(5)}${'c'.repeat(260)}`,
+  ],
 } as const;
 
 async function inflated(bytes: Buffer, size = 10): Promise<string> {
@@ -68,5 +71,8 @@ test('refuses every changed bit but those of padding', async () => {
 test('refuses what follows that is no bzip2', async () => {
   const bytes = Buffer.concat([bytesOf('hello'), Buffer.from('garbage')]);
 
-  await assert.rejects(inflated(bytes), { code: 'E_DEB_FORMAT', message: /^data\.tar\.bz2: it is not bzip2/ });
+  await assert.rejects(inflated(bytes), {
+    code: 'E_DEB_FORMAT',
+    message: /^data\.tar\.bz2: it is not bzip2/,
+  });
 });

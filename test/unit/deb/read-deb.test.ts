@@ -11,7 +11,10 @@ import { temporaryFiles } from '../../support/files.ts';
 
 const { directory, put } = temporaryFiles();
 const signal = new AbortController().signal;
-const controlTar = tarOf([{ path: './', type: '5' }, { path: './control', content: controlText }]);
+const controlTar = tarOf([
+  { path: './', type: '5' },
+  { path: './control', content: controlText },
+]);
 
 for (const compression of ['gz', 'xz'] as const) {
   test(`reads what buildDeb builds: ${compression}`, async () => {
@@ -45,7 +48,10 @@ for (const [name, content] of controls) {
 }
 
 test('the control file may be named without a directory, and follow others', async () => {
-  const content = tarOf([{ path: 'md5sums', content: 'x' }, { path: 'control', content: controlText }]);
+  const content = tarOf([
+    { path: 'md5sums', content: 'x' },
+    { path: 'control', content: controlText },
+  ]);
   const path = put('plain.deb', debOf({ control: { name: 'control.tar', content } }));
 
   assert.equal((await readDebControl(path, { signal })).get('package'), 'foo');

@@ -72,10 +72,7 @@ const cases: readonly (readonly [what: string, items: readonly TarItem[], seen: 
   ],
   [
     'pax names and sizes',
-    [
-      pax('9 path=p\n9 size=3\n13 mtime=1.5\n'),
-      { path: 'a', size: 0, content: 'abc' },
-    ],
+    [pax('9 path=p\n9 size=3\n13 mtime=1.5\n'), { path: 'a', size: 0, content: 'abc' }],
     [['p', 'file', 'abc']],
   ],
   ['a pax header for all', [{ ...pax('9 path=p\n'), type: 'g' }, { path: 'a' }], [['a', 'file', '']]],
