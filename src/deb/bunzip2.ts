@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { malformed } from './package-format.ts';
 
 /**
@@ -18,6 +19,8 @@ export async function* bunzip2(
     const blockSize = streamHeader(bits);
     for (;;) {
       await bits.fill();
+      // A block takes a while; others want their turn, and a signal could not fire otherwise.
+      await setImmediate();
       const magic = bits.take(24) * 2 ** 24 + bits.take(24);
       if (magic === endMagic) break;
       if (magic !== blockMagic) throw bits.broken('a bzip2 block is missing');

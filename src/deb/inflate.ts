@@ -2,7 +2,7 @@ import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import lzma from 'lzma-native';
-import { abortedError } from '../core/abort.ts';
+import { abortedError, throwIfAborted } from '../core/abort.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { bunzip2 } from './bunzip2.ts';
 import { notAPackage } from './package-format.ts';
@@ -37,7 +37,7 @@ export async function inflate<Result>(
   const stream = inflater(compression, what);
   try {
     return await pipeline(
-      Readable.from(counted(source, input), { objectMode: false }),
+      Readable.from(counted(isLzma(compression) ? sliced(source) : source, input), { objectMode: false }),
       stream,
       async (plain: AsyncIterable<Uint8Array>) => {
         const result = await consume(capped(plain, inflation));
@@ -54,8 +54,24 @@ export async function inflate<Result>(
   }
 }
 
+function isLzma(compression: Compression): boolean {
+  return compression === '.xz' || compression === '.lzma';
+}
+
+/**
+ * lzma-native inflates whatever it is given at once and holds it all: 1 byte may become 7,000, so it gets little at a
+ * time, and nothing may queue before it, because it joins what does.
+ */
+async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.byteLength; at += sliceBytes) yield chunk.subarray(at, at + sliceBytes);
+  }
+}
+
+const sliceBytes = 8 * 1024;
+
 /** The most that `xz -9` needs is 65 MiB; `xz --lzma2=dict=64MiB` still fits. */
-const lzmaMemoryBytes = 128 * 2 ** 20;
+const lzmaOptions = { memlimit: 128 * 2 ** 20, writableHighWaterMark: 1 };
 
 function inflater(compression: '.gz' | '.xz' | '.lzma' | '.zst', what: string): Transform {
   switch (compression) {
@@ -63,7 +79,7 @@ function inflater(compression: '.gz' | '.xz' | '.lzma' | '.zst', what: string): 
       return zlib.createGunzip();
     case '.xz':
     case '.lzma':
-      return lzma.createDecompressor({ memlimit: lzmaMemoryBytes }) as unknown as Transform;
+      return lzma.createDecompressor(lzmaOptions) as unknown as Transform;
     case '.zst':
       // Node 20 has none.
       if (typeof zlib.createZstdDecompress !== 'function')
@@ -84,10 +100,11 @@ async function* counted(
 
 async function* capped(
   plain: AsyncIterable<Uint8Array>,
-  { what, maxBytes }: Inflation,
+  { what, maxBytes, signal }: Inflation,
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of plain) {
+    throwIfAborted(signal);
     size += chunk.byteLength;
     if (size > maxBytes) {
       throw new EspejoError('E_SIZE_LIMIT', `${what}: inflates to more than ${maxBytes} bytes`, {

@@ -154,7 +154,8 @@ test('a control archive has 16 MiB at most by default', async () => {
   });
 });
 
-const bzip2 = (input: Buffer): Buffer => spawnSync('bzip2', ['-c'], { input, maxBuffer: 2 ** 24 }).stdout;
+const compressed = (program: string, input: Buffer): Buffer =>
+  spawnSync(program, ['-c'], { input, maxBuffer: 2 ** 24 }).stdout;
 
 test('a bomb of bzip2 stops at its limit', { skip: skipWithout('bzip2', '--help') }, async () => {
   const content = Buffer.concat(Array.from({ length: 500 }, () => bzip2Zeros));
@@ -163,7 +164,18 @@ test('a bomb of bzip2 stops at its limit', { skip: skipWithout('bzip2', '--help'
   await assert.rejects(read.contents(deb, { dataBytes: 2 ** 20 }), { code: 'E_SIZE_LIMIT' });
 });
 
-const bzip2Zeros = skipWithout('bzip2', '--help') === false ? bzip2(zeros) : Buffer.alloc(0);
+const bzip2Zeros = skipWithout('bzip2', '--help') === false ? compressed('bzip2', zeros) : Buffer.alloc(0);
+
+test('inflating bzip2 stops when it is told to', { skip: skipWithout('bzip2', '--help') }, async () => {
+  const content = Buffer.concat(Array.from({ length: 500 }, () => bzip2Zeros));
+  const path = put('slow.deb', debOf({ data: { name: 'data.tar.bz2', content } }));
+  const controller = new AbortController();
+
+  const reading = readDebContents(path, { signal: controller.signal });
+  setImmediate(() => controller.abort());
+
+  await assert.rejects(reading, { code: 'E_ABORTED' });
+});
 
 test('a second zstd frame is refused, because zlib would pass it over in silence', async () => {
   const frame = zlib.zstdCompressSync(tarOf([{ path: 'a' }]));
