@@ -1,0 +1,83 @@
+import { DigestMeter, type Digests, type FileFacts } from '../core/digest.ts';
+import { FileSource } from './byte-source.ts';
+import type { Stanza } from './control.ts';
+import { type OpenFile, withPackageFile } from './open-package-file.ts';
+import { BinaryPackage } from './package.ts';
+import { notAPackage } from './package-format.ts';
+import { assertSafePath, baseName } from './paths.ts';
+import { type DebReading, readControlOf } from './read-deb.ts';
+import { readingPackage } from './reading-package.ts';
+
+/**
+ * The package that a file on disk is, as aptly makes it: the fields of its control file, and size, digests and base
+ * name of the file in place of whatever the control file says of them. `.udeb` files are udebs, `.deb` and `.ddeb` not.
+ * What everybody needs of it (name, version, architecture, source, key) is checked here.
+ * @throws E_DEB_FORMAT, E_CONTROL_SYNTAX, E_SIZE_LIMIT as {@link readDebControl}; E_UNSAFE_PATH for the file's name
+ * @throws E_IO, E_PERMISSION, E_ABORTED
+ */
+export async function packageOfDeb(path: string, reading: DebReading): Promise<BinaryPackage> {
+  const name = baseName(path);
+  assertSafePath(name, path);
+  const kind = kindOf(name, path);
+  return await withPackageFile(path, reading.signal, async (file) => {
+    const control = await readControlOf(file, path, reading);
+    const facts = await measure(file, path, reading.signal);
+    const fields = [`Filename: ${name}`, `Size: ${facts.size}`, ...digestFields(facts.digests)];
+    const raw = withFields(control, replacedFields, fields);
+    return readingPackage(path, () => checked(BinaryPackage.fromParagraph(raw, { what: path, kind }), path));
+  });
+}
+
+/**
+ * Size and all digests of an open file.
+ * @throws E_DEB_FORMAT when it changes while it is read, E_ABORTED
+ */
+export async function measure(file: OpenFile, path: string, signal: AbortSignal): Promise<FileFacts> {
+  const meter = new DigestMeter();
+  const source = new FileSource(file, signal);
+  for (;;) {
+    const chunk = await source.chunk(Number.POSITIVE_INFINITY);
+    if (chunk.length === 0) break;
+    meter.update(chunk);
+  }
+  const { size } = await file.handle.stat();
+  if (size === meter.size) return meter.finish();
+  throw notAPackage(path, 'it changed while it was read');
+}
+
+/** The bytes of a paragraph without some fields, and with others at its end. */
+export function withFields(stanza: Stanza, without: ReadonlySet<string>, fields: readonly string[]): Buffer {
+  const parts: Buffer[] = [];
+  const cursor = stanza.cursor();
+  while (cursor.advance()) {
+    if (without.has(cursor.name().toLowerCase())) continue;
+    parts.push(stanza.raw.subarray(cursor.nameStart, cursor.valueEnd), Buffer.from('\n'));
+  }
+  return Buffer.concat([...parts, Buffer.from(fields.join('\n'))]);
+}
+
+const replacedFields: ReadonlySet<string> = new Set([
+  'filename',
+  'size',
+  'md5sum',
+  'sha1',
+  'sha256',
+  'sha512',
+]);
+
+function kindOf(name: string, path: string): 'deb' | 'udeb' {
+  if (name.endsWith('.udeb')) return 'udeb';
+  if (name.endsWith('.deb') || name.endsWith('.ddeb')) return 'deb';
+  throw notAPackage(path, 'its name does not end in .deb, .udeb or .ddeb');
+}
+
+function digestFields({ md5, sha1, sha256, sha512 }: Digests): readonly string[] {
+  return [`MD5sum: ${md5}`, `SHA1: ${sha1}`, `SHA256: ${sha256}`, `SHA512: ${sha512}`];
+}
+
+/** `source` as an architecture would give the package the key of a source package. */
+function checked(pkg: BinaryPackage, path: string): BinaryPackage {
+  if (pkg.architecture === 'source') throw notAPackage(path, 'Architecture: source is for source packages');
+  if (pkg.source.name !== '' && pkg.key !== '') return pkg;
+  throw notAPackage(path, 'it has no source');
+}

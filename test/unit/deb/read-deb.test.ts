@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import zlib, { gzipSync } from 'node:zlib';
+import { buildDeb } from '../../../src/deb/build-deb.ts';
+import { readDebContents, readDebControl } from '../../../src/deb/read-deb.ts';
+import { compressXz } from '../../../src/deb/xz.ts';
+import { controlText, dataMember, debOf, type TarItem, tarOf } from '../../builders/package-files.ts';
+import { temporaryFiles } from '../../support/files.ts';
+
+const { directory, put } = temporaryFiles();
+const signal = new AbortController().signal;
+const controlTar = tarOf([
+  { path: './', type: '5' },
+  { path: './control', content: controlText },
+]);
+
+for (const compression of ['gz', 'xz'] as const) {
+  test(`reads what buildDeb builds: ${compression}`, async () => {
+    const control = { Package: 'foo', Version: '1', Architecture: 'all', Description: 'short\nlong' };
+    const files = { 'usr/share/b': 'b', 'usr/bin/a': 'x'.repeat(100_000), etc: '' };
+    const path = put(`built-${compression}.deb`, await buildDeb({ control, files, compression }));
+
+    const stanza = await readDebControl(path, { signal });
+    const contents = await readDebContents(path, { signal });
+
+    assert.deepEqual(Object.fromEntries(stanza.fields.map(({ name, value }) => [name, value])), control);
+    assert.deepEqual(contents, ['etc', 'usr/bin/a', 'usr/share/b']);
+  });
+}
+
+const controls: readonly (readonly [name: string, content: Buffer])[] = [
+  ['control.tar', controlTar],
+  ['control.tar.gz', gzipSync(controlTar)],
+  ['control.tar.xz', await compressXz(controlTar)],
+  ['control.tar.zst', zlib.zstdCompressSync(controlTar)],
+];
+
+for (const [name, content] of controls) {
+  test(`reads the control file of ${name}`, async () => {
+    const path = put(`${name}.deb`, debOf({ control: { name, content } }));
+
+    const stanza = await readDebControl(path, { signal });
+
+    assert.equal(`${stanza.raw}\n`, controlText);
+  });
+}
+
+test('the control file may be named without a directory, and follow others', async () => {
+  const content = tarOf([
+    { path: 'md5sums', content: 'x' },
+    { path: 'control', content: controlText },
+  ]);
+  const path = put('plain.deb', debOf({ control: { name: 'control.tar', content } }));
+
+  assert.equal((await readDebControl(path, { signal })).get('package'), 'foo');
+});
+
+test('members that are neither control nor data are passed over', async () => {
+  const more = [{ name: '_gpgbuilder', content: Buffer.from('x') }];
+  const path = put('signed.deb', debOf({ more }));
+
+  assert.equal((await readDebControl(path, { signal })).get('package'), 'foo');
+});
+
+const dataTar = dataMember([
+  { path: './', type: '5' },
+  { path: './usr/', type: '5' },
+  { path: './usr/z' },
+  { path: './usr/a b' },
+]).content;
+
+const compressed = (program: string): Buffer =>
+  spawnSync(program, ['-c'], { input: dataTar, maxBuffer: 2 ** 20 }).stdout ?? Buffer.alloc(0);
+
+const datas: readonly (readonly [name: string, content: () => Promise<Buffer> | Buffer | Uint8Array])[] = [
+  ['data.tar', () => dataTar],
+  ['data.tar.gz', () => gzipSync(dataTar)],
+  ['data.tar.xz', () => compressXz(Buffer.from(dataTar))],
+  ['data.tar.zst', () => zlib.zstdCompressSync(dataTar)],
+  ['data.tar.bz2', () => compressed('bzip2')],
+  ['data.tar.lzma', () => compressed('lzma')],
+];
+
+for (const [name, pack] of datas) {
+  test(`lists the files of ${name}`, async (context) => {
+    const content = await pack();
+    if (content.length === 0) return context.skip(`the program that makes ${name} is not on this machine`);
+    const path = put(`${name}.deb`, debOf({ data: { name, content } }));
+
+    assert.deepEqual(await readDebContents(path, { signal }), ['usr/a b', 'usr/z']);
+  });
+}
+
+test('a tar archive that is named .gz is read all the same, an empty one too', async () => {
+  const plain = put('misnamed.deb', debOf({ data: { name: 'data.tar.gz', content: dataTar } }));
+  const empty = put('misnamed-empty.deb', debOf({ data: { name: 'data.tar.gz', content: Buffer.alloc(0) } }));
+
+  assert.deepEqual(await readDebContents(plain, { signal }), ['usr/a b', 'usr/z']);
+  assert.deepEqual(await readDebContents(empty, { signal }), []);
+});
+
+async function contentsOf(items: readonly TarItem[], encoding: 'utf8' | 'latin1' = 'utf8') {
+  const path = put('contents.deb', debOf({ data: dataMember(items) }));
+  return await readDebContents(path, { signal, encoding });
+}
+
+test('paths lose what is before them, directories are left out, links and devices are not', async () => {
+  const items: readonly TarItem[] = [
+    { path: '/abs' },
+    { path: './/x' },
+    { path: '././y' },
+    { path: '.hidden' },
+    { path: '.', type: '5' },
+    { path: 'dir', type: '5' },
+    { path: 'old-dir/' },
+    { path: 'sym', type: '2' },
+    { path: 'hard', type: '1' },
+    { path: 'dev/null', type: '3' },
+  ];
+
+  assert.deepEqual(await contentsOf(items), ['.hidden', 'abs', 'dev/null', 'hard', 'sym', 'x', 'y']);
+});
+
+test('paths are sorted by bytes, each once', async () => {
+  const items = ['b', 'a/b', 'a-b', 'Z', 'ab', 'b', '\u00f0\u009f\u0098\u0080', '\u00ef\u00bf\u00bd'];
+
+  assert.deepEqual(await contentsOf(items.map((path) => ({ path }))), [
+    'Z',
+    'a-b',
+    'a/b',
+    'ab',
+    'b',
+    '\ufffd',
+    '\u{1f600}',
+  ]);
+});
+
+test('names that are no UTF-8 survive as bytes', async () => {
+  assert.deepEqual(await contentsOf([{ path: 'caf\u00e9' }], 'latin1'), ['caf\u00e9']);
+});
+
+test('a file that is not there, and one that is a directory, are told', async () => {
+  await assert.rejects(readDebControl(join(directory, 'absent.deb'), { signal }), {
+    code: 'E_IO',
+    message: /^cannot read .*absent\.deb: ENOENT$/,
+  });
+  await assert.rejects(readDebControl(directory, { signal }), {
+    code: 'E_DEB_FORMAT',
+    message: /it is not a regular file$/,
+  });
+});
+
+test('stops when it is told to', async () => {
+  const path = put('aborted.deb', debOf());
+  const controller = new AbortController();
+  controller.abort();
+
+  await assert.rejects(readDebControl(path, { signal: controller.signal }), { code: 'E_ABORTED' });
+  await assert.rejects(readDebContents(path, { signal: controller.signal }), { code: 'E_ABORTED' });
+});
