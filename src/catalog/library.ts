@@ -1,4 +1,4 @@
-import type { ListId, PackageRecord } from './contract.ts';
+import type { ListId, PackageRecord } from './packages.ts';
 
 /**
  * The named objects of aptly: mirrors, local repositories, snapshots and publications. Field meanings are those of
@@ -58,7 +58,11 @@ export type RepoObject = Named & {
 
 export type Uploaders = {
   readonly groups: Readonly<Record<string, readonly string[]>>;
-  readonly rules: readonly { readonly condition: string; readonly allow: readonly string[]; readonly deny: readonly string[] }[];
+  readonly rules: readonly {
+    readonly condition: string;
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+  }[];
 };
 
 export type SnapshotObject = Named & {
