@@ -1,29 +1,7 @@
-import type { Digests } from '../core/digest.ts';
+import type { Library } from './library.ts';
+import type { ListId, PackageRecord } from './packages.ts';
 
-/** Digest over the sorted members of a list: equal content has an equal id on every machine. */
-export type ListId = string;
-
-/** One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. */
-export type PackageRecord = {
-  /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
-  readonly key: string;
-  readonly kind: 'deb' | 'udeb' | 'source';
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  readonly stanza: Buffer;
-  readonly files: readonly PackageFileRecord[];
-};
-
-export type PackageFileRecord = {
-  /** Base name. */
-  readonly name: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly digests: Digests;
-  /** Path below the pool root. */
-  readonly poolPath: string;
-};
+export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
 
 /** What was accepted last from one suite of a mirror; the memory of the trust chain. */
 export type SuiteState = {
@@ -183,6 +161,7 @@ export interface Catalog {
   forgetUnusedIndexes(): Promise<readonly StoredIndex[]>;
 
   readonly ledger: Ledger;
+  readonly library: Library;
   close(): Promise<void>;
 }
 

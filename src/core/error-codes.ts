@@ -80,6 +80,17 @@ export const errorCodes = {
   E_POOL_MISSING: { exit: 1, http: 500, meaning: 'a package file is missing from the pool or damaged there' },
   E_POOL_CONFLICT: { exit: 1, http: 409, meaning: 'a pool path is taken by a different file' },
 
+  E_NAME_TAKEN: { exit: 1, http: 409, meaning: 'another object of its kind has the name' },
+  E_OBJECT_NOT_FOUND: {
+    exit: 1,
+    http: 404,
+    meaning: 'no mirror, repository, snapshot or publication has the name',
+  },
+  E_OBJECT_IN_USE: {
+    exit: 1,
+    http: 409,
+    meaning: 'an object is published, locked, or others were made from it',
+  },
   E_MIRROR_NOT_FOUND: { exit: 1, http: 404, meaning: 'no mirror has that name' },
   E_MIRROR_EMPTY: { exit: 1, http: 409, meaning: 'a mirror was not synced yet' },
   E_PUBLICATION_NOT_FOUND: { exit: 1, http: 404, meaning: 'no publication has that name' },

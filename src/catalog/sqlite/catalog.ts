@@ -16,6 +16,7 @@ import type {
   SyncCommit,
 } from '../contract.ts';
 import { SqliteLedger } from './ledger.ts';
+import { SqliteLibrary } from './library.ts';
 import { PackageLists } from './package-lists.ts';
 import { Publications } from './publications.ts';
 import { migrate } from './schema.ts';
@@ -49,6 +50,7 @@ export async function openSqliteCatalog(path: string): Promise<Catalog> {
 
 class SqliteCatalog implements Catalog {
   readonly ledger: SqliteLedger;
+  readonly library: SqliteLibrary;
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #lists: PackageLists;
@@ -62,6 +64,11 @@ class SqliteCatalog implements Catalog {
     this.#lists = new PackageLists(database);
     this.#suites = new Suites(database, this.#lists);
     this.#publications = new Publications(database);
+    const transactions = {
+      read: <Result>(work: () => Result): Result => this.#read(work),
+      write: <Result>(work: () => Result): Result => this.#write(work),
+    };
+    this.library = new SqliteLibrary(database, this.#lists, transactions);
   }
 
   async mirror(name: string): Promise<MirrorState | undefined> {

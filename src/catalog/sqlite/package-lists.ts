@@ -12,6 +12,7 @@ export class PackageLists {
   readonly #findPackage: StatementSync;
   readonly #addPackage: StatementSync;
   readonly #packagesById: StatementSync;
+  readonly #allPackages: StatementSync;
   readonly #findList: StatementSync;
   readonly #addList: StatementSync;
 
@@ -24,6 +25,7 @@ export class PackageLists {
     this.#packagesById = database.prepare(
       'SELECT packages.* FROM json_each(?) AS wanted JOIN packages ON packages.id = wanted.value',
     );
+    this.#allPackages = database.prepare('SELECT * FROM packages');
     this.#findList = database.prepare('SELECT size, members FROM lists WHERE id = ?');
     this.#addList = database.prepare('INSERT OR IGNORE INTO lists (id, size, members) VALUES (?, ?, ?)');
   }
@@ -60,6 +62,16 @@ export class PackageLists {
     });
   }
 
+  /** Every package that is kept, in no particular order. */
+  all(): readonly PackageRecord[] {
+    return Array.from(this.#allPackages.iterate(), parsePackage);
+  }
+
+  /** The ids of all members of some lists. */
+  idsOf(lists: readonly ListId[]): ReadonlySet<number> {
+    return new Set(lists.flatMap((list) => this.#ids(list)));
+  }
+
   #idOf(one: PackageRecord, stanzaDigest: string): number {
     const known = this.#findPackage.get(one.key, stanzaDigest);
     if (known !== undefined) return Number(known['id']);
@@ -88,7 +100,8 @@ function listIdOf(identities: readonly string[]): ListId {
   return hash.digest('hex');
 }
 
-function parsePackage(row: Record<string, SQLOutputValue>): PackageRecord {
+/** A row of the table `packages`. */
+export function parsePackage(row: Record<string, SQLOutputValue>): PackageRecord {
   return {
     key: String(row['key']),
     kind: row['kind'] as PackageRecord['kind'],

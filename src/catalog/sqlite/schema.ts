@@ -67,6 +67,17 @@ const migrations: readonly string[] = [
     sha256 TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE objects (
+    kind TEXT NOT NULL,
+    uuid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (kind, uuid),
+    UNIQUE (kind, name)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE package_contents (key TEXT PRIMARY KEY, paths BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -1,0 +1,133 @@
+import type { ListId, PackageRecord } from './packages.ts';
+
+/**
+ * The named objects of aptly: mirrors, local repositories, snapshots and publications. Field meanings are those of
+ * aptly 1.6 (database format, section 4); times are milliseconds since 1970.
+ */
+export type LibraryObjects = {
+  readonly mirror: MirrorObject;
+  readonly repo: RepoObject;
+  readonly snapshot: SnapshotObject;
+  readonly publication: PublicationObject;
+};
+
+export type ObjectKind = keyof LibraryObjects;
+
+type Named = {
+  /** Lower-case hyphenated UUID; never changes. */
+  readonly uuid: string;
+  /** Unique within its kind. */
+  readonly name: string;
+};
+
+export type MirrorObject = Named & {
+  readonly archiveRoot: string;
+  /** `./path/` for a flat archive. */
+  readonly distribution: string;
+  readonly components: readonly string[];
+  readonly architectures: readonly string[];
+  /** Release fields without the file lists. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** Null when it was never updated. */
+  readonly lastDownloadDate: number | null;
+  readonly filter: string;
+  readonly filterWithDeps: boolean;
+  /** Process that updates it now, or null. */
+  readonly workerPid: number | null;
+  readonly skipComponentCheck: boolean;
+  readonly skipArchitectureCheck: boolean;
+  readonly downloadSources: boolean;
+  readonly downloadUdebs: boolean;
+  readonly downloadInstaller: boolean;
+  readonly downloadAppStream: boolean;
+  /** Release path to pool path. */
+  readonly appStreamFiles: Readonly<Record<string, string>>;
+  /** Null when it was never updated. */
+  readonly list: ListId | null;
+  /** Name of the configured mirror that `sync` keeps it for; null for one made by `mirror create`. */
+  readonly managedBy: string | null;
+};
+
+export type RepoObject = Named & {
+  readonly comment: string;
+  readonly defaultDistribution: string;
+  readonly defaultComponent: string;
+  readonly uploaders: Uploaders | null;
+  readonly list: ListId;
+};
+
+export type Uploaders = {
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly rules: readonly {
+    readonly condition: string;
+    readonly allow: readonly string[];
+    readonly deny: readonly string[];
+  }[];
+};
+
+export type SnapshotObject = Named & {
+  readonly createdAt: number;
+  /** `repo` is a mirror, `local` a local repository, as aptly's database says it. */
+  readonly sourceKind: 'repo' | 'local' | 'snapshot';
+  /** UUIDs; may name objects that were dropped. */
+  readonly sourceIds: readonly string[];
+  readonly description: string;
+  readonly origin: string;
+  readonly notAutomatic: string;
+  readonly butAutomaticUpgrades: string;
+  readonly appStreamFiles: Readonly<Record<string, string>>;
+  readonly list: ListId;
+};
+
+/** `name` is the path: `<prefix>/<distribution>` or `<storage>:<prefix>/<distribution>`. */
+export type PublicationObject = Named & {
+  /** Empty for the default endpoint. */
+  readonly storage: string;
+  readonly prefix: string;
+  readonly distribution: string;
+  readonly origin: string;
+  readonly notAutomatic: string;
+  readonly butAutomaticUpgrades: string;
+  readonly label: string;
+  readonly suite: string;
+  readonly codename: string;
+  readonly version: string;
+  readonly signedBy: string;
+  readonly architectures: readonly string[];
+  readonly sourceKind: 'snapshot' | 'local';
+  /** Component to UUID of a snapshot or local repository. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** What is published of each component: the list at the time of publishing. */
+  readonly lists: Readonly<Record<string, ListId>>;
+  readonly skipContents: boolean;
+  readonly skipBz2: boolean;
+  readonly acquireByHash: boolean;
+  readonly multiDist: boolean;
+  /** Staged changes: component to source name. */
+  readonly revision: Readonly<Record<string, string>> | null;
+};
+
+export type Change<Kind extends ObjectKind = ObjectKind> =
+  | { readonly [K in Kind]: { readonly save: K; readonly object: LibraryObjects[K] } }[Kind]
+  | { readonly drop: Kind; readonly uuid: string };
+
+/**
+ * The named objects and the packages they refer to. Every method is one transaction.
+ * Errors: E_CATALOG, E_LOCKED, E_DISK_FULL; E_NAME_TAKEN when an object would take the name of another of its kind.
+ */
+export interface Library {
+  find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<LibraryObjects[Kind] | undefined>;
+  byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<LibraryObjects[Kind] | undefined>;
+  /** All objects of a kind, by name in byte order. */
+  all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]>;
+  /** Several changes at once: all or none. */
+  change(changes: readonly Change[]): Promise<void>;
+
+  /** All packages that were ever kept and not cleaned up. */
+  allPackages(): Promise<readonly PackageRecord[]>;
+  /** Removes packages that no list among `keep` holds, and the lists that are not among them; returns what was removed. */
+  retain(keep: readonly ListId[], options: { readonly dryRun: boolean }): Promise<readonly PackageRecord[]>;
+  /** Installed paths of a package by its key, remembered once they were read. */
+  contents(key: string): Promise<readonly string[] | undefined>;
+  rememberContents(key: string, paths: readonly string[]): Promise<void>;
+}

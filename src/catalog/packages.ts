@@ -1,0 +1,26 @@
+import type { Digests } from '../core/digest.ts';
+
+/** Digest over the sorted members of a list: equal content has an equal id on every machine. */
+export type ListId = string;
+
+/** One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. */
+export type PackageRecord = {
+  /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
+  readonly key: string;
+  readonly kind: 'deb' | 'udeb' | 'source';
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly stanza: Buffer;
+  readonly files: readonly PackageFileRecord[];
+};
+
+export type PackageFileRecord = {
+  /** Base name. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly digests: Digests;
+  /** Path below the pool root. */
+  readonly poolPath: string;
+};

@@ -1,0 +1,131 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { EspejoError } from '../../core/errors.ts';
+import type { Change, Library, LibraryObjects, ObjectKind } from '../library.ts';
+import type { ListId, PackageRecord } from '../packages.ts';
+import { type PackageLists, parsePackage } from './package-lists.ts';
+
+type Transactions = {
+  read<Result>(work: () => Result): Result;
+  write<Result>(work: () => Result): Result;
+};
+
+/** Objects as JSON, one row each; their lists are those of {@link PackageLists}. */
+export class SqliteLibrary implements Library {
+  readonly #lists: PackageLists;
+  readonly #transactions: Transactions;
+  readonly #statements: Statements;
+
+  constructor(database: DatabaseSync, lists: PackageLists, transactions: Transactions) {
+    this.#lists = lists;
+    this.#transactions = transactions;
+    this.#statements = prepareAll(database);
+  }
+
+  async find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<LibraryObjects[Kind] | undefined> {
+    return this.#transactions.read(() => parseObject<Kind>(this.#statements.byName.get(kind, name)));
+  }
+
+  async byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<LibraryObjects[Kind] | undefined> {
+    return this.#transactions.read(() => parseObject<Kind>(this.#statements.byUuid.get(kind, uuid)));
+  }
+
+  async all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]> {
+    return this.#transactions.read(() =>
+      this.#statements.all.all(kind).flatMap((row) => parseObject<Kind>(row) ?? []),
+    );
+  }
+
+  async change(changes: readonly Change[]): Promise<void> {
+    this.#transactions.write(() => {
+      for (const change of changes) {
+        if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
+      }
+      for (const change of changes) {
+        if ('save' in change) this.#save(change.save, change.object);
+      }
+    });
+  }
+
+  async allPackages(): Promise<readonly PackageRecord[]> {
+    return this.#transactions.read(() => this.#lists.all());
+  }
+
+  async retain(
+    keep: readonly ListId[],
+    { dryRun }: { readonly dryRun: boolean },
+  ): Promise<readonly PackageRecord[]> {
+    return this.#transactions.write(() => {
+      const used = this.#lists.idsOf(keep);
+      const rows = this.#statements.packages.all().filter((row) => !used.has(Number(row['id'])));
+      if (dryRun) return rows.map(parsePackage);
+      for (const { id } of rows) this.#statements.dropPackage.run(Number(id));
+      const keptLists = new Set(keep);
+      for (const { id } of this.#statements.lists.all()) {
+        if (!keptLists.has(String(id))) this.#statements.dropList.run(String(id));
+      }
+      return rows.map(parsePackage);
+    });
+  }
+
+  async contents(key: string): Promise<readonly string[] | undefined> {
+    return this.#transactions.read(() => {
+      const row = this.#statements.contents.get(key);
+      if (row === undefined) return undefined;
+      const text = zstdDecompressSync(row['paths'] as Uint8Array).toString('utf8');
+      return text === '' ? [] : text.split('\n');
+    });
+  }
+
+  async rememberContents(key: string, paths: readonly string[]): Promise<void> {
+    const compressed = zstdCompressSync(Buffer.from(paths.join('\n')));
+    this.#transactions.write(() => this.#statements.rememberContents.run(key, compressed));
+  }
+
+  #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
+    const namesake = parseObject<Kind>(this.#statements.byName.get(kind, object.name));
+    if (namesake !== undefined && namesake.uuid !== object.uuid) {
+      throw new EspejoError('E_NAME_TAKEN', `${kindNames[kind]} with name ${object.name} already exists`, {
+        hint: 'choose another name',
+      });
+    }
+    this.#statements.save.run(kind, object.uuid, object.name, JSON.stringify(object));
+  }
+}
+
+/** As aptly's messages call them. */
+const kindNames: Readonly<Record<ObjectKind, string>> = {
+  mirror: 'mirror',
+  repo: 'local repo',
+  snapshot: 'snapshot',
+  publication: 'published repo',
+};
+
+const statementTexts = {
+  byName: 'SELECT record FROM objects WHERE kind = ? AND name = ?',
+  byUuid: 'SELECT record FROM objects WHERE kind = ? AND uuid = ?',
+  all: 'SELECT record FROM objects WHERE kind = ? ORDER BY name',
+  save: 'INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)',
+  drop: 'DELETE FROM objects WHERE kind = ? AND uuid = ?',
+  packages: 'SELECT * FROM packages',
+  dropPackage: 'DELETE FROM packages WHERE id = ?',
+  lists: 'SELECT id FROM lists',
+  dropList: 'DELETE FROM lists WHERE id = ?',
+  contents: 'SELECT paths FROM package_contents WHERE key = ?',
+  rememberContents: 'INSERT OR REPLACE INTO package_contents VALUES (?, ?)',
+} as const;
+
+type Statements = { readonly [Name in keyof typeof statementTexts]: StatementSync };
+
+function prepareAll(database: DatabaseSync): Statements {
+  const entries = Object.entries(statementTexts).map(
+    ([name, text]) => [name, database.prepare(text)] as const,
+  );
+  return Object.fromEntries(entries) as Statements;
+}
+
+function parseObject<Kind extends ObjectKind>(
+  row: Record<string, unknown> | undefined,
+): LibraryObjects[Kind] | undefined {
+  return row === undefined ? undefined : (JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
+}
