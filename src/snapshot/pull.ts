@@ -1,6 +1,6 @@
 import type { Query } from '../query/ast.ts';
 import type { FollowOptions } from './dependencies.ts';
-import { isFor, type Member, slotOf } from './member.ts';
+import { compareListed, isFor, type Member, slotOf } from './member.ts';
 import { PackageSet } from './package-set.ts';
 import { type ResolveStep, resolve } from './resolve.ts';
 import { selectByQuery } from './search.ts';
@@ -63,7 +63,7 @@ function selectForPull(target: PackageSet, source: PackageSet, request: PullRequ
   });
 }
 
-/** The target while it is changed: only the names that are touched are copied. */
+/** The target while it is changed: only the names that are touched are copied, and stay in listing order. */
 class Draft {
   readonly changes: PullChange[] = [];
   readonly #target: PackageSet;
@@ -92,7 +92,7 @@ class Draft {
     );
     if (same !== undefined && same.key !== member.key) return;
     this.changes.push({ kind: 'added', member });
-    if (same === undefined) this.#touched.set(name, [...present, member]);
+    if (same === undefined) this.#touched.set(name, [...present, member].sort(compareListed));
   }
 
   result(): PackageSet {

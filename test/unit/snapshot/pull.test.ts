@@ -44,6 +44,12 @@ test('a package of architecture all that was pulled before goes too, as in aptly
   assert.equal(labelsOf(pulled.result), 'a_1_amd64 b_1_amd64');
 });
 
+test('what is removed is told in listing order, added before or not', () => {
+  const pulled = pull('a_3_amd64 a_1_amd64', 'a_2_all a_1_amd64', 'a');
+
+  assert.deepEqual(linesOf(pulled), ['+a_2_all', '-a_3_amd64', '-a_2_all', '-a_1_amd64', '+a_1_amd64']);
+});
+
 test('only packages of the architectures are pulled, sources when they are among them', () => {
   const from = 'a_1_amd64 a_1_i386 a_1_source';
 
