@@ -24,10 +24,7 @@ export function chooseArchitectures(
 }
 
 /** The distinct architectures of the packages, sorted, without `all`, and without `source` unless asked for. */
-export function architecturesOf(
-  set: PackageSet,
-  { source = false }: ArchitectureOptions = {},
-): readonly string[] {
+function architecturesOf(set: PackageSet, { source = false }: ArchitectureOptions = {}): readonly string[] {
   const found = new Set(set.members.map(({ package: { architecture } }) => architecture));
   found.delete('all');
   if (!source) found.delete('source');

@@ -20,7 +20,10 @@ export type PullRequest = {
 
 export type PullResult = {
   readonly result: PackageSet;
-  /** In the order in which they happened: the `[-]` and `[+]` lines. One package can be in several. */
+  /**
+   * In the order in which they happened: the `[-]` and `[+]` lines. One package can be in several: aptly tells an
+   * unchanged package as removed and added. One that was skipped is in none, where aptly tells it as added.
+   */
   readonly changes: readonly PullChange[];
 };
 

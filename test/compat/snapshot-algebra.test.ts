@@ -22,9 +22,15 @@ import { type Universe, universe } from '../builders/package-universe.ts';
 import { type Aptly, findAptly, startAptly } from '../support/aptly.ts';
 
 /*
- * Results of this room beside those of the real aptly, for generated lists. Decided differences are kept out of the
- * scenarios: aptly does not pair the last rows of a diff (every list ends with the same package here); merges are
- * compared with `aptlyTail`; versioned provisions are not understood before aptly 1.6 (none here).
+ * Results of this room beside those of the real aptly, for generated lists. Differences that are decided, or that come
+ * from aptly's own order of the moment, are kept out of the scenarios:
+ *  - a merge is compared with `aptlyTail`;
+ *  - aptly does not pair the last rows of a diff: every list ends with the same package here;
+ *  - aptly forgets a missing relation that is also an alternative of a satisfied group, depending on the order;
+ *  - aptly prints a missing relation twice when two architectures ask for it (`a:i386`);
+ *  - of several providers aptly takes any: there is one here;
+ *  - before 1.6 aptly does not understand versioned provisions, and a pull removes what provides the pulled name;
+ *  - aptly prints a pulled package as added that it skips because of a conflict: pulls are from the same universe.
  */
 
 type Scenario = {

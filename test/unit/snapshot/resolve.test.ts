@@ -28,6 +28,12 @@ for (const [query, options, expected] of vectors) {
   });
 }
 
+test('without dependencies a filter is what the queries select', () => {
+  const found = filterSet(appendixB, [parseQuery('aa (1.0)'), parseQuery('ee')]);
+
+  assert.equal(labelsOf(found), 'aa_1.0_amd64 ee_1:1.0_amd64');
+});
+
 test('dependencies of dependencies are followed', () => {
   const source = chain('a>b b>c c>d d>a e>a');
 
