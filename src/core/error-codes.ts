@@ -62,6 +62,12 @@ export const errorCodes = {
   E_PACKAGE_UNKNOWN: { exit: 1, http: 404, meaning: 'a package of the configuration exists in no index' },
   E_NOTHING_SELECTED: { exit: 1, http: 400, meaning: 'a mirror selects no package at all' },
   E_UNSATISFIED: { exit: 1, http: 409, meaning: 'relations of the selected packages cannot be satisfied' },
+  E_PACKAGE_CONFLICT: {
+    exit: 1,
+    http: 409,
+    meaning: 'a list cannot hold two packages of one name, version and architecture',
+  },
+  E_NO_ARCHITECTURES: { exit: 1, http: 400, meaning: 'the architectures to work on cannot be determined' },
   E_PACKAGE_FETCH: { exit: 1, http: 502, meaning: 'package files could not be downloaded' },
 
   E_KEY_NOT_FOUND: { exit: 1, http: 404, meaning: 'there is no signing key' },

@@ -5,7 +5,7 @@ const layers = [
   ['query'],
   ['config'],
   ['openpgp', 'fetch', 'pool', 'catalog'],
-  ['mirror', 'publish', 'demo'],
+  ['mirror', 'snapshot', 'publish', 'demo'],
   ['http'],
   ['app'],
   ['cli'],
