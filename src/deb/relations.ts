@@ -56,6 +56,13 @@ export function parseProvides(text: string, what: string): readonly Provided[] {
   return provided;
 }
 
+/** Whether a relation counts on an architecture: `foo [i386]` asks for nothing on others. */
+export function appliesTo({ architectures = [] }: Relation, architecture: string): boolean {
+  if (architectures.length === 0) return true;
+  const negated = architectures.every((one) => one.startsWith('!'));
+  return negated ? !architectures.includes(`!${architecture}`) : architectures.includes(architecture);
+}
+
 /** The relation in the form the policy writes it; {@link parseRelations} reads it back to the same value. */
 export function printRelation(relation: Relation): string {
   let text = relation.name;

@@ -1,6 +1,6 @@
 import type { PackageRequest } from '../config/config.ts';
 import type { BinaryPackage } from '../deb/package.ts';
-import { printGroup, type Relation, type RelationGroup } from '../deb/relations.ts';
+import { appliesTo, printGroup, type RelationGroup } from '../deb/relations.ts';
 import type { Selected } from './select.ts';
 import { type Candidate, satisfies, type Universe } from './universe.ts';
 
@@ -153,12 +153,6 @@ function applicable(groups: readonly RelationGroup[], architecture: string): rea
   return groups
     .map((group) => group.filter((relation) => appliesTo(relation, architecture)))
     .filter((group) => group.length > 0);
-}
-
-function appliesTo({ architectures }: Relation, architecture: string): boolean {
-  if (architectures === undefined || architectures.length === 0) return true;
-  const negated = architectures.every((one) => one.startsWith('!'));
-  return negated ? !architectures.includes(`!${architecture}`) : architectures.includes(architecture);
 }
 
 /** The chain that brought a package, from the request to the package itself. */

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DigestMeter, type FileFacts, verified } from '../core/digest.ts';
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
@@ -14,7 +13,7 @@ import {
   knownIndexId,
   type NeededIndex,
 } from './index-files.ts';
-import { inflateError, inflater } from './inflate.ts';
+import { inflateIndex } from './inflate.ts';
 import type { IndexRecording, UpstreamFiles } from './upstream-files.ts';
 
 export type IndexReading = {
@@ -162,17 +161,15 @@ async function inflateInto(
     ...index.plain,
     meter: new DigestMeter(isSha512Alone ? ['sha256', 'sha512'] : ['sha256']),
   });
-  try {
-    await pipeline(
-      Readable.from(body),
-      inflater(form.compression),
+  const { signal } = job;
+  await inflateIndex(body, form.compression, { what: redactUrl(url), maxBytes, signal }, (source) =>
+    pipeline(
+      source,
       plain,
-      (source: AsyncIterable<Uint8Array>) => consume(index.path, copied(source, recording), consumer),
-      { signal: job.signal },
-    );
-  } catch (cause) {
-    throw inflateError(cause, redactUrl(url));
-  }
+      (checked: AsyncIterable<Uint8Array>) => consume(index.path, copied(checked, recording), consumer),
+      { signal },
+    ),
+  );
   return plain.meter.finish();
 }
 

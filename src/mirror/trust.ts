@@ -108,12 +108,18 @@ function assertSuite({ suite, codename }: Release, expectation: ReleaseExpectati
   if (suite === undefined && codename === undefined) return;
   const asked = expectation.suite;
   const accepted = [asked, asked.split('/')[0]];
-  if (accepted.includes(suite) || accepted.includes(codename)) return;
+  if (accepted.includes(suite)) return;
+  if (accepted.includes(codename) && !isPocketOf(codename, suite)) return;
   const found = [suite && `Suite ${suite}`, codename && `Codename ${codename}`].filter(Boolean).join(', ');
   throw new EspejoError('E_RELEASE_SUITE', `${expectation.what}: asked for ${asked}, got ${found}`, {
     context: { asked, suite, codename },
     hint: 'correct the name under "suites"; if it is right, do not trust this upstream',
   });
+}
+
+/** Ubuntu's pockets share one codename: `xenial-updates` must not pass for `xenial`. */
+function isPocketOf(codename: string | undefined, suite: string | undefined): boolean {
+  return codename !== undefined && suite?.startsWith(`${codename}-`) === true;
 }
 
 function assertDate(release: Release, { what, acceptedDate, now }: ReleaseExpectation): void {

@@ -3,8 +3,6 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import lzma from 'lzma-native';
 import type { PublicationConfig } from '../config/config.ts';
 import { throwIfAborted } from '../core/abort.ts';
 import { assertFacts, DigestMeter, digestNames, type FileFacts } from '../core/digest.ts';
@@ -12,6 +10,7 @@ import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
 import { readParagraphs } from '../deb/index-reader.ts';
+import { inflate } from '../deb/inflate.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
 import { byHashPath } from '../deb/paths.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
@@ -34,6 +33,8 @@ export type VerifyResult = {
   readonly files: number;
   readonly bytes: number;
 };
+
+const compressedSuffixes = ['.gz', '.xz', '.bz2'] as const;
 
 const maxNamedProblems = 5;
 
@@ -193,15 +194,17 @@ class TreeWalk {
 
   /** A compressed index must inflate to what Release says of the plain one. */
   async #inflated(path: string, release: Release): Promise<void> {
-    const [plainPath, inflate] = inflationOf(path);
-    const plain = release.files.get(plainPath);
-    if (inflate === undefined || plain === undefined) return;
+    const suffix = compressedSuffixes.find((one) => path.endsWith(one));
+    const plain = suffix === undefined ? undefined : release.files.get(path.slice(0, -suffix.length));
+    if (suffix === undefined || plain === undefined) return;
     const meter = new DigestMeter();
+    const what = `${this.#dist}/${path} (inflated)`;
     try {
-      await pipeline(createReadStream(join(this.#directory, path)), inflate(), sinkOf(meter), {
-        signal: this.#signal,
+      const source = createReadStream(join(this.#directory, path));
+      await inflate(source, suffix, { what, maxBytes: plain.size, signal: this.#signal }, async (bytes) => {
+        for await (const chunk of bytes) meter.update(chunk);
       });
-      assertFacts(`${this.#dist}/${path} (inflated)`, plain, meter.finish());
+      assertFacts(what, plain, meter.finish());
     } catch (error) {
       throwIfAborted(this.#signal);
       this.#note(error, `${this.#dist}/${path}`);
@@ -268,7 +271,6 @@ class TreeWalk {
   #note(error: unknown, path?: string): void {
     if (systemCode(error) === 'ENOENT') this.#problems.push(`${path ?? 'a file'}: is missing`);
     else if (isEspejoError(error)) this.#problems.push(problemOf(error, path));
-    else if (isInflateError(error)) this.#problems.push(`${path ?? 'a file'}: cannot be decompressed`);
     else throw fileError(error, `cannot read ${path ?? this.#prefix}`);
   }
 }
@@ -284,15 +286,4 @@ function sinkOf(meter: DigestMeter): Writable {
       done();
     },
   });
-}
-
-function isInflateError(error: unknown): boolean {
-  const named = error instanceof Error && error.name.startsWith('LZMA');
-  return named || systemCode(error)?.startsWith('Z_') === true;
-}
-
-function inflationOf(path: string): readonly [string, (() => NodeJS.ReadWriteStream) | undefined] {
-  if (path.endsWith('.gz')) return [path.slice(0, -3), createGunzip];
-  if (path.endsWith('.xz')) return [path.slice(0, -3), () => lzma.createDecompressor()];
-  return [path, undefined];
 }

@@ -1,5 +1,5 @@
 import type { RelationField } from '../deb/package.ts';
-import type { Relation, RelationGroup } from '../deb/relations.ts';
+import { appliesTo, type Relation, type RelationGroup } from '../deb/relations.ts';
 import { isFor, type Member } from './member.ts';
 import type { Dependency } from './satisfaction.ts';
 
@@ -43,13 +43,6 @@ function followedFields({ recommends, suggests }: FollowOptions): readonly Relat
   if (recommends === true) fields.push('Recommends');
   if (suggests === true) fields.push('Suggests');
   return fields;
-}
-
-/** `foo [i386]` asks for nothing on other architectures. */
-function appliesTo({ architectures = [] }: Relation, architecture: string): boolean {
-  if (architectures.length === 0) return true;
-  const negated = architectures.every((one) => one.startsWith('!'));
-  return negated ? !architectures.includes(`!${architecture}`) : architectures.includes(architecture);
 }
 
 function dependencyOn({ name, qualifier, constraint }: Relation, architecture: string): Dependency {
