@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ export type CommandSite = {
 
 export type Command = {
   readonly child: ChildProcess;
-  /** Waits for a match in what was written to stderr; throws when the process ends before. */
+  /** Waits for a match in what was written to stdout and stderr; throws when the process ends before. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
   /** The exit status; null after a signal. */
   ended(): Promise<number | null>;
@@ -107,13 +107,21 @@ limits:
 
 function startCommand(words: readonly string[]): Command {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...words], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let stderr = '';
   const closed = once(child, 'close');
+  const changes = new EventEmitter();
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+    changes.emit('change');
+  });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
+    changes.emit('change');
   });
+  child.once('close', () => changes.emit('change'));
   return {
     child,
     stderr: () => stderr,
@@ -123,11 +131,11 @@ function startCommand(words: readonly string[]): Command {
     },
     said: async (pattern) => {
       for (;;) {
-        const match = pattern.exec(stderr);
+        const match = pattern.exec(stdout + stderr);
         if (match !== null) return match;
-        const more = await Promise.race([once(child.stderr, 'data'), closed.then(() => undefined)]);
-        if (more === undefined && pattern.exec(stderr) === null)
+        if (child.exitCode !== null || child.signalCode !== null)
           throw new Error(`ended without ${pattern}: ${stderr}`);
+        await once(changes, 'change');
       }
     },
   };
