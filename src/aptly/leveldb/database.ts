@@ -8,7 +8,7 @@ import { damaged } from './damage.ts';
 import type { Entry } from './entry.ts';
 import { lockHolder } from './lock-holder.ts';
 import { readLog } from './log.ts';
-import { type Manifest, readManifest } from './manifest.ts';
+import { type Manifest, readManifest, type TableFacts } from './manifest.ts';
 import { memoryTable } from './memory-table.ts';
 import { type EntrySource, type KeyRange, type KeyValue, mergeSources } from './merge.ts';
 import { Table } from './table.ts';
@@ -36,6 +36,7 @@ export async function openLevelDb(directory: string, { signal, report }: Job): P
   try {
     const manifest = await readManifestFile(join(directory, before));
     const names = await readdir(directory);
+    reportStrayTables(names, manifest.tables, report);
     for (const facts of manifest.tables) {
       throwIfAborted(signal);
       tables.push(await Table.open(tablePath(directory, names, facts.number), facts));
@@ -110,7 +111,27 @@ async function readSmallFile(path: string): Promise<string | undefined> {
 }
 
 async function readManifestFile(path: string): Promise<Manifest> {
-  return readManifest(await readWhole(path), path);
+  try {
+    return readManifest(await readWhole(path), path);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') throw damaged(path, 'is missing', cause);
+    throw cause;
+  }
+}
+
+/** Tables of a compaction that a crash stopped are harmless, those of an older MANIFEST are not. */
+function reportStrayTables(
+  names: readonly string[],
+  tables: readonly TableFacts[],
+  report: Job['report'],
+): void {
+  const known = new Set(tables.map(({ number }) => number));
+  const stray = names.filter((name) => {
+    const number = /^([0-9]{1,15})\.(?:ldb|sst)$/.exec(name)?.[1];
+    return number !== undefined && !known.has(Number(number));
+  });
+  if (stray.length === 0) return;
+  report({ type: 'warning', message: `the database does not count ${stray.join(', ')}: left by a crash` });
 }
 
 function tablePath(directory: string, names: readonly string[], number: number): string {

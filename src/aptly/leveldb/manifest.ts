@@ -20,12 +20,19 @@ export type Manifest = {
 };
 
 /**
- * Applies the edits of a MANIFEST file one after the other.
+ * Applies the edits of a MANIFEST file one after the other. One that ends within an edit is refused, though LevelDB
+ * would go on without it: whether tables are lost that way cannot be told, and aptly writes a new one when it starts.
  * @throws E_CATALOG
  */
 export function readManifest(file: Buffer, what: string): Manifest {
   const state: Draft = { tables: new Map(), logNumber: undefined, previousLogNumber: 0 };
-  for (const record of readLog(file, what)) applyEdit(state, new ByteCursor(record, what), what);
+  const records = readLog(file, what);
+  for (;;) {
+    const { done, value } = records.next();
+    if (!done) applyEdit(state, new ByteCursor(value, what), what);
+    else if (value.ignoredBytes === 0) break;
+    else throw damaged(what, 'ends within a record; run any aptly command once and try again');
+  }
   if (state.logNumber === undefined) throw damaged(what, 'names no log');
   return {
     tables: Array.from(state.tables.values()),
