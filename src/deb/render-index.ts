@@ -47,12 +47,12 @@ export function comparePackages(a: Sortable, b: Sortable): number {
 }
 
 /** aptly's order, semantics of 1.6; what is not here follows bytewise. */
-const packageOrder = words(`
+export const packageOrder = words(`
   Package Essential Status Priority Section Installed-Size Maintainer Original-Maintainer Architecture Source Version
   Replaces Provides Depends Pre-Depends Recommends Suggests Conflicts Breaks Conffiles Filename Size MD5Sum MD5sum SHA1
   SHA256 SHA512 Description`);
 
-const sourceOrder = words(`
+export const sourceOrder = words(`
   Package Source Binary Version Priority Section Maintainer Original-Maintainer Build-Depends Build-Depends-Indep
   Build-Conflicts Build-Conflicts-Indep Architecture Standards-Version Format Directory Files`);
 

@@ -19,7 +19,7 @@ import { pullInto } from '../../src/snapshot/pull.ts';
 import { printDependency } from '../../src/snapshot/satisfaction.ts';
 import { verifySet } from '../../src/snapshot/verify.ts';
 import { type Universe, universe } from '../builders/package-universe.ts';
-import { type Aptly, findAptly, startAptly } from '../support/aptly.ts';
+import { type AptlyRoot, makeAptlyRoot, skipWithoutAptly } from '../support/aptly.ts';
 
 /*
  * Results of this room beside those of the real aptly, for generated lists. Differences that are decided, or that come
@@ -41,8 +41,7 @@ type Scenario = {
   readonly lists: readonly [PackageSet, PackageSet, PackageSet, PackageSet];
 };
 
-const program = findAptly();
-const skip = program === undefined ? 'aptly is not on this machine' : false;
+const skip = skipWithoutAptly;
 const directory = mkdtempSync(join(tmpdir(), 'espejo-algebra-'));
 const last = 'zz_1_i386';
 const settings: readonly Pick<Scenario, 'flags' | 'architectures' | 'follow'>[] = [
@@ -57,11 +56,11 @@ const queries = ['a', 'b (>= 1.5) | m', 'Name (% [ac])', 'p_1_all | v', '$Archit
 const pullQueries = ['a', 'm (>= 1.5)', 'd'];
 const pullFlags = ['', '-all-matches', '-no-remove', '-no-deps', '-no-remove -all-matches'];
 const scenarios: Scenario[] = [];
-let aptly: Aptly;
+let aptly: AptlyRoot;
 
 before(async () => {
-  if (program === undefined) return;
-  aptly = startAptly(program, directory);
+  if (skip !== false) return;
+  aptly = await makeAptlyRoot();
   const [first, second] = fc.sample(universe, { seed: 20_260_801, numRuns: 2 });
   assert.ok(first !== undefined && second !== undefined);
   const [ours, others] = [await importUniverse('ours', first), await importUniverse('others', second)];
@@ -70,7 +69,10 @@ before(async () => {
   }
 });
 
-after(() => rmSync(directory, { recursive: true }));
+after(async () => {
+  rmSync(directory, { recursive: true });
+  if (skip === false) await aptly.remove();
+});
 
 for (let position = 0; position < 2 * settings.length; position += 1) {
   test(`aptly and this room agree: scenario ${position}`, { skip }, async (t) => {
@@ -83,7 +85,7 @@ for (let position = 0; position < 2 * settings.length; position += 1) {
       ...pullFlags.map((flags) => comparePull(scenario, flags)),
     ];
 
-    const outputs = runAll(
+    const outputs = await runAll(
       scenario.flags,
       comparisons.flatMap(({ commands }) => commands),
     );
@@ -209,9 +211,9 @@ async function importUniverse(name: string, packages: Universe): Promise<Package
     writeFileSync(join(folder, file), deb);
     members.push(memberOf(control, file, deb));
   }
-  aptly.run('repo', 'create', name);
-  aptly.run('repo', 'add', name, folder);
-  aptly.run('snapshot', 'create', name, 'from', 'repo', name);
+  await aptly.run('repo', 'create', name);
+  await aptly.run('repo', 'add', name, folder);
+  await aptly.run('snapshot', 'create', name, 'from', 'repo', name);
   return PackageSet.of(members);
 }
 
@@ -243,7 +245,7 @@ async function makeScenario(
     ]);
   };
   const lists = [part(ours, 0), part(ours, 1), part(ours, 2), part(others, 3)] as const;
-  runAll(
+  await runAll(
     [],
     lists.map((list, position) => {
       const labels = list.members.map((member) => member.package.label).join(' ');
@@ -260,10 +262,10 @@ function scenarioAt(position: number): Scenario {
 }
 
 /** Runs commands in one process; their outputs. */
-function runAll(flags: readonly string[], commands: readonly string[]): string[] {
+async function runAll(flags: readonly string[], commands: readonly string[]): Promise<string[]> {
   const script = join(directory, 'commands');
   writeFileSync(script, `${commands.join('\n')}\n`);
-  const output = aptly.run(...flags, 'task', 'run', `-filename=${script}`);
+  const output = await aptly.run(...flags, 'task', 'run', `-filename=${script}`);
   return output
     .split(/^Begin command output: -+\n/m)
     .slice(1)

@@ -4,7 +4,7 @@ const layers = [
   ['deb'],
   ['query'],
   ['config'],
-  ['openpgp', 'fetch', 'pool', 'catalog'],
+  ['openpgp', 'fetch', 'pool', 'catalog', 'aptly'],
   ['mirror', 'snapshot', 'publish', 'demo'],
   ['http'],
   ['app'],

@@ -1,0 +1,145 @@
+import type { FileFacts } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
+import { filesHash } from '../deb/files-hash.ts';
+import { baseName } from '../deb/paths.ts';
+import { Fields } from './fields.ts';
+import { decodeMsgpack } from './msgpack.ts';
+import { renderStanza } from './stanza.ts';
+
+/** One package of the database. */
+export type AptlyPackage = {
+  /** As lists refer to it, one character a byte. */
+  readonly key: string;
+  readonly kind: 'deb' | 'udeb' | 'source' | 'installer';
+  readonly name: string;
+  /** Empty for installer images. */
+  readonly version: string;
+  /** `source` for source packages. */
+  readonly architecture: string;
+  /** aptly's FilesHash in hexadecimal, of at least 8 digits; computed for records that are older than it. */
+  readonly filesHash: string;
+  readonly files: readonly AptlyFile[];
+  /**
+   * The control paragraph as aptly shows it, in the bytes that it read: with file names instead of paths in an archive;
+   * ends with a newline.
+   */
+  readonly stanza: Buffer;
+};
+
+export type AptlyFile = {
+  /** A base name; a relative path in the directory of installer images. */
+  readonly name: string;
+  /** Relative to the pool; undefined in records that know neither a path nor the MD5 that makes the old path. */
+  readonly poolPath: string | undefined;
+  /** Whether the path is of the layout before aptly 1.1. */
+  readonly legacyPath: boolean;
+  readonly facts: FileFacts;
+};
+
+/** The values of `P`, `xF`, `xD` and `xE`; a record before 0.4 has the first alone. */
+export type PackageParts = {
+  readonly header: Buffer;
+  readonly files: Buffer | undefined;
+  readonly relations: Buffer | undefined;
+  readonly extra: Buffer | undefined;
+};
+
+/**
+ * Puts the records of a package together.
+ * @param key with its `P`, one character a byte
+ * @throws E_CATALOG that names the key
+ */
+export function readPackage(key: string, parts: PackageParts): AptlyPackage {
+  const { header, relations, extra, fileList } = split(key, parts);
+  const kind = kindOf(header);
+  const files = fileList.map((file) => readFile(file, kind));
+  const [name, version, architecture] = ['Name', 'Version', 'Architecture'].map((field) =>
+    header.latin1(field),
+  );
+  const identity = `P${architecture} ${name} ${version}`;
+  if (key !== identity && !key.startsWith(`${identity} `)) {
+    throw new EspejoError('E_CATALOG', `${key}: malformed record: it is of the package ${identity.slice(1)}`);
+  }
+  if (files.length === 0) throw new EspejoError('E_CATALOG', `${key}: malformed record: it has no file`);
+  return {
+    key,
+    kind,
+    name: header.text('Name'),
+    version: header.text('Version'),
+    architecture: header.text('Architecture'),
+    filesHash: hashOf(header, files),
+    files,
+    stanza: renderStanza({ kind, header, relations, extra, files }),
+  };
+}
+
+/** Whether the value of a `P` record is of aptly before 0.4, which keeps the whole package in it. */
+export function isSingleRecord(header: Buffer): boolean {
+  return header[0] !== 0xc1 || header[1] !== 0x01;
+}
+
+type Split = {
+  readonly header: Fields;
+  readonly relations: Fields;
+  readonly extra: Fields;
+  readonly fileList: readonly Fields[];
+};
+
+function split(key: string, parts: PackageParts): Split {
+  if (isSingleRecord(parts.header)) {
+    const header = Fields.decode(parts.header, key);
+    return { header, relations: header, extra: header.record('Extra'), fileList: header.records('Files') };
+  }
+  const { files, relations, extra } = parts;
+  if (files === undefined || relations === undefined || extra === undefined) {
+    const missing = files === undefined ? 'xF' : relations === undefined ? 'xD' : 'xE';
+    throw new EspejoError('E_CATALOG', `${key}: its record ${missing} is missing`, {
+      context: { key, missing },
+    });
+  }
+  const list = decodeMsgpack(files, `xF${key}`);
+  if (list !== null && !Array.isArray(list)) {
+    throw new EspejoError('E_CATALOG', `xF${key}: malformed record: it is no list`);
+  }
+  return {
+    header: Fields.decode(parts.header.subarray(2), key),
+    relations: Fields.decode(relations, `xD${key}`),
+    extra: Fields.decode(extra, `xE${key}`),
+    fileList: (list ?? []).map((file: Parameters<typeof Fields.of>[0]) => Fields.of(file, `xF${key}`)),
+  };
+}
+
+function kindOf(header: Fields): AptlyPackage['kind'] {
+  if (header.flag('IsSource')) return 'source';
+  if (header.flag('IsInstaller')) return 'installer';
+  return header.flag('IsUdeb') ? 'udeb' : 'deb';
+}
+
+function readFile(fields: Fields, kind: AptlyPackage['kind']): AptlyFile {
+  const stored = fields.text('Filename');
+  const name = kind === 'installer' ? withoutDot(stored) : baseName(stored);
+  const facts = fields.record('Checksums').facts();
+  const path = fields.text('PoolPath');
+  const { md5 } = facts.digests;
+  const legacy = md5 === undefined ? undefined : `${md5.slice(0, 2)}/${md5.slice(2, 4)}/${baseName(stored)}`;
+  const poolPath = path === '' ? legacy : path;
+  for (const one of [name, poolPath ?? name]) {
+    if (leavesRoot(one)) throw fields.wrong(one === name ? 'Filename' : 'PoolPath', 'a path below its root');
+  }
+  return { name, poolPath, legacyPath: path === '' && legacy !== undefined, facts };
+}
+
+function withoutDot(path: string): string {
+  return path.startsWith('./') ? path.slice(2) : path;
+}
+
+/** Blanks are allowed: `repo add` takes any file name. */
+function leavesRoot(path: string): boolean {
+  if (/[\u0000-\u001f\u007f]/.test(path)) return true;
+  return path.split('/').some((part) => part === '' || part === '.' || part === '..');
+}
+
+function hashOf(header: Fields, files: readonly AptlyFile[]): string {
+  const stored = header.unsigned64('FilesHash');
+  return stored === 0n ? filesHash(files) : stored.toString(16).padStart(8, '0');
+}
