@@ -18,17 +18,19 @@ type DownloadTools = {
   readonly fetcher: Fetcher;
   readonly pool: Pool;
   readonly concurrency: number;
+  /** Hash what the pool has although nothing seems to have touched it. */
+  readonly thorough: boolean;
   readonly maxBytes: number;
 };
 
 /** Splits the files of a plan into those the pool has and those it lacks. */
 export async function missingFiles(
   files: readonly PlannedFile[],
-  { pool, concurrency }: Pick<DownloadTools, 'pool' | 'concurrency'>,
+  { pool, concurrency, thorough }: Pick<DownloadTools, 'pool' | 'concurrency' | 'thorough'>,
   signal: AbortSignal,
 ): Promise<readonly PlannedFile[]> {
   const states = await mapConcurrently(files, { width: concurrency, signal }, ({ file }) =>
-    pool.check(file, signal),
+    pool.check(file, signal, { thorough }),
   );
   return files.filter((_, position) => states[position] === 'absent');
 }
@@ -87,7 +89,7 @@ async function assertPresent(
   tools: DownloadTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const [lost] = await missingFiles(fetched, tools, signal);
+  const [lost] = await missingFiles(fetched, { ...tools, thorough: false }, signal);
   if (lost === undefined) return;
   throw new EspejoError('E_POOL_MISSING', `${lost.label}: ${lost.file.name} is gone from the pool`, {
     hint: 'something else changes the pool directory; stop it and sync again',

@@ -59,8 +59,9 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Syn
   const view = await readSuites(deps, request, { known, checks }, job);
   const plan = decide(mirror, view, job);
   job.report({ type: 'phase', phase: 'download', subject: mirror.name });
-  const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
-  const tools = { ...poolTools(deps), fetcher: deps.fetcher, maxBytes: deps.limits.packageBytes };
+  const pool = poolTools(deps, request.force);
+  const missing = await missingFiles(plan.files, pool, job.signal);
+  const tools = { ...pool, fetcher: deps.fetcher, maxBytes: deps.limits.packageBytes };
   const download = await downloadFiles(plan.files, missing, tools, job);
   await deps.pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
@@ -90,7 +91,7 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   const checks = await checkSuites(deps, request, known, job);
   const view = await readSuites(deps, request, { known, checks }, job);
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
-  const missing = await missingFiles(plan.files, poolTools(deps), job.signal);
+  const missing = await missingFiles(plan.files, poolTools(deps, false), job.signal);
   const before = new Set(await labelsOf(deps.catalog, known));
   const after = new Set([
     ...plan.members.map(({ candidate }) => candidate.package.label),
@@ -104,8 +105,11 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   };
 }
 
-function poolTools({ pool, limits }: SyncDeps): { pool: Pool; concurrency: number } {
-  return { pool, concurrency: limits.concurrency };
+function poolTools(
+  { pool, limits }: SyncDeps,
+  thorough: boolean,
+): { pool: Pool; concurrency: number; thorough: boolean } {
+  return { pool, concurrency: limits.concurrency, thorough };
 }
 
 function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {

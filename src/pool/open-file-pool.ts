@@ -75,7 +75,11 @@ class FilePool implements Pool {
     return join(this.#temporary, `${sha256Of(file)}.partial`);
   }
 
-  async check(file: PoolFile, signal: AbortSignal): Promise<'present' | 'absent'> {
+  async check(
+    file: PoolFile,
+    signal: AbortSignal,
+    { thorough } = { thorough: false },
+  ): Promise<'present' | 'absent'> {
     const path = this.path(file);
     return await guarded(`cannot read ${this.absolute(path)}`, async () => {
       const found = await this.#identify(path);
@@ -83,9 +87,9 @@ class FilePool implements Pool {
         this.#ledger.forget(path);
         return 'absent';
       }
-      if (isDeepStrictEqual(this.#ledger.recall(path), { ...found, sha256: sha256Of(file) })) {
-        if (found.size === file.facts.size) return 'present';
-      }
+      const known =
+        !thorough && isDeepStrictEqual(this.#ledger.recall(path), { ...found, sha256: sha256Of(file) });
+      if (known && found.size === file.facts.size) return 'present';
       const problem = await this.#problemOf(path, { file, signal });
       if (problem === undefined) return 'present';
       await this.#setAside(path, problem);

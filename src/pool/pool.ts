@@ -23,9 +23,13 @@ export interface Pool {
 
   /**
    * Whether the file is there with the right size and digests: hashed, unless the ledger remembers this very inode, size
-   * and time as verified. A damaged file is moved to the temporary directory, never deleted, and reported absent.
+   * and time as verified and `thorough` is not asked for. A damaged file is moved to the temporary directory, never deleted, and reported absent.
    */
-  check(file: PoolFile, signal: AbortSignal): Promise<'present' | 'absent'>;
+  check(
+    file: PoolFile,
+    signal: AbortSignal,
+    options?: { readonly thorough: boolean },
+  ): Promise<'present' | 'absent'>;
 
   /** Where a download of the file grows; the same for the same SHA-256 in every run. */
   partialPath(file: PoolFile): string;

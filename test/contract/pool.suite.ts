@@ -50,6 +50,18 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       await assert.rejects(stat(partial), { code: 'ENOENT' });
     });
 
+    test('a thorough check hashes what the ledger knows', async (t) => {
+      const { pool } = await open(t);
+      const path = pool.absolute((await admitted(pool)).path);
+      await utimes(path, 1000, 1000);
+      await pool.check(sampleFile, signal);
+      await writeFile(path, bytes.toReversed());
+      await utimes(path, 1000, 1000);
+
+      assert.equal(await pool.check(sampleFile, signal), 'present');
+      assert.equal(await pool.check(sampleFile, signal, { thorough: true }), 'absent');
+    });
+
     test('a flush leaves admitted files where they are', async (t) => {
       const { pool, reopen } = await open(t);
       const { path } = await admitted(pool);
