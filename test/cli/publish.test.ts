@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, globSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type MirrorSite, makeMirrorSite } from '../builders/mirror-site.ts';
@@ -181,6 +181,23 @@ describe('espejo verify', () => {
       stderr,
       /^ERROR: publication xenial: .*main\/binary-amd64\/Packages.* \[E_VERIFY_FAILED\]\n$/,
     );
+  });
+
+  it('is mended by what it recommends, also after an edit that kept size and time', async () => {
+    const deb = globSync('public/ubuntu/pool/main/m/mirror-tools/*.deb', { cwd: site.root }).at(0) ?? '';
+    const path = join(site.root, deb);
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, readFileSync(path).toReversed());
+    utimesSync(path, atime, mtime);
+
+    const broken = await site.run('verify', '-quiet');
+    const sync = await site.run('sync', '-force', '-quiet');
+    const publish = await site.run('publish', '-force', '-quiet');
+    const mended = await site.run('verify', '-quiet');
+
+    assert.match(broken.stderr, /mirror-tools_.*\.deb.* \[E_VERIFY_FAILED\]/);
+    assert.match(sync.stdout, /fetched 1 .*reused 4/);
+    assert.deepEqual([sync.exit, publish.exit, mended.exit], [0, 0, 0]);
   });
 });
 
