@@ -71,7 +71,7 @@ async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 const sliceBytes = 8 * 1024;
 
 /** Bytes of a piece: zlib's own 16 KiB cost twice the time, the whole chain counted. */
-const gunzipBytes = 64 * 1024;
+const gunzipBytes = 256 * 1024;
 
 /** The most that `xz -9` needs is 65 MiB; `xz --lzma2=dict=64MiB` still fits. */
 const lzmaOptions = { memlimit: 128 * 2 ** 20, writableHighWaterMark: 1 };

@@ -111,7 +111,7 @@ async function fetchForm(
 ): Promise<string> {
   const urls = reading.bases.flatMap((base) => form.paths.map((path) => joinUrl(base, path)));
   const maxBytes = Math.min(form.facts.size, reading.maxBytes);
-  const target = { urls, maxBytes, expected: form.facts };
+  const target = { urls, maxBytes, expected: strongly(form.facts) };
   let recording: IndexRecording | undefined;
   try {
     const plain = await reading.fetcher.stream(target, job, async (body, url) => {
@@ -138,6 +138,12 @@ async function fetchForm(
   }
 }
 
+/** One strong digest is proof enough of an index; its plain bytes have to pass one of their own. */
+function strongly({ size, digests }: FileFacts): FileFacts {
+  const { sha256 } = digests;
+  return sha256 === undefined ? { size, digests } : { size, digests: { sha256 } };
+}
+
 type Inflation = {
   readonly body: AsyncIterable<Uint8Array>;
   readonly url: string;
@@ -153,7 +159,6 @@ async function inflateInto(
   job: Job,
 ): Promise<FileFacts> {
   const promised = index.plain?.digests;
-  // The compressed bytes are held against every digest; one strong digest of the plain bytes is enough.
   const isSha512Alone = promised?.sha512 !== undefined && promised.sha256 === undefined;
   const plain = verified({
     what: `${redactUrl(url)} (inflated)`,
