@@ -161,7 +161,7 @@ export interface Catalog {
   forgetUnusedIndexes(): Promise<readonly StoredIndex[]>;
 
   readonly ledger: Ledger;
-  readonly library: Library;
+  readonly objects: Library;
   close(): Promise<void>;
 }
 

@@ -50,7 +50,7 @@ export async function openSqliteCatalog(path: string): Promise<Catalog> {
 
 class SqliteCatalog implements Catalog {
   readonly ledger: SqliteLedger;
-  readonly library: SqliteLibrary;
+  readonly objects: SqliteLibrary;
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #lists: PackageLists;
@@ -68,7 +68,7 @@ class SqliteCatalog implements Catalog {
       read: <Result>(work: () => Result): Result => this.#read(work),
       write: <Result>(work: () => Result): Result => this.#write(work),
     };
-    this.library = new SqliteLibrary(database, this.#lists, transactions);
+    this.objects = new SqliteLibrary(database, this.#lists, transactions);
   }
 
   async mirror(name: string): Promise<MirrorState | undefined> {
