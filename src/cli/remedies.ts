@@ -9,6 +9,7 @@ const remedies: Partial<Readonly<Record<ErrorCode, string>>> = {
   E_CONFIG_SYNTAX: `correct the file; ${example}`,
   E_CONFIG_INVALID: `correct the file; ${example}`,
   E_QUERY_SYNTAX: 'correct the query',
+  E_TEMPLATE_SYNTAX: 'correct the template',
   E_RELEASE_SYNTAX: otherUrl,
   E_INDEX_SYNTAX: otherUrl,
   E_CONTROL_SYNTAX: otherUrl,

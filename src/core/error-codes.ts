@@ -20,6 +20,7 @@ export const errorCodes = {
     meaning: 'a key of the configuration is unknown or has a wrong value',
   },
   E_QUERY_SYNTAX: { exit: 1, http: 400, meaning: 'a package query cannot be parsed' },
+  E_TEMPLATE_SYNTAX: { exit: 1, http: 400, meaning: 'an output template cannot be parsed or filled in' },
 
   E_CONTROL_SYNTAX: { exit: 1, http: 400, meaning: 'a control file breaks the Debian control syntax' },
   E_VERSION_SYNTAX: { exit: 1, http: 400, meaning: 'a version number is not one of the Debian policy' },

@@ -1,0 +1,92 @@
+import type { MirrorObject } from '../../catalog/library.ts';
+import { compareBytes, type GoJson, goMap } from '../go-json.ts';
+import { goJsonTime, goTextTime } from '../go-time.ts';
+import type { NamedPackage } from '../package-text.ts';
+import { listing, nilList, type PackageFacts, packageLines, packageMember, yesNo } from './texts.ts';
+
+/** The one-line form of a mirror (cli.md 4). */
+export function mirrorText(mirror: MirrorObject): string {
+  const extras = [
+    mirror.downloadSources ? ' [src]' : '',
+    mirror.downloadUdebs ? ' [udeb]' : '',
+    mirror.downloadInstaller ? ' [installer]' : '',
+    mirror.downloadAppStream ? ' [appstream]' : '',
+  ];
+  return `[${mirror.name}]: ${mirror.archiveRoot} ${distributionOf(mirror)}${extras.join('')}`;
+}
+
+/** `mirror list`; the mirrors in the order of their names. */
+export function mirrorListLines(mirrors: readonly MirrorObject[], program: string): readonly string[] {
+  return listing({
+    title: 'List of mirrors:',
+    items: mirrors.map(mirrorText),
+    hint: `To get more information about mirror, run \`${program} mirror show <name>\`.`,
+    none: `No mirrors found, create one with \`${program} mirror create ...\`.`,
+  });
+}
+
+/** `mirror show` (cli.md 4.3). Packages of a mirror that was never updated cannot be shown. */
+export function mirrorShowLines(
+  mirror: MirrorObject,
+  { packageCount, packages }: PackageFacts,
+): readonly string[] {
+  const meta = Object.entries(mirror.meta).toSorted(([a], [b]) => compareBytes(a, b));
+  return [
+    `Name: ${mirror.name}`,
+    ...(mirror.workerPid === null ? [] : [`Status: In Update (PID ${mirror.workerPid})`]),
+    `Archive Root URL: ${mirror.archiveRoot}`,
+    `Distribution: ${distributionOf(mirror)}`,
+    `Components: ${mirror.components.join(', ')}`,
+    `Architectures: ${mirror.architectures.join(', ')}`,
+    `Download Sources: ${yesNo(mirror.downloadSources)}`,
+    `Download .udebs: ${yesNo(mirror.downloadUdebs)}`,
+    `Download AppStream: ${yesNo(mirror.downloadAppStream)}`,
+    ...filterLines(mirror),
+    ...updateLines(mirror, packageCount),
+    '',
+    'Information from release file:',
+    ...meta.map(([name, value]) => `${name}: ${value}`),
+    ...(packages !== undefined && mirror.lastDownloadDate === null
+      ? ["Unable to show package list, mirror hasn't been downloaded yet."]
+      : packageLines(packages)),
+  ];
+}
+
+/** The object of `mirror list -json`, `mirror show -json` and the API, with aptly's keys in aptly's order. */
+export function mirrorJson(mirror: MirrorObject, packages?: readonly NamedPackage[]): GoJson {
+  return {
+    UUID: mirror.uuid,
+    Name: mirror.name,
+    ArchiveRoot: mirror.archiveRoot,
+    Distribution: mirror.distribution,
+    Components: nilList(mirror.components),
+    Architectures: nilList(mirror.architectures),
+    Meta: goMap(mirror.meta),
+    LastDownloadDate: goJsonTime(mirror.lastDownloadDate),
+    Filter: mirror.filter,
+    Status: mirror.workerPid === null ? 0 : 1,
+    WorkerPID: mirror.workerPid ?? 0,
+    FilterWithDeps: mirror.filterWithDeps,
+    SkipComponentCheck: mirror.skipComponentCheck,
+    SkipArchitectureCheck: mirror.skipArchitectureCheck,
+    DownloadSources: mirror.downloadSources,
+    DownloadUdebs: mirror.downloadUdebs,
+    DownloadInstaller: mirror.downloadInstaller,
+    DownloadAppStream: mirror.downloadAppStream,
+    Packages: packageMember(packages),
+  };
+}
+
+/** Of the archive itself when it is empty. */
+function distributionOf({ distribution }: MirrorObject): string {
+  return distribution === '' ? './' : distribution;
+}
+
+function filterLines({ filter, filterWithDeps }: MirrorObject): readonly string[] {
+  return filter === '' ? [] : [`Filter: ${filter}`, `Filter With Deps: ${yesNo(filterWithDeps)}`];
+}
+
+function updateLines({ lastDownloadDate }: MirrorObject, packageCount: number): readonly string[] {
+  if (lastDownloadDate === null) return ['Last update: never'];
+  return [`Last update: ${goTextTime(lastDownloadDate)}`, `Number of packages: ${packageCount}`];
+}

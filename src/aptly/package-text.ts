@@ -1,0 +1,35 @@
+import { comparePackages } from '../deb/render-index.ts';
+
+/** What names a package among others. Installer images have an empty version. */
+export type NamedPackage = {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+};
+
+/** `<name>_<version>_<architecture>`, the version with its epoch (cli.md 1.5). */
+export function packageLabel({ name, version, architecture }: NamedPackage): string {
+  return `${name}_${version}_${architecture}`;
+}
+
+/** Packages in the order of listings: name by bytes, version descending, architecture (cli.md 1.5). */
+export function inListingOrder<Package extends NamedPackage>(
+  packages: readonly Package[],
+): readonly Package[] {
+  return packages.toSorted(comparePackages);
+}
+
+/** One label a line, in the order of listings. */
+export function packageLabels(packages: readonly NamedPackage[]): readonly string[] {
+  return inListingOrder(packages).map(packageLabel);
+}
+
+/** The `Packages` of JSON objects: labels in plain byte order (they are ASCII), unlike listings. */
+export function packageLabelsByBytes(packages: readonly NamedPackage[]): readonly string[] {
+  return packages.map(packageLabel).toSorted();
+}
+
+/** `Packages:` and the labels of the text form of objects. */
+export function packageSection(packages: readonly NamedPackage[]): readonly string[] {
+  return ['Packages:', ...packageLabels(packages).map((label) => `  ${label}`)];
+}
