@@ -41,7 +41,7 @@ class Evaluation {
       case 'with': {
         const value = this.#pipeline(node.pipeline, dot);
         if (!isTrue(value)) return this.nodes(node.otherwise, dot);
-        return this.nodes(node.then, node.kind === 'with' ? value : dot);
+        return this.nodes(node.body, node.kind === 'with' ? value : dot);
       }
       case 'range':
         return this.#range(node, dot);
@@ -58,7 +58,7 @@ class Evaluation {
     const pieces = sortedEntries(value).map(([name, item]) => {
       if (first !== undefined) this.#variables.set(first, second === undefined ? item : name);
       if (second !== undefined) this.#variables.set(second, item);
-      return this.nodes(node.then, item);
+      return this.nodes(node.body, item);
     });
     return pieces.join('');
   }

@@ -12,7 +12,7 @@ export type TemplateNode =
 export type BranchingNode = {
   readonly kind: 'if' | 'with' | 'range';
   readonly pipeline: Pipeline;
-  readonly then: readonly TemplateNode[];
+  readonly body: readonly TemplateNode[];
   readonly otherwise: readonly TemplateNode[];
 };
 
@@ -120,21 +120,21 @@ class Parser {
       const outer = this.#variables;
       const pipeline = this.#pipeline('close', kind);
       const inner = this.#variables;
-      const then = this.#branch();
+      const body = this.#branch();
       this.#variables = inner;
-      const otherwise = this.#otherwise(kind, then, start);
+      const otherwise = this.#otherwise(kind, body, start);
       this.#variables = outer;
-      return { kind, pipeline, then: then.nodes, otherwise };
+      return { kind, pipeline, body: body.nodes, otherwise };
     });
   }
 
-  #otherwise(kind: 'if' | 'with' | 'range', then: Branch, start: number): readonly TemplateNode[] {
-    if (then.ending === 'end') return [];
-    if (then.ending === `else ${kind}` && kind !== 'range') return [this.#control(kind, then.start)];
-    if (then.ending !== 'else') {
-      throw then.ending === 'end of text'
+  #otherwise(kind: 'if' | 'with' | 'range', body: Branch, start: number): readonly TemplateNode[] {
+    if (body.ending === 'end') return [];
+    if (body.ending === `else ${kind}` && kind !== 'range') return [this.#control(kind, body.start)];
+    if (body.ending !== 'else') {
+      throw body.ending === 'end of text'
         ? this.#fault(start, `{{${kind}}} without {{end}}`)
-        : this.#fault(then.start, `unexpected {{${then.ending}}}`);
+        : this.#fault(body.start, `unexpected {{${body.ending}}}`);
     }
     const { nodes, ending, start: place } = this.#branch();
     if (ending === 'end of text') throw this.#fault(start, `{{${kind}}} without {{end}}`);

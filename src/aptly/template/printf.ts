@@ -182,8 +182,8 @@ const named: Readonly<Record<string, string>> = {
 function goQuote(text: string, quote = '"'): string {
   const inner = Array.from(text, (character) => {
     if (character === quote) return `\\${quote}`;
-    const escape = named[character];
-    if (escape !== undefined) return escape;
+    const short = named[character];
+    if (short !== undefined) return short;
     if (character === ' ' || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(character)) return character;
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
