@@ -1,3 +1,4 @@
+import type { AptlyConfig } from '../../config/aptly-schema.ts';
 import type { Arity } from './arity.ts';
 
 /** A flag of aptly's command line as data: enough to read it, to print its usage and to complete it in a shell. */
@@ -5,7 +6,7 @@ export type FlagSpec = {
   readonly name: string;
   readonly help: string;
   /** The key of aptly's configuration that decides when the flag is absent. */
-  readonly configKey?: string;
+  readonly configKey?: keyof AptlyConfig;
 } & (
   | { readonly kind: 'bool'; readonly default: boolean }
   | { readonly kind: 'string'; readonly default: string }

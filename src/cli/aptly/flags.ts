@@ -1,8 +1,9 @@
 import type { FlagSpec } from './command-spec.ts';
 
-type Named = { readonly name: string; readonly help: string; readonly configKey?: string };
+type ConfigKey = NonNullable<FlagSpec['configKey']>;
+type Named = Pick<FlagSpec, 'name' | 'help' | 'configKey'>;
 
-export function bool(name: string, help: string, configKey?: string): FlagSpec {
+export function bool(name: string, help: string, configKey?: ConfigKey): FlagSpec {
   return { ...named(name, help, configKey), kind: 'bool', default: false };
 }
 
@@ -10,7 +11,7 @@ export function text(name: string, help: string, value = ''): FlagSpec {
   return { name, help, kind: 'string', default: value };
 }
 
-export function list(name: string, help: string, configKey?: string): FlagSpec {
+export function list(name: string, help: string, configKey?: ConfigKey): FlagSpec {
   return { ...named(name, help, configKey), kind: 'list' };
 }
 
@@ -18,7 +19,7 @@ export function int(name: string, help: string, value: number): FlagSpec {
   return { name, help, kind: 'int', default: value };
 }
 
-function named(name: string, help: string, configKey: string | undefined): Named {
+function named(name: string, help: string, configKey: ConfigKey | undefined): Named {
   return configKey === undefined ? { name, help } : { name, help, configKey };
 }
 
