@@ -19,11 +19,6 @@ export function inListingOrder<Package extends NamedPackage>(
   return packages.toSorted(comparePackages);
 }
 
-/** One label a line, in the order of listings. */
-export function packageLabels(packages: readonly NamedPackage[]): readonly string[] {
-  return inListingOrder(packages).map(packageLabel);
-}
-
 /** The `Packages` of JSON objects: labels in plain byte order (they are ASCII), unlike listings. */
 export function packageLabelsByBytes(packages: readonly NamedPackage[]): readonly string[] {
   return packages.map(packageLabel).toSorted();
@@ -31,5 +26,5 @@ export function packageLabelsByBytes(packages: readonly NamedPackage[]): readonl
 
 /** `Packages:` and the labels of the text form of objects. */
 export function packageSection(packages: readonly NamedPackage[]): readonly string[] {
-  return ['Packages:', ...packageLabels(packages).map((label) => `  ${label}`)];
+  return ['Packages:', ...inListingOrder(packages).map((one) => `  ${packageLabel(one)}`)];
 }

@@ -48,7 +48,7 @@ export function sortedEntries(map: ReadonlyMap<string, string>): readonly (reado
 }
 
 /** `%g` with the shortest digits, exponents of two digits at least and from 21 on. */
-export function shortestFloat(value: number): string {
+function shortestFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   const size = Math.abs(value);

@@ -22,7 +22,7 @@ export function helpText(path: readonly CommandSpec[]): string | undefined {
 }
 
 /** `-name=default: text`; texts are quoted, false is left out. */
-export function optionLine(flag: FlagSpec): string {
+function optionLine(flag: FlagSpec): string {
   switch (flag.kind) {
     case 'bool':
       return `  -${flag.name}${flag.default ? '=true' : ''}: ${flag.help}`;

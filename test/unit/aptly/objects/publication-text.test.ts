@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { renderGoJson } from '../../../../src/aptly/go-json.ts';
 import {
   type PublicationFacts,
+  publicationJson,
   publicationListJson,
   publicationListLines,
   publicationPath,
@@ -12,6 +13,7 @@ import {
   sourcesListLines,
   stagedJson,
   stagedLines,
+  storagePrefix,
 } from '../../../../src/aptly/objects/publication-text.ts';
 import {
   makePublicationObject,
@@ -57,6 +59,24 @@ describe('publicationText', () => {
   it('prints the root as a dot and no empty parentheses', () => {
     assert.equal(publicationText(repo), './sid [amd64, source] publishes {main: [r1]: c}');
     assert.equal(publicationPath(repo.publication), './sid');
+  });
+});
+
+describe('storagePrefix', () => {
+  it('names the endpoint unless it is the default', () => {
+    assert.equal(storagePrefix(snapshots.publication), 'filesystem:disk:x/y');
+    assert.equal(storagePrefix(repo.publication), '.');
+  });
+});
+
+describe('publicationJson', () => {
+  it('has null for no architectures', () => {
+    const publication = makePublicationObject({ architectures: [] });
+
+    assert.match(
+      renderGoJson(publicationJson({ publication, sources: new Map() }), 0),
+      /"Architectures":null/,
+    );
   });
 });
 

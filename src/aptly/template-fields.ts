@@ -1,0 +1,36 @@
+import { Stanza } from '../deb/control.ts';
+
+/**
+ * What a `-format` template sees of a package (cli.md 1.8): its fields, and its key in three parts. As in aptly the text
+ * of a field of several lines starts behind the colon and ends with a newline.
+ * @param shown the control paragraph as `package show` prints it
+ * @param key `P<arch> <name> <version> <files hash>`
+ * @throws E_CONTROL_SYNTAX
+ */
+export function templateFields(shown: Uint8Array, key: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const { name, value } of new Stanza(shown, key).fields) {
+    fields.set(name, multiLine.has(name) ? unfolded(value) : value);
+  }
+  const hashAt = key.lastIndexOf(' ');
+  return fields
+    .set('Key', key)
+    .set('ShortKey', key.slice(0, hashAt))
+    .set('FilesHash', key.slice(hashAt + 1));
+}
+
+/** Fields that keep their lines (semantics.md 7.6). */
+const multiLine: ReadonlySet<string> = new Set([
+  'Changes',
+  'Checksums-Sha1',
+  'Checksums-Sha256',
+  'Checksums-Sha512',
+  'Description',
+  'Files',
+  'Package-List',
+]);
+
+function unfolded(value: string): string {
+  const text = value.replaceAll('\n', '\n ');
+  return `${value.startsWith('\n') ? '' : ' '}${text}\n`;
+}
