@@ -1,9 +1,11 @@
 import type { Reporter } from '../core/progress.ts';
+import type { Arity } from './arity.ts';
 
 /** A flag as Go programs know it: `-name value`, `-name=value`, one dash or two. */
 export type Flag = {
   readonly name: string;
-  readonly kind: 'bool' | 'string' | 'list' | 'duration';
+  /** `int` is written as Go writes integers; it arrives as text. */
+  readonly kind: 'bool' | 'string' | 'list' | 'duration' | 'int';
   /** Shown in help. */
   readonly value?: string;
   readonly help: string;
@@ -17,15 +19,19 @@ export type CommandNode = {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
+  /** Commands of aptly: their usage in its layout; errors are told as it tells them, without hint and code. */
+  readonly aptlyUsage?: string;
 } & (
-  | { readonly kind: 'group'; readonly commands: readonly CommandNode[] }
+  | {
+      readonly kind: 'group';
+      readonly commands: readonly CommandNode[];
+    }
   | {
       readonly kind: 'leaf';
       /** Positional arguments, for the usage line: `[<mirror>...]`. */
       readonly usage: string;
       readonly description: string;
-      readonly minimumArguments: number;
-      readonly maximumArguments: number;
+      readonly arity: Arity;
       readonly load: () => Promise<{ readonly run: Handler }>;
     }
 );

@@ -27,18 +27,23 @@ export async function runCommandLine(
   io: CommandIo,
 ): Promise<number> {
   let json = hasWord(words, 'json');
+  let aptly = false;
   try {
     const parsed = parseCommandLine(root, words);
     if (parsed.kind === 'help') {
-      writeLines(io.stderr, usageLines(parsed.path));
+      writeLines(io.stderr, usageOf(parsed.path));
+      if (isOfAptly(parsed.path)) writeLines(io.stderr, ['ERROR: unable to parse flags']);
       return errorCodes.E_USAGE.exit;
     }
+    aptly = isOfAptly(parsed.path);
     json = boolFlag(parsed.flags, 'json');
     const outcome = await execute(root, parsed, io);
     writeOutcome(io.stdout, outcome, json);
     return outcome.exit ?? 0;
   } catch (error) {
-    return reportError(error, io, { words, json });
+    return aptly || (error instanceof UsageError && isOfAptly(error.path))
+      ? reportAptlyError(error, io, words)
+      : reportError(error, io, { words, json });
   }
 }
 
@@ -94,6 +99,31 @@ function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Out
   else writeLines(stdout, lines);
 }
 
+function isOfAptly(path: readonly CommandNode[]): boolean {
+  return path.at(-1)?.aptlyUsage !== undefined;
+}
+
+function usageOf(path: readonly CommandNode[]): readonly string[] {
+  return path.at(-1)?.aptlyUsage?.trimEnd().split('\n') ?? usageLines(path);
+}
+
+/**
+ * Tells a failure as aptly does, for scripts that read it (cli.md 1.3, 1.4): the bare sentence, without code and remedy.
+ * @returns the exit status
+ */
+function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: readonly string[]): number {
+  if (!isEspejoError(cause)) return reportError(cause, io, { words, json: false });
+  if (cause instanceof UsageError) {
+    if (cause.fault !== 'command') writeLines(io.stderr, [cause.message]);
+    writeLines(io.stderr, usageOf(cause.path));
+    if (cause.fault !== 'value') writeLines(io.stderr, [`ERROR: unable to parse ${cause.fault}`]);
+    return errorCodes.E_USAGE.exit;
+  }
+  writeLines(io.stderr, [`ERROR: ${cause.message}`]);
+  if (hasWord(words, 'debug')) writeLines(io.stderr, [inspect(cause)]);
+  return errorCodes[cause.code].exit;
+}
+
 /**
  * Tells a failure: one line for a person, one object for a machine; causes and stack traces with -debug only.
  * @returns the exit status
@@ -114,7 +144,7 @@ export function reportError(
   if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
   else stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
-  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageLines(error.path)]);
+  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageOf(error.path)]);
   return errorCodes[code].exit;
 }
 
