@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { editRepo, findRepo, type RepoSettings } from '../../../app/library/repos.ts';
+import { readUploaders } from '../../../app/library/uploaders.ts';
+import { repoText } from '../../../aptly/objects/repo-text.ts';
+import { type Handler, type Invocation, stringFlag } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { failingAs } from '../failing-as.ts';
+
+export const run: Handler = async (invocation) => {
+  const [name = ''] = invocation.args;
+  const repo = await withApp(invocation, async (app, job) => {
+    await failingAs('unable to edit', () => findRepo(app, name));
+    const changes = await changesOf(invocation);
+    return await failingAs('unable to edit', () => editRepo(app, { name, changes }, job));
+  });
+  return { lines: [`Local repo ${repoText(repo)} successfully updated.`] };
+};
+
+async function changesOf({ cwd, flags }: Invocation): Promise<Partial<RepoSettings>> {
+  const comment = stringFlag(flags, 'comment');
+  const distribution = stringFlag(flags, 'distribution');
+  const component = stringFlag(flags, 'component');
+  const file = stringFlag(flags, 'uploaders-file');
+  return {
+    ...(comment === undefined ? {} : { comment }),
+    ...(distribution === undefined ? {} : { defaultDistribution: distribution }),
+    ...(component === undefined ? {} : { defaultComponent: component }),
+    ...(file === undefined
+      ? {}
+      : { uploaders: file === '' ? null : await readUploaders(resolve(cwd, file)) }),
+  };
+}
