@@ -1,5 +1,5 @@
 import type { PublicationFacts } from '../../aptly/objects/publication-text.ts';
-import type { PublicationObject } from '../../catalog/library.ts';
+import type { Library, PublicationObject } from '../../catalog/library.ts';
 import type { App } from '../app.ts';
 
 /** What a publication publishes, by component; sources that are gone are left out. */
@@ -9,13 +9,24 @@ export async function sourcesOf(
 ): Promise<PublicationFacts['sources']> {
   const found = await Promise.all(
     Object.entries(sources).map(async ([component, uuid]) => {
-      if (sourceKind === 'local') {
-        const object = await objects.byUuid('repo', uuid);
-        return object === undefined ? [] : [[component, { kind: 'repo', object }] as const];
-      }
-      const object = await objects.byUuid('snapshot', uuid);
-      return object === undefined ? [] : [[component, { kind: 'snapshot', object }] as const];
+      const source = await sourceOf(objects, sourceKind, uuid);
+      return source === undefined ? [] : [[component, source] as const];
     }),
   );
   return new Map(found.flat());
+}
+
+type Source = PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never;
+
+async function sourceOf(
+  objects: Library,
+  kind: PublicationObject['sourceKind'],
+  uuid: string,
+): Promise<Source | undefined> {
+  if (kind === 'local') {
+    const object = await objects.byUuid('repo', uuid);
+    return object === undefined ? undefined : { kind: 'repo', object };
+  }
+  const object = await objects.byUuid('snapshot', uuid);
+  return object === undefined ? undefined : { kind: 'snapshot', object };
 }

@@ -6,7 +6,7 @@ import { about, EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
-import { nearestOf } from '../nearest.ts';
+import { findObject } from './find-object.ts';
 import { keepPackageSet, loadPackageSet } from './package-sets.ts';
 import { sourcesOf } from './publication-sources.ts';
 
@@ -16,16 +16,6 @@ export type RepoSettings = {
   readonly defaultComponent: string;
   readonly uploaders: Uploaders | null;
 };
-
-/** @throws E_OBJECT_NOT_FOUND */
-export async function findRepo({ catalog: { objects } }: App, name: string): Promise<RepoObject> {
-  const found = await objects.find('repo', name);
-  if (found !== undefined) return found;
-  const known = (await objects.all('repo')).map((repo) => repo.name);
-  throw new EspejoError('E_OBJECT_NOT_FOUND', `local repo with name ${name} not found`, {
-    ...(known.length === 0 ? {} : { hint: nearestOf(name, known) }),
-  });
-}
 
 /**
  * Makes an empty repository, or one with the packages of the snapshot that `snapshot` names.
@@ -62,7 +52,7 @@ export async function editRepo(
   { signal }: Job,
 ): Promise<RepoObject> {
   return await app.exclusively('repo edit', signal, async () => {
-    const object = { ...(await findRepo(app, name)), ...changes };
+    const object = { ...(await findObject(app, 'repo', name)), ...changes };
     await app.catalog.objects.change([{ save: 'repo', object }]);
     return object;
   });
@@ -75,7 +65,7 @@ export async function renameRepo(
   { signal }: Job,
 ): Promise<void> {
   await app.exclusively('repo rename', signal, async () => {
-    const repo = await findRepo(app, from);
+    const repo = await findObject(app, 'repo', from);
     if ((await app.catalog.objects.find('repo', to)) !== undefined) {
       throw new EspejoError('E_NAME_TAKEN', `local repo ${to} already exists`, {
         hint: 'choose another name',
@@ -100,7 +90,7 @@ export async function dropRepo(
 ): Promise<DropResult> {
   const { objects } = app.catalog;
   return await app.exclusively('repo drop', signal, async () => {
-    const { uuid } = await findRepo(app, name);
+    const { uuid } = await findObject(app, 'repo', name);
     const published = (await objects.all('publication')).filter(
       ({ sourceKind, sources }) => sourceKind === 'local' && Object.values(sources).includes(uuid),
     );
@@ -135,9 +125,10 @@ export async function saveRepos(
   await app.catalog.objects.change(saved.map((object) => ({ save: 'repo', object })));
 }
 
-async function listOf({ catalog: { objects } }: App, snapshot: string): Promise<ListId> {
-  const found = await objects.find('snapshot', snapshot);
-  if (found !== undefined) return found.list;
-  const missing = new EspejoError('E_OBJECT_NOT_FOUND', `snapshot with name ${snapshot} not found`);
-  throw about('unable to load source snapshot', missing);
+async function listOf(app: App, snapshot: string): Promise<ListId> {
+  try {
+    return (await findObject(app, 'snapshot', snapshot)).list;
+  } catch (error) {
+    throw about('unable to load source snapshot', error);
+  }
 }

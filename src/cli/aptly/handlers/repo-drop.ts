@@ -4,14 +4,14 @@ import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
 import { EspejoError } from '../../../core/errors.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { failingAs } from '../failing-as.ts';
+import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const { args, flags, print } = invocation;
   const [name = ''] = args;
   const force = boolFlag(flags, 'force');
   const result = await withApp(invocation, (app, job) =>
-    failingAs('unable to drop', () => dropRepo(app, { name, force }, job)),
+    unable('unable to drop', () => dropRepo(app, { name, force }, job)),
   );
   switch (result.kind) {
     case 'dropped':

@@ -1,17 +1,18 @@
 import { resolve } from 'node:path';
-import { editRepo, findRepo, type RepoSettings } from '../../../app/library/repos.ts';
+import { findObject } from '../../../app/library/find-object.ts';
+import { editRepo, type RepoSettings } from '../../../app/library/repos.ts';
 import { readUploaders } from '../../../app/library/uploaders.ts';
 import { repoText } from '../../../aptly/objects/repo-text.ts';
 import { type Handler, type Invocation, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { failingAs } from '../failing-as.ts';
+import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const [name = ''] = invocation.args;
   const repo = await withApp(invocation, async (app, job) => {
-    await failingAs('unable to edit', () => findRepo(app, name));
+    await unable('unable to edit', () => findObject(app, 'repo', name));
     const changes = await changesOf(invocation);
-    return await failingAs('unable to edit', () => editRepo(app, { name, changes }, job));
+    return await unable('unable to edit', () => editRepo(app, { name, changes }, job));
   });
   return { lines: [`Local repo ${repoText(repo)} successfully updated.`] };
 };

@@ -1,12 +1,12 @@
 import { renameRepo } from '../../../app/library/repos.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { failingAs } from '../failing-as.ts';
+import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const [from = '', to = ''] = invocation.args;
   await withApp(invocation, (app, job) =>
-    failingAs('unable to rename', () => renameRepo(app, { from, to }, job)),
+    unable('unable to rename', () => renameRepo(app, { from, to }, job)),
   );
   return { lines: ['', `Local repo ${from} -> ${to} has been successfully renamed.`] };
 };

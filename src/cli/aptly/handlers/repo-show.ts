@@ -1,16 +1,17 @@
-import { findRepo, packagesOfRepo } from '../../../app/library/repos.ts';
+import { findObject } from '../../../app/library/find-object.ts';
+import { packagesOfRepo } from '../../../app/library/repos.ts';
 import { renderGoJson } from '../../../aptly/go-json.ts';
 import { repoShowJson, repoShowLines } from '../../../aptly/objects/repo-text.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { failingAs } from '../failing-as.ts';
+import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [name = ''] = args;
   const { repo, packageCount, packages } = await withApp(invocation, (app) =>
-    failingAs('unable to show', async () => {
-      const repo = await findRepo(app, name);
+    unable('unable to show', async () => {
+      const repo = await findObject(app, 'repo', name);
       const set = boolFlag(flags, 'with-packages') ? await packagesOfRepo(app, repo) : undefined;
       return {
         repo,

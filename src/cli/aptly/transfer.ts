@@ -1,0 +1,48 @@
+import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
+import { boolFlag, type Handler } from '../command.ts';
+import { withApp } from '../session.ts';
+import { architecturesOf, followOf, isVerbose, stepLine } from './dependency-flags.ts';
+import { readQueries } from './query-argument.ts';
+import { dryRunLines, loadingLine } from './repo-lines.ts';
+import { unable } from './unable.ts';
+
+/** The handler of `repo copy`, `move` or `import`. */
+export function transferHandler(kind: Transfer['kind']): Handler {
+  return async (invocation) => {
+    const { args, flags, print } = invocation;
+    const [source = '', destination = '', ...queries] = args;
+    const dryRun = boolFlag(flags, 'dry-run');
+    const taken = await withApp(invocation, (app, job) =>
+      unable(`unable to ${kind}`, async () =>
+        transferPackages(
+          app,
+          {
+            kind,
+            source,
+            destination,
+            queries: await readQueries(queries, invocation),
+            dependencies: boolFlag(flags, 'with-deps')
+              ? {
+                  architectures: architecturesOf(flags, app.config),
+                  follow: followOf(flags, app.config),
+                  ...(isVerbose(flags, app.config) ? { onStep: (step) => print(`${stepLine(step)}\n`) } : {}),
+                }
+              : undefined,
+            dryRun,
+          },
+          job,
+        ),
+      ),
+    );
+    const done = verbs[kind];
+    return {
+      lines: [
+        loadingLine,
+        ...taken.map((member) => `[o] ${member.package.label} ${done}`),
+        ...(dryRun ? dryRunLines : []),
+      ],
+    };
+  };
+}
+
+const verbs = { copy: 'copied', move: 'moved', import: 'imported' } as const;
