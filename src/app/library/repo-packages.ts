@@ -26,6 +26,8 @@ export type Transfer = {
   /** Take what the packages depend on and the destination lacks; undefined: only the packages. */
   readonly dependencies: Following | undefined;
   readonly dryRun: boolean;
+  /** Told when source and destination were found. */
+  readonly onFound?: () => void;
 };
 
 /**
@@ -43,6 +45,7 @@ export async function transferPackages(
   return await app.exclusively(`repo ${kind}`, signal, async () => {
     const destination = await findObject(app, 'repo', transfer.destination);
     const source = await sourceOf(app, transfer, destination);
+    transfer.onFound?.();
     const target = await loadPackageSet(app, destination.list);
     const available = await loadPackageSet(app, source.list);
     const taken = selectWithDependencies(available, target, transfer);
@@ -65,11 +68,19 @@ export async function transferPackages(
  */
 export async function removePackages(
   app: App,
-  removal: { readonly name: string; readonly queries: readonly Query[]; readonly dryRun: boolean },
+  removal: {
+    readonly name: string;
+    /** ORed. */
+    readonly queries: readonly Query[];
+    readonly dryRun: boolean;
+    /** Told when the repository was found. */
+    readonly onFound?: () => void;
+  },
   { signal }: Job,
 ): Promise<readonly Member[]> {
   return await app.exclusively('repo remove', signal, async () => {
     const repo = await findObject(app, 'repo', removal.name);
+    removal.onFound?.();
     const packages = await loadPackageSet(app, repo.list);
     const removed = selectByQuery(packages, removal.queries);
     if (!removal.dryRun) await saveRepos(app, [{ repo, packages: without(packages, removed) }]);

@@ -8,7 +8,7 @@ import type { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
 import { findObject } from './find-object.ts';
 import { keepPackageSet, loadPackageSet } from './package-sets.ts';
-import { sourcesOf } from './publication-sources.ts';
+import { publishedSources } from './published-sources.ts';
 
 export type RepoSettings = {
   readonly comment: string;
@@ -96,7 +96,10 @@ export async function dropRepo(
     );
     if (published.length > 0) {
       const publications = await Promise.all(
-        published.map(async (publication) => ({ publication, sources: await sourcesOf(app, publication) })),
+        published.map(async (publication) => ({
+          publication,
+          sources: await publishedSources(app, publication),
+        })),
       );
       return { kind: 'published', publications };
     }

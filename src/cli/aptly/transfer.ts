@@ -1,15 +1,16 @@
 import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { withApp } from '../session.ts';
-import { architecturesOf, followOf, isVerbose, stepLine } from './dependency-flags.ts';
+import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';
 import { readQueries } from './query-argument.ts';
 import { dryRunLines, loadingLine } from './repo-lines.ts';
+import { printLines } from './snapshot-lines.ts';
 import { unable } from './unable.ts';
 
 /** The handler of `repo copy`, `move` or `import`. */
 export function transferHandler(kind: Transfer['kind']): Handler {
   return async (invocation) => {
-    const { args, flags, print } = invocation;
+    const { args, flags } = invocation;
     const [source = '', destination = '', ...queries] = args;
     const dryRun = boolFlag(flags, 'dry-run');
     const taken = await withApp(invocation, (app, job) =>
@@ -25,10 +26,11 @@ export function transferHandler(kind: Transfer['kind']): Handler {
               ? {
                   architectures: architecturesOf(flags, app.config),
                   follow: followOf(flags, app.config),
-                  ...(isVerbose(flags, app.config) ? { onStep: (step) => print(`${stepLine(step)}\n`) } : {}),
+                  onStep: stepPrinter(invocation, app.config),
                 }
               : undefined,
             dryRun,
+            onFound: () => printLines(invocation, [loadingLine]),
           },
           job,
         ),
@@ -37,7 +39,6 @@ export function transferHandler(kind: Transfer['kind']): Handler {
     const done = verbs[kind];
     return {
       lines: [
-        loadingLine,
         ...taken.map((member) => `[o] ${member.package.label} ${done}`),
         ...(dryRun ? dryRunLines : []),
       ],

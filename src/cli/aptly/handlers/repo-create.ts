@@ -7,7 +7,7 @@ import { type Handler, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 
 export const run: Handler = async (invocation) => {
-  const { args, cwd, flags } = invocation;
+  const { args, cwd, flags, root } = invocation;
   const [name = '', , , snapshot] = args;
   const uploadersFile = stringFlag(flags, 'uploaders-file') ?? '';
   const settings = {
@@ -24,7 +24,7 @@ export const run: Handler = async (invocation) => {
       lines: [
         '',
         `Local repo ${repoText(repo)} successfully added.`,
-        `You can run 'espejo repo add ${repo.name} ...' to add packages to repository.`,
+        `You can run '${root.name} repo add ${repo.name} ...' to add packages to repository.`,
       ],
     };
   } catch (error) {

@@ -5,12 +5,12 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 
 export const run: Handler = async (invocation) => {
-  const { flags } = invocation;
+  const { flags, root } = invocation;
   const repos = await withApp(invocation, listRepos);
   if (boolFlag(flags, 'json')) {
     const json = repos.map(({ repo }) => repoJson(repo));
     return { lines: renderGoJson(json, 2).split('\n') };
   }
   if (boolFlag(flags, 'raw')) return { lines: repos.map(({ repo }) => repo.name) };
-  return { lines: repoListLines(repos, 'espejo') };
+  return { lines: repoListLines(repos, root.name) };
 };

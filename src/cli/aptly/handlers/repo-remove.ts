@@ -3,6 +3,7 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { readQueries } from '../query-argument.ts';
 import { dryRunLines, loadingLine } from '../repo-lines.ts';
+import { printLines } from '../snapshot-lines.ts';
 import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
@@ -10,12 +11,20 @@ export const run: Handler = async (invocation) => {
   const dryRun = boolFlag(invocation.flags, 'dry-run');
   const removed = await withApp(invocation, (app, job) =>
     unable('unable to remove', async () =>
-      removePackages(app, { name, queries: await readQueries(queries, invocation), dryRun }, job),
+      removePackages(
+        app,
+        {
+          name,
+          queries: await readQueries(queries, invocation),
+          dryRun,
+          onFound: () => printLines(invocation, [loadingLine]),
+        },
+        job,
+      ),
     ),
   );
   return {
     lines: [
-      loadingLine,
       ...removed.map((member) => `[-] ${member.package.label} removed`),
       ...(dryRun ? dryRunLines : []),
     ],
