@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { PackageRecord } from '../../catalog/packages.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
-import { isEspejoError } from '../../core/errors.ts';
+import type { ErrorCode } from '../../core/error-codes.ts';
+import { EspejoError } from '../../core/errors.ts';
 import { fileError } from '../../core/files.ts';
 import type { Job } from '../../core/progress.ts';
 import type { Member } from '../../snapshot/member.ts';
@@ -95,6 +96,8 @@ async function importAll(
   });
 }
 
+const stopping: ReadonlySet<ErrorCode> = new Set(['E_ABORTED', 'E_DISK_FULL']);
+
 /** What is wrong with one file must not stop the others; a full disk or a signal stops all. */
 async function attempt<Value>(
   path: string,
@@ -104,7 +107,7 @@ async function attempt<Value>(
   try {
     return { value: await work() };
   } catch (error) {
-    if (!isEspejoError(error) || isEspejoError(error, 'E_ABORTED', 'E_DISK_FULL')) throw error;
+    if (!(error instanceof EspejoError) || stopping.has(error.code)) throw error;
     return { kind: 'failed', path, reason: `${what}: ${error.message}` };
   }
 }

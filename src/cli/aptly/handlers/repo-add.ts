@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type AddEvent, addFiles } from '../../../app/library/add-files.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { printable } from '../../../core/redact.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { loadingLine } from '../repo-lines.ts';
@@ -24,7 +25,10 @@ export const run: Handler = async (invocation) => {
   const lines = events.map(eventLine);
   const failed = events.flatMap((event) => (event.kind === 'failed' ? event.path : []));
   if (failed.length === 0) return { lines };
-  const skipped = ['[!] Some files were skipped due to errors:', ...failed.map((path) => `  ${path}`)];
+  const skipped = [
+    '[!] Some files were skipped due to errors:',
+    ...failed.map((path) => `  ${printable(path)}`),
+  ];
   printLines(invocation, [...lines, ...skipped]);
   throw new EspejoError('E_FILES_SKIPPED', 'some files failed to be added', { context: { files: failed } });
 };
@@ -36,6 +40,6 @@ function eventLine(event: AddEvent): string {
     case 'replaced':
       return `[-] ${event.label} removed due to conflict with package being added`;
     case 'failed':
-      return `[!] ${event.reason}`;
+      return `[!] ${printable(event.reason)}`;
   }
 }
