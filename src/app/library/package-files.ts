@@ -36,7 +36,7 @@ export async function findPackageFiles(
       else if (isBuildInfo(path)) others.push(path);
       else failures.push({ path, reason: `Unknown file extension: ${path}` });
     } catch (error) {
-      failures.push({ path, reason: `Unable to process ${path}: ${reasonOf(error)}` });
+      failures.push({ path, reason: `Unable to process ${path}: ${reasonOf(path, error)}` });
     }
   }
   return { packages: packages.sort(), others, failures };
@@ -60,7 +60,7 @@ function isBuildInfo(path: string): boolean {
   return path.endsWith('.buildinfo');
 }
 
-function reasonOf(error: unknown): string {
-  if (systemCode(error) === 'ENOENT') return 'no such file or directory';
+function reasonOf(path: string, error: unknown): string {
+  if (systemCode(error) === 'ENOENT') return `stat ${path}: no such file or directory`;
   return error instanceof Error ? error.message : String(error);
 }

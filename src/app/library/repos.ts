@@ -8,7 +8,7 @@ import type { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
 import { findObject } from './find-object.ts';
 import { keepPackageSet, loadPackageSet } from './package-sets.ts';
-import { publishedSources } from './published-sources.ts';
+import { sourcesOf } from './publication-sources.ts';
 
 export type RepoSettings = {
   readonly comment: string;
@@ -98,7 +98,7 @@ export async function dropRepo(
       const publications = await Promise.all(
         published.map(async (publication) => ({
           publication,
-          sources: await publishedSources(app, publication),
+          sources: await sourcesOf(app, publication),
         })),
       );
       return { kind: 'published', publications };

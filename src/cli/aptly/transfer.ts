@@ -1,11 +1,11 @@
 import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
+import { about, isEspejoError } from '../../core/errors.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { withApp } from '../session.ts';
 import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';
 import { readQueries } from './query-argument.ts';
 import { dryRunLines, loadingLine } from './repo-lines.ts';
 import { printLines } from './snapshot-lines.ts';
-import { unable } from './unable.ts';
 
 /** The handler of `repo copy`, `move` or `import`. */
 export function transferHandler(kind: Transfer['kind']): Handler {
@@ -14,7 +14,7 @@ export function transferHandler(kind: Transfer['kind']): Handler {
     const [source = '', destination = '', ...queries] = args;
     const dryRun = boolFlag(flags, 'dry-run');
     const taken = await withApp(invocation, (app, job) =>
-      unable(`unable to ${kind}`, async () =>
+      unableTo(kind, async () =>
         transferPackages(
           app,
           {
@@ -47,3 +47,12 @@ export function transferHandler(kind: Transfer['kind']): Handler {
 }
 
 const verbs = { copy: 'copied', move: 'moved', import: 'imported' } as const;
+
+/** aptly says this one thing without the verb before it. */
+async function unableTo<Result>(verb: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isEspejoError(error, 'E_NO_ARCHITECTURES') ? error : about(`unable to ${verb}`, error);
+  }
+}
