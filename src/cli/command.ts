@@ -1,3 +1,4 @@
+import type { EspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Arity } from './arity.ts';
 
@@ -58,6 +59,8 @@ export type Outcome = {
   readonly json?: unknown;
   /** Bytes for standard output instead of lines. */
   readonly bytes?: Uint8Array;
+  /** What went wrong with parts of the work while the rest was done: told after the lines; the exit status is 1. */
+  readonly faults?: readonly EspejoError[];
   /** 0 unless the command did its work but found a fault. */
   readonly exit?: 0 | 1;
 };

@@ -39,7 +39,10 @@ export async function runCommandLine(
     json = boolFlag(parsed.flags, 'json');
     const outcome = await execute(root, parsed, io);
     writeOutcome(io.stdout, outcome, json);
-    return outcome.exit ?? 0;
+    const [fault, ...others] = outcome.faults ?? [];
+    if (fault === undefined) return outcome.exit ?? 0;
+    for (const one of others) reportError(one, io, { words, json });
+    return reportError(fault, io, { words, json });
   } catch (error) {
     return aptly || (error instanceof UsageError && isOfAptly(error.path))
       ? reportAptlyError(error, io, words)
