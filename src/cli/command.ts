@@ -22,6 +22,8 @@ export type CommandNode = {
   readonly flags: readonly Flag[];
   /** Commands of aptly: their usage in its layout; errors are told as it tells them, without hint and code. */
   readonly aptlyUsage?: string;
+  /** What `help` prints of them; absent for groups, of which it prints the usage. */
+  readonly aptlyHelp?: string;
 } & (
   | {
       readonly kind: 'group';
