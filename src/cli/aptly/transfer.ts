@@ -1,0 +1,49 @@
+import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
+import { boolFlag, type Handler } from '../command.ts';
+import { withApp } from '../session.ts';
+import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';
+import { readQueries } from './query-argument.ts';
+import { dryRunLines, loadingLine } from './repo-lines.ts';
+import { printLines } from './snapshot-lines.ts';
+import { unable } from './unable.ts';
+
+/** The handler of `repo copy`, `move` or `import`. */
+export function transferHandler(kind: Transfer['kind']): Handler {
+  return async (invocation) => {
+    const { args, flags } = invocation;
+    const [source = '', destination = '', ...queries] = args;
+    const dryRun = boolFlag(flags, 'dry-run');
+    const taken = await withApp(invocation, (app, job) =>
+      unable(`unable to ${kind}`, async () =>
+        transferPackages(
+          app,
+          {
+            kind,
+            source,
+            destination,
+            queries: await readQueries(queries, invocation),
+            dependencies: boolFlag(flags, 'with-deps')
+              ? {
+                  architectures: architecturesOf(flags, app.config),
+                  follow: followOf(flags, app.config),
+                  onStep: stepPrinter(invocation, app.config),
+                }
+              : undefined,
+            dryRun,
+            onFound: () => printLines(invocation, [loadingLine]),
+          },
+          job,
+        ),
+      ),
+    );
+    const done = verbs[kind];
+    return {
+      lines: [
+        ...taken.map((member) => `[o] ${member.package.label} ${done}`),
+        ...(dryRun ? dryRunLines : []),
+      ],
+    };
+  };
+}
+
+const verbs = { copy: 'copied', move: 'moved', import: 'imported' } as const;
