@@ -1,9 +1,12 @@
+import type { EspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
+import type { Arity } from './arity.ts';
 
 /** A flag as Go programs know it: `-name value`, `-name=value`, one dash or two. */
 export type Flag = {
   readonly name: string;
-  readonly kind: 'bool' | 'string' | 'list' | 'duration';
+  /** `int` is written as Go writes integers; it arrives as text. */
+  readonly kind: 'bool' | 'string' | 'list' | 'duration' | 'int';
   /** Shown in help. */
   readonly value?: string;
   readonly help: string;
@@ -17,15 +20,21 @@ export type CommandNode = {
   readonly name: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
+  /** Commands of aptly: their usage in its layout; errors are told as it tells them, without hint and code. */
+  readonly aptlyUsage?: string;
+  /** What `help` prints of them; absent for groups, of which it prints the usage. */
+  readonly aptlyHelp?: string;
 } & (
-  | { readonly kind: 'group'; readonly commands: readonly CommandNode[] }
+  | {
+      readonly kind: 'group';
+      readonly commands: readonly CommandNode[];
+    }
   | {
       readonly kind: 'leaf';
       /** Positional arguments, for the usage line: `[<mirror>...]`. */
       readonly usage: string;
       readonly description: string;
-      readonly minimumArguments: number;
-      readonly maximumArguments: number;
+      readonly arity: Arity;
       readonly load: () => Promise<{ readonly run: Handler }>;
     }
 );
@@ -52,6 +61,8 @@ export type Outcome = {
   readonly json?: unknown;
   /** Bytes for standard output instead of lines. */
   readonly bytes?: Uint8Array;
+  /** What went wrong with parts of the work while the rest was done: told after the lines; the exit status is 1. */
+  readonly faults?: readonly EspejoError[];
   /** 0 unless the command did its work but found a fault. */
   readonly exit?: 0 | 1;
 };

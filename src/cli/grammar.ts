@@ -1,6 +1,8 @@
 import { closest } from '../core/closest.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { parseDuration } from '../core/units.ts';
+import { parseGoInteger } from './aptly/go-integer.ts';
+import { acceptsArguments } from './arity.ts';
 import type { CommandNode, Flag, FlagValues } from './command.ts';
 
 export type Leaf = Extract<CommandNode, { kind: 'leaf' }>;
@@ -17,13 +19,26 @@ export type ParsedCommand = {
 /** `-h`, `-help`: the usage of the path so far was asked for. */
 export type HelpRequest = { readonly kind: 'help'; readonly path: readonly CommandNode[] };
 
-/** One that was not: what is wrong and the path whose usage helps. */
+/** What aptly says at the end: that it could not read the command, the flags, or nothing more (a wrong value). */
+export type UsageFault = 'command' | 'flags' | 'value';
+
+/** A command line that was not understood: what is wrong and the path whose usage helps. */
 export class UsageError extends EspejoError {
   readonly path: readonly CommandNode[];
+  readonly fault: UsageFault;
+  /** The word that is no command here, and what follows it: a program of its own may stand for it. */
+  readonly unknown: readonly string[];
 
-  constructor(message: string, path: readonly CommandNode[]) {
+  constructor(
+    message: string,
+    path: readonly CommandNode[],
+    fault: UsageFault = 'command',
+    unknown: readonly string[] = [],
+  ) {
     super('E_USAGE', message, { hint: `see: ${path.map(({ name }) => name).join(' ')} -help` });
     this.path = path;
+    this.fault = fault;
+    this.unknown = unknown;
   }
 }
 
@@ -43,7 +58,7 @@ export function parseCommandLine(root: CommandNode, words: readonly string[]): P
     if (node.kind === 'leaf') return finish(path, node, given, line.rest());
     const word = line.next();
     const child = word === undefined ? undefined : node.commands.find(({ name }) => name === word);
-    if (child === undefined) throw unknownCommand(path, node.commands, word);
+    if (child === undefined) throw unknownCommand(path, node.commands, word, line.rest());
     node = child;
     path.push(child);
   }
@@ -88,7 +103,7 @@ function takeFlags(
     const { name, value } = splitFlag(word);
     if (name === 'h' || name === 'help') return 'help';
     const flag = allFlags(root).find((one) => one.name === name);
-    if (flag === undefined) throw unknownFlag(name, path);
+    if (flag === undefined) throw unknownFlag(name, path, 'flags');
     given.push({ flag, value: readValue(flag, value, line, path) });
   }
 }
@@ -113,13 +128,19 @@ function readValue(
   if (flag.kind === 'bool') {
     if (value === undefined || trueWords.has(value)) return true;
     if (falseWords.has(value)) return false;
-    throw new UsageError(`invalid boolean value "${value}" for -${flag.name}`, path);
+    throw new UsageError(`invalid boolean value "${value}" for -${flag.name}`, path, 'value');
   }
   const text = value ?? line.next();
-  if (text === undefined) throw new UsageError(`flag needs an argument: -${flag.name}`, path);
-  if (flag.kind === 'duration' && !isDuration(text))
-    throw new UsageError(`invalid value "${text}" for -${flag.name}: write it as 90s, 15m or 4h`, path);
+  if (text === undefined) throw new UsageError(`flag needs an argument: -${flag.name}`, path, 'flags');
   return text;
+}
+
+/** A name may be of another kind elsewhere in the tree, so values are judged when the path is known. */
+function assertValue(flag: Flag, value: string | boolean, path: readonly CommandNode[]): void {
+  const wrong = (advice: string): UsageError =>
+    new UsageError(`invalid value "${value}" for flag -${flag.name}: ${advice}`, path, 'value');
+  if (flag.kind === 'duration' && !isDuration(String(value))) throw wrong('write it as 90s, 15m or 4h');
+  if (flag.kind === 'int' && parseGoInteger(String(value)) === undefined) throw wrong('it is no integer');
 }
 
 function isDuration(text: string): boolean {
@@ -138,42 +159,51 @@ function finish(
   given: readonly GivenFlag[],
   args: readonly string[],
 ): ParsedCommand {
-  const known = new Set(path.flatMap(({ flags }) => flags.map(({ name }) => name)));
+  const known = new Map(path.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
   const values = new Map<string, string | boolean | readonly string[]>();
   for (const { flag, value } of given) {
-    if (!known.has(flag.name)) throw unknownFlag(flag.name, path);
+    const own = known.get(flag.name);
+    if (own === undefined) throw unknownFlag(flag.name, path, 'value');
+    assertValue(own, value, path);
     const earlier = values.get(flag.name);
-    if (flag.kind === 'list')
+    if (own.kind === 'list')
       values.set(flag.name, [...(typeof earlier === 'object' ? earlier : []), String(value)]);
     else values.set(flag.name, value);
   }
-  if (args.length < leaf.minimumArguments || args.length > leaf.maximumArguments) {
+  const component = values.get('component');
+  if (!acceptsArguments(leaf.arity, args, typeof component === 'string' ? component : '')) {
     throw new UsageError(arityProblem(leaf, args), path);
   }
   return { kind: 'command', path, leaf, flags: values, args };
 }
 
-function arityProblem(leaf: Leaf, args: readonly string[]): string {
-  if (args.length < leaf.minimumArguments) return `${leaf.name} needs more arguments: ${leaf.usage}`;
-  return leaf.maximumArguments === 0
-    ? `${leaf.name} takes no arguments, got "${args[0]}"`
-    : `${leaf.name} takes at most ${leaf.maximumArguments} arguments`;
+function arityProblem({ name, usage, arity }: Leaf, args: readonly string[]): string {
+  if (arity.kind === 'count' && arity.maximum === 0) return `${name} takes no arguments, got "${args[0]}"`;
+  if (arity.kind === 'count' && args.length > arity.maximum)
+    return `${name} takes at most ${arity.maximum} arguments`;
+  if (arity.kind === 'count') return `${name} needs more arguments: ${usage}`;
+  return `${name} takes other arguments: ${usage}`;
 }
 
 function allFlags(node: CommandNode): readonly Flag[] {
   return node.kind === 'leaf' ? node.flags : [...node.flags, ...node.commands.flatMap(allFlags)];
 }
 
-function unknownFlag(name: string, path: readonly CommandNode[]): UsageError {
+function unknownFlag(name: string, path: readonly CommandNode[], fault: UsageFault): UsageError {
   const known = path.flatMap(({ flags }) => flags.map((flag) => flag.name));
   const [near] = closest(name, known);
-  return new UsageError(`unknown flag -${name}${near === undefined ? '' : `, did you mean -${near}?`}`, path);
+  return new UsageError(
+    `unknown flag -${name}${near === undefined ? '' : `, did you mean -${near}?`}`,
+    path,
+    fault,
+  );
 }
 
 function unknownCommand(
   path: readonly CommandNode[],
   commands: readonly CommandNode[],
   word: string | undefined,
+  rest: readonly string[],
 ): UsageError {
   if (word === undefined) return new UsageError('a command is missing', path);
   const [near] = closest(
@@ -183,5 +213,7 @@ function unknownCommand(
   return new UsageError(
     `unknown command "${word}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
     path,
+    'command',
+    [word, ...rest],
   );
 }

@@ -3,6 +3,7 @@ import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
+import { findPlugin, runPlugin } from './plugins.ts';
 import { remedyOf } from './remedies.ts';
 import { usageLines } from './usage.ts';
 
@@ -27,18 +28,28 @@ export async function runCommandLine(
   io: CommandIo,
 ): Promise<number> {
   let json = hasWord(words, 'json');
+  let aptly = false;
   try {
     const parsed = parseCommandLine(root, words);
     if (parsed.kind === 'help') {
-      writeLines(io.stderr, usageLines(parsed.path));
+      writeLines(io.stderr, usageOf(parsed.path));
+      if (isOfAptly(parsed.path)) writeLines(io.stderr, ['ERROR: unable to parse flags']);
       return errorCodes.E_USAGE.exit;
     }
+    aptly = isOfAptly(parsed.path);
     json = boolFlag(parsed.flags, 'json');
     const outcome = await execute(root, parsed, io);
     writeOutcome(io.stdout, outcome, json);
-    return outcome.exit ?? 0;
+    const [fault, ...others] = outcome.faults ?? [];
+    if (fault === undefined) return outcome.exit ?? 0;
+    for (const one of others) reportError(one, io, { words, json });
+    return reportError(fault, io, { words, json });
   } catch (error) {
-    return reportError(error, io, { words, json });
+    const plugin = pluginOf(error, io);
+    if (plugin !== undefined) return await runPlugin(plugin.program, plugin.args);
+    return aptly || (error instanceof UsageError && isOfAptly(error.path))
+      ? reportAptlyError(error, io, words)
+      : reportError(error, io, { words, json });
   }
 }
 
@@ -94,6 +105,41 @@ function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Out
   else writeLines(stdout, lines);
 }
 
+function pluginOf(
+  error: unknown,
+  { env }: Pick<CommandIo, 'env'>,
+): { readonly program: string; readonly args: readonly string[] } | undefined {
+  if (!(error instanceof UsageError)) return undefined;
+  const [word, ...args] = error.unknown;
+  const program = word === undefined ? undefined : findPlugin(error.path, word, env);
+  return program === undefined ? undefined : { program, args };
+}
+
+function isOfAptly(path: readonly CommandNode[]): boolean {
+  return path.at(-1)?.aptlyUsage !== undefined;
+}
+
+function usageOf(path: readonly CommandNode[]): readonly string[] {
+  return path.at(-1)?.aptlyUsage?.trimEnd().split('\n') ?? usageLines(path);
+}
+
+/**
+ * Tells a failure as aptly does, for scripts that read it (cli.md 1.3, 1.4): the bare sentence, without code and remedy.
+ * @returns the exit status
+ */
+function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: readonly string[]): number {
+  if (!isEspejoError(cause)) return reportError(cause, io, { words, json: false });
+  if (cause instanceof UsageError) {
+    if (cause.fault !== 'command') writeLines(io.stderr, [cause.message]);
+    writeLines(io.stderr, usageOf(cause.path));
+    if (cause.fault !== 'value') writeLines(io.stderr, [`ERROR: unable to parse ${cause.fault}`]);
+    return errorCodes.E_USAGE.exit;
+  }
+  writeLines(io.stderr, [`ERROR: ${cause.message}`]);
+  if (hasWord(words, 'debug')) writeLines(io.stderr, [inspect(cause)]);
+  return errorCodes[cause.code].exit;
+}
+
 /**
  * Tells a failure: one line for a person, one object for a machine; causes and stack traces with -debug only.
  * @returns the exit status
@@ -114,7 +160,7 @@ export function reportError(
   if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
   else stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
-  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageLines(error.path)]);
+  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageOf(error.path)]);
   return errorCodes[code].exit;
 }
 

@@ -1,3 +1,5 @@
+import { aptlyNodes } from './aptly/nodes.ts';
+import { atLeast, between, noArguments } from './arity.ts';
 import type { CommandNode, Flag } from './command.ts';
 
 const globalFlags: readonly Flag[] = [
@@ -22,7 +24,6 @@ const json: Flag = {
   kind: 'bool',
   help: 'print the result as JSON, progress as JSON lines on standard error',
 };
-const any = Number.POSITIVE_INFINITY;
 
 const relaxing: readonly Flag[] = [
   {
@@ -78,8 +79,7 @@ export const rootCommand: CommandNode = {
         ...relaxing,
         { name: 'dry-run', kind: 'bool', help: 'print the plan and download nothing: the same as plan' },
       ],
-      minimumArguments: 0,
-      maximumArguments: any,
+      arity: atLeast(0),
       load: () => import('./commands/sync.ts'),
     },
     {
@@ -90,8 +90,7 @@ export const rootCommand: CommandNode = {
       description:
         'Prints each package that a sync would select with the reason that brought it, what would be fetched, and the\nrelations that no package of the mirror satisfies.',
       flags: [json, ...relaxing],
-      minimumArguments: 0,
-      maximumArguments: any,
+      arity: atLeast(0),
       load: () => import('./commands/plan.ts'),
     },
     {
@@ -115,8 +114,7 @@ export const rootCommand: CommandNode = {
         { name: 'resume', kind: 'bool', help: 'follow the mirrors again after a rollback' },
         { name: 'list', kind: 'bool', help: 'list publications with their generations' },
       ],
-      minimumArguments: 0,
-      maximumArguments: 0,
+      arity: noArguments,
       load: () => import('./commands/publish.ts'),
     },
     {
@@ -127,8 +125,7 @@ export const rootCommand: CommandNode = {
       description:
         'Walks the published tree from the signature to the last byte of the last package and fails on any difference.',
       flags: [json],
-      minimumArguments: 0,
-      maximumArguments: any,
+      arity: atLeast(0),
       load: () => import('./commands/verify.ts'),
     },
     {
@@ -138,8 +135,7 @@ export const rootCommand: CommandNode = {
       usage: '',
       description: 'Serves <root>/public until SIGINT or SIGTERM.',
       flags: [listen],
-      minimumArguments: 0,
-      maximumArguments: 0,
+      arity: noArguments,
       load: () => import('./commands/serve.ts'),
     },
     {
@@ -150,8 +146,7 @@ export const rootCommand: CommandNode = {
       description:
         'Serves the published tree and runs sync and publish as "schedule" says, in a thread beside the server.',
       flags: [listen],
-      minimumArguments: 0,
-      maximumArguments: 0,
+      arity: noArguments,
       load: () => import('./commands/daemon.ts'),
     },
     {
@@ -168,8 +163,7 @@ export const rootCommand: CommandNode = {
           description:
             'Makes the signing key in keys.directory once; an existing key is left as it is. A passphrase is read from\nkeys.passphrase_file or the environment variable ESPEJO_PASSPHRASE.',
           flags: [json],
-          minimumArguments: 0,
-          maximumArguments: 0,
+          arity: noArguments,
           load: () => import('./commands/key-generate.ts'),
         },
         {
@@ -179,8 +173,7 @@ export const rootCommand: CommandNode = {
           usage: '[<key>]',
           description: 'Prints fingerprint, algorithm, date and user id of the signing key.',
           flags: [json],
-          minimumArguments: 0,
-          maximumArguments: 1,
+          arity: between(0, 1),
           load: () => import('./commands/key-show.ts'),
         },
         {
@@ -199,8 +192,7 @@ export const rootCommand: CommandNode = {
               help: 'write to this file instead of standard output',
             },
           ],
-          minimumArguments: 0,
-          maximumArguments: 1,
+          arity: between(0, 1),
           load: () => import('./commands/key-export.ts'),
         },
       ],
@@ -217,8 +209,7 @@ export const rootCommand: CommandNode = {
         { name: 'root', kind: 'string', value: 'DIR', help: 'root directory (default: ~/.espejo/demo)' },
         { name: 'once', kind: 'bool', help: 'sync, publish and verify, then end instead of serving' },
       ],
-      minimumArguments: 0,
-      maximumArguments: 0,
+      arity: noArguments,
       load: () => import('./commands/demo.ts'),
     },
     {
@@ -228,8 +219,7 @@ export const rootCommand: CommandNode = {
       usage: '',
       description: 'Prints the version of espejo.',
       flags: [],
-      minimumArguments: 0,
-      maximumArguments: 0,
+      arity: noArguments,
       load: () => import('./commands/version.ts'),
     },
     {
@@ -239,9 +229,9 @@ export const rootCommand: CommandNode = {
       usage: '[<command>... | errors]',
       description: 'Prints the help of a command; "help errors" prints every error code with its meaning.',
       flags: [],
-      minimumArguments: 0,
-      maximumArguments: any,
+      arity: atLeast(0),
       load: () => import('./commands/help.ts'),
     },
+    ...aptlyNodes(),
   ],
 };

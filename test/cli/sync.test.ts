@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { digestsOf } from '../../src/core/digest.ts';
 import { type MirrorSite, makeMirrorSite } from '../builders/mirror-site.ts';
 
 describe('espejo plan', () => {
@@ -180,6 +181,23 @@ describe('espejo sync', () => {
     });
   });
 
+  it('goes on with other mirrors when one fails, and ends with 1', async () => {
+    await using site = await makeMirrorSite();
+    site.configure((config) => ({
+      ...config,
+      mirrors: { broken: { ...config.mirrors.xenial, suites: ['trusty'] }, ...config.mirrors },
+    }));
+
+    const { stdout, stderr, exit } = await site.run('sync', '-quiet');
+
+    assert.equal(exit, 1);
+    assert.match(stdout, /^xenial: synced, 5 packages/);
+    assert.match(
+      stderr,
+      /^ERROR: .*dists\/trusty: has neither InRelease nor Release .*\[E_FETCH_NOT_FOUND\]\n$/,
+    );
+  });
+
   it('stops at SIGINT, and the next run goes on', async () => {
     await using stalled = await makeMirrorSite();
     const slow = '/pool/main/m/mirror-base/mirror-base_1.0_all.deb';
@@ -200,6 +218,38 @@ describe('espejo sync', () => {
     assert.equal(again.exit, 0);
     assert.ok(others > 0);
     assert.match(again.stdout, /present 5/);
+  });
+
+  it('survives SIGKILL at any phase: the published state stays, and the next run finishes', async () => {
+    await using site = await makeMirrorSite();
+    await site.run('sync', '-quiet');
+    await site.run('publish', '-quiet');
+    const index = 'dists/xenial-updates/main/binary-amd64';
+    const nextOf = [
+      () => '/dists/xenial-updates/InRelease',
+      () => {
+        const { digests } = digestsOf(site.upstream.files.get(`/${index}/Packages.gz`) as Buffer);
+        return `/${index}/by-hash/SHA512/${digests.sha512}`;
+      },
+      () => [...site.upstream.files.keys()].findLast((path) => /mirror-tools_.*\.deb$/.test(path)) ?? '',
+    ];
+
+    for (const [position, next] of nextOf.entries()) {
+      await site.turnTo(position + 1);
+      const stalled = next();
+      site.upstream.fault(stalled, { kind: 'stall', after: 10 }, 1);
+      const command = site.start('sync');
+      await command.said('stderr', new RegExp(`Downloading: \\S+${stalled.replaceAll('.', '\\.')}`));
+      command.child.kill('SIGKILL');
+      await command.ended;
+
+      const verified = await site.run('verify', '-quiet');
+      const synced = await site.run('sync', '-quiet');
+
+      assert.equal(verified.exit, 0);
+      assert.equal(synced.exit, 0, synced.stderr);
+      assert.match(synced.stdout, /synced, 5 packages, files expected 5, present 5/);
+    }
   });
 });
 

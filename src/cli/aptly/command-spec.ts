@@ -1,5 +1,5 @@
 import type { AptlyConfig } from '../../config/aptly-schema.ts';
-import type { Arity } from './arity.ts';
+import type { Arity } from '../arity.ts';
 
 /** A flag of aptly's command line as data: enough to read it, to print its usage and to complete it in a shell. */
 export type FlagSpec = {

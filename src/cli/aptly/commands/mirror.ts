@@ -1,4 +1,4 @@
-import { between, exactly, noArguments } from '../arity.ts';
+import { between, exactly, noArguments } from '../../arity.ts';
 import type { GroupSpec } from '../command-spec.ts';
 import {
   bool,

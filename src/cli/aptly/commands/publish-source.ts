@@ -1,4 +1,4 @@
-import { atLeast, exactly } from '../arity.ts';
+import { atLeast, exactly } from '../../arity.ts';
 import type { FlagSpec, GroupSpec } from '../command-spec.ts';
 import { json, text } from '../flags.ts';
 

@@ -1,4 +1,4 @@
-import { between, noArguments } from '../arity.ts';
+import { between, noArguments } from '../../arity.ts';
 import type { FlagSpec, GroupSpec, LeafSpec } from '../command-spec.ts';
 import { bool, json, list, raw, text } from '../flags.ts';
 import { publishSourceGroup } from './publish-source.ts';

@@ -1,4 +1,4 @@
-import { atLeast, between, exactly, noArguments } from '../arity.ts';
+import { atLeast, between, exactly, noArguments } from '../../arity.ts';
 import type { GroupSpec } from '../command-spec.ts';
 import { bool, dryRun, format, json, raw, text, withDeps, withPackages } from '../flags.ts';
 

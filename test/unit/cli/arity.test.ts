@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { acceptsArguments } from '../../../../src/cli/aptly/arity.ts';
-import { findCommand } from '../../../../src/cli/aptly/command-spec.ts';
-import { aptlyCommands } from '../../../../src/cli/aptly/table.ts';
+import { findCommand } from '../../../src/cli/aptly/command-spec.ts';
+import { aptlyCommands } from '../../../src/cli/aptly/table.ts';
+import { acceptsArguments } from '../../../src/cli/arity.ts';
 
 /** Command, `:`, arguments; a `-component` in front counts for publications. */
 const accepted = `
