@@ -6,6 +6,7 @@ import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mir
 import type { TrustPolicy } from '../mirror/trust.ts';
 import type { App } from './app.ts';
 import { keyringOf } from './keys.ts';
+import { keepManagedMirrors } from './library/managed-mirrors.ts';
 import { nearestOf } from './nearest.ts';
 
 export type SyncChoice = {
