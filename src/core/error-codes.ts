@@ -5,6 +5,11 @@
  */
 export const errorCodes = {
   E_USAGE: { exit: 2, http: 400, meaning: 'the command line is wrong' },
+  E_BAD_VALUE: {
+    exit: 1,
+    http: 400,
+    meaning: 'a flag or parameter has a value that it cannot have, or two contradict each other',
+  },
   E_ABORTED: { exit: 1, http: 503, meaning: 'the operation was stopped by a signal or a caller' },
   E_INTERNAL: {
     exit: 1,

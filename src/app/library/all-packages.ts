@@ -1,0 +1,57 @@
+import type { SourceObject } from '../../aptly/objects/source.ts';
+import type { ListId } from '../../catalog/packages.ts';
+import type { Query } from '../../query/ast.ts';
+import { matches } from '../../query/matches.ts';
+import { subjectOf } from '../../query/subject.ts';
+import { compareListed, type Member } from '../../snapshot/member.ts';
+import type { App } from '../app.ts';
+import type { Objects } from './find-object.ts';
+import { memberOf } from './package-sets.ts';
+
+/**
+ * The packages that were ever kept and that a query selects, all of them without one, in listing order. Packages of
+ * one name, version and architecture with different files are all there.
+ */
+export async function searchAllPackages(
+  { catalog }: Objects,
+  query: Query | undefined,
+): Promise<readonly Member[]> {
+  // One key can be there with several paragraphs, as archives change them; the last is the newest.
+  const byKey = new Map((await catalog.objects.allPackages()).map((record) => [record.key, record]));
+  return Array.from(byKey.values(), memberOf)
+    .filter((member) => query === undefined || matches(query, subjectOf(member.package)))
+    .sort(compareListed);
+}
+
+/** Package key to the objects that have it: mirrors, repositories and snapshots, each by name. */
+export type References = ReadonlyMap<string, readonly SourceObject[]>;
+
+export async function findReferences(
+  { catalog }: Pick<App, 'catalog'>,
+  members: readonly Member[],
+): Promise<References> {
+  const references = new Map<string, SourceObject[]>(members.map(({ key }) => [key, []]));
+  const { objects } = catalog;
+  const sources: readonly SourceObject[] = [
+    ...(await objects.all('mirror')).map((object) => ({ kind: 'mirror', object }) as const),
+    ...(await objects.all('repo')).map((object) => ({ kind: 'repo', object }) as const),
+    ...(await objects.all('snapshot')).map((object) => ({ kind: 'snapshot', object }) as const),
+  ];
+  const known = new Map<ListId, readonly string[]>();
+  for (const source of sources) {
+    const { list } = source.object;
+    if (list === null) continue;
+    const keys = known.get(list) ?? (await keysAmong(catalog, list, references));
+    known.set(list, keys);
+    for (const key of keys) references.get(key)?.push(source);
+  }
+  return references;
+}
+
+async function keysAmong(
+  catalog: App['catalog'],
+  list: ListId,
+  wanted: ReadonlyMap<string, unknown>,
+): Promise<readonly string[]> {
+  return (await catalog.packages(list)).map(({ key }) => key).filter((key) => wanted.has(key));
+}

@@ -1,0 +1,35 @@
+import { BinaryPackage } from '../../deb/package.ts';
+import { withFields } from '../../deb/package-of-deb.ts';
+import { renderPackageStanza, renderSourceStanza } from '../../deb/render-index.ts';
+import type { Member } from '../../snapshot/member.ts';
+import { recordOf } from './package-sets.ts';
+
+/**
+ * The control paragraph of a package as aptly shows it: its fields in canonical order, size and every digest that is
+ * known of its file, and where the file was upstream. Ends with a newline.
+ * @throws E_CONTROL_SYNTAX, E_INDEX_SYNTAX
+ */
+export function packageParagraph(member: Member): Buffer {
+  const pkg = member.package;
+  if (pkg.kind === 'source') return renderSourceStanza(pkg, pkg.directory);
+  return renderPackageStanza(withKnownDigests(pkg, member), pkg.file.path);
+}
+
+function withKnownDigests(pkg: BinaryPackage, member: Member): BinaryPackage {
+  const [file] = recordOf(member).files;
+  if (file === undefined) return pkg;
+  const fields = digestFields.flatMap(({ field, name }) => {
+    const hex = file.digests[name];
+    return hex === undefined || pkg.stanza.get(field) !== undefined ? [] : [`${field}: ${hex}`];
+  });
+  if (fields.length === 0) return pkg;
+  const raw = withFields(pkg.stanza, new Set(), fields);
+  return BinaryPackage.fromParagraph(raw, { what: member.key, kind: pkg.kind });
+}
+
+const digestFields = [
+  { field: 'MD5sum', name: 'md5' },
+  { field: 'SHA1', name: 'sha1' },
+  { field: 'SHA256', name: 'sha256' },
+  { field: 'SHA512', name: 'sha512' },
+] as const;

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { mirrorText } from '../../aptly/objects/mirror-text.ts';
+import { publicationPath } from '../../aptly/objects/publication-text.ts';
+import { repoText } from '../../aptly/objects/repo-text.ts';
+import type { SourceObject } from '../../aptly/objects/source.ts';
+import type { PublicationObject, SnapshotObject } from '../../catalog/library.ts';
+import type { ListId } from '../../catalog/packages.ts';
+import { EspejoError } from '../../core/errors.ts';
+import type { PackageSet } from '../../snapshot/package-set.ts';
+import type { App } from '../app.ts';
+import { findObject, type Objects } from './find-object.ts';
+import { assertMirrorUnlocked } from './mirror-lock.ts';
+import { keepPackageSet } from './package-sets.ts';
+
+type Reading = Objects;
+type Writing = Pick<App, 'catalog' | 'exclusively' | 'now'>;
+
+/** What `snapshot create` makes a snapshot of. */
+export type SnapshotOrigin =
+  | { readonly kind: 'mirror' | 'repo'; readonly name: string }
+  | { readonly kind: 'nothing' };
+
+/** What a new snapshot is, without what is given to it when it is saved. */
+export type SnapshotDraft = Omit<SnapshotObject, 'uuid' | 'createdAt' | 'list'>;
+
+/**
+ * Makes a snapshot of what a mirror or local repository has now, or of nothing.
+ * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE for a mirror that is being updated; E_MIRROR_EMPTY for one that never was
+ * @throws E_NAME_TAKEN, E_LOCKED
+ */
+export async function createSnapshot(
+  app: Writing,
+  { name, origin }: { readonly name: string; readonly origin: SnapshotOrigin },
+  signal: AbortSignal,
+): Promise<SnapshotObject> {
+  return await app.exclusively(`snapshot create ${name}`, signal, async () => {
+    const draft = await draftOf(app, name, origin);
+    return await save(app, draft);
+  });
+}
+
+/** What a snapshot that is made from others says of itself. */
+export function derivedDraft(
+  name: string,
+  description: string,
+  sources: readonly SnapshotObject[],
+): SnapshotDraft {
+  return {
+    name,
+    description,
+    sourceKind: 'snapshot',
+    sourceIds: sources.map(({ uuid }) => uuid),
+    origin: '',
+    notAutomatic: '',
+    butAutomaticUpgrades: '',
+    appStreamFiles: {},
+  };
+}
+
+/**
+ * Saves a new snapshot with its packages.
+ * @throws E_NAME_TAKEN, E_LOCKED
+ */
+export async function addSnapshot(
+  app: Writing,
+  draft: SnapshotDraft,
+  { packages, signal }: { readonly packages: PackageSet; readonly signal: AbortSignal },
+): Promise<SnapshotObject> {
+  return await app.exclusively(`snapshot ${draft.name}`, signal, async () =>
+    save(app, { ...draft, list: await keepPackageSet(app, packages) }),
+  );
+}
+
+/** @throws E_OBJECT_NOT_FOUND, E_NAME_TAKEN (also for its own name), E_LOCKED */
+export async function renameSnapshot(
+  app: Writing,
+  { from, to }: { readonly from: string; readonly to: string },
+  signal: AbortSignal,
+): Promise<void> {
+  await app.exclusively(`snapshot rename ${from}`, signal, async () => {
+    const { objects } = app.catalog;
+    const snapshot = await findObject(app, 'snapshot', from);
+    if ((await objects.find('snapshot', to)) !== undefined)
+      throw new EspejoError('E_NAME_TAKEN', `snapshot ${to} already exists`, { context: { name: to } });
+    await objects.change([{ save: 'snapshot', object: { ...snapshot, name: to } }]);
+  });
+}
+
+/** Why a snapshot is not dropped. */
+export type SnapshotUse =
+  | { readonly kind: 'published'; readonly publications: readonly PublicationObject[] }
+  | { readonly kind: 'source'; readonly snapshots: readonly SnapshotObject[] };
+
+/**
+ * Drops a snapshot; its packages stay until the next cleanup.
+ * @param options.force although others were made from it; a published one never
+ * @returns what it is used for when it was not dropped
+ * @throws E_OBJECT_NOT_FOUND, E_LOCKED
+ */
+export async function dropSnapshot(
+  app: Writing,
+  name: string,
+  { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
+): Promise<SnapshotUse | undefined> {
+  return await app.exclusively(`snapshot drop ${name}`, signal, async () => {
+    const { objects } = app.catalog;
+    const { uuid } = await findObject(app, 'snapshot', name);
+    const publications = (await objects.all('publication')).filter(
+      ({ sourceKind, sources }) => sourceKind === 'snapshot' && Object.values(sources).includes(uuid),
+    );
+    if (publications.length > 0)
+      return { kind: 'published', publications: publications.toSorted(byPublicationPath) };
+    const snapshots = (await objects.all('snapshot')).filter(
+      ({ sourceKind, sourceIds }) => sourceKind === 'snapshot' && sourceIds.includes(uuid),
+    );
+    if (snapshots.length > 0 && !force) return { kind: 'source', snapshots };
+    await objects.change([{ drop: 'snapshot', uuid }]);
+    return undefined;
+  });
+}
+
+/** What a snapshot was made from, as far as it still exists. */
+export async function snapshotSources(
+  { catalog: { objects } }: Reading,
+  { sourceKind, sourceIds }: Pick<SnapshotObject, 'sourceKind' | 'sourceIds'>,
+): Promise<readonly SourceObject[]> {
+  const kind = sourceKinds[sourceKind];
+  const sources: SourceObject[] = [];
+  for (const uuid of sourceIds) {
+    const object = await objects.byUuid(kind, uuid);
+    if (object !== undefined) sources.push({ kind, object } as SourceObject);
+  }
+  return sources;
+}
+
+/** Release path to pool path of several snapshots; the later ones win. */
+export function uniteAppStreamFiles(sources: readonly SnapshotObject[]): Readonly<Record<string, string>> {
+  return Object.assign({}, ...sources.map(({ appStreamFiles }) => appStreamFiles));
+}
+
+/** aptly's words for the kinds of objects. */
+const sourceKinds = { repo: 'mirror', local: 'repo', snapshot: 'snapshot' } as const;
+
+type KeptDraft = SnapshotDraft & { readonly list: ListId };
+
+async function save(app: Pick<Writing, 'catalog' | 'now'>, draft: KeptDraft): Promise<SnapshotObject> {
+  const object = { ...draft, uuid: randomUUID(), createdAt: app.now().getTime() };
+  await app.catalog.objects.change([{ save: 'snapshot', object }]);
+  return object;
+}
+
+async function draftOf(
+  app: Pick<Writing, 'catalog'>,
+  name: string,
+  origin: SnapshotOrigin,
+): Promise<KeptDraft> {
+  switch (origin.kind) {
+    case 'nothing': {
+      const list = await app.catalog.keepList([]);
+      return { ...derivedDraft(name, 'Created as empty', []), list };
+    }
+    case 'repo':
+      return await draftOfRepo(app, name, origin.name);
+    case 'mirror':
+      return await draftOfMirror(app, name, origin.name);
+  }
+}
+
+async function draftOfRepo(app: Reading, name: string, repoName: string): Promise<KeptDraft> {
+  const repo = await findObject(app, 'repo', repoName);
+  const description = `Snapshot from local repo ${repoText(repo)}`;
+  return {
+    ...derivedDraft(name, description, []),
+    sourceKind: 'local',
+    sourceIds: [repo.uuid],
+    list: repo.list,
+  };
+}
+
+async function draftOfMirror(app: Reading, name: string, mirrorName: string): Promise<KeptDraft> {
+  const mirror = await findObject(app, 'mirror', mirrorName);
+  assertMirrorUnlocked(mirror);
+  const { uuid, meta, list, appStreamFiles } = mirror;
+  if (list === null)
+    throw new EspejoError('E_MIRROR_EMPTY', 'mirror not updated', { context: { mirror: mirrorName } });
+  return {
+    ...derivedDraft(name, `Snapshot from mirror ${mirrorText(mirror)}`, []),
+    sourceKind: 'repo',
+    sourceIds: [uuid],
+    origin: meta['Origin'] ?? '',
+    notAutomatic: meta['NotAutomatic'] ?? '',
+    butAutomaticUpgrades: meta['ButAutomaticUpgrades'] ?? '',
+    appStreamFiles,
+    list,
+  };
+}
+
+function byPublicationPath(a: PublicationObject, b: PublicationObject): number {
+  return publicationPath(a) < publicationPath(b) ? -1 : 1;
+}

@@ -1,0 +1,73 @@
+import { packageLabel } from '../../aptly/package-text.ts';
+import type { EspejoConfig } from '../../config/config.ts';
+import { chooseArchitectures } from '../../snapshot/architectures.ts';
+import type { FollowOptions } from '../../snapshot/dependencies.ts';
+import type { PackageSet } from '../../snapshot/package-set.ts';
+import type { ResolveOptions, ResolveStep } from '../../snapshot/resolve.ts';
+import { printDependency } from '../../snapshot/satisfaction.ts';
+import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../command.ts';
+
+type Configured = Pick<EspejoConfig, 'aptly'>;
+
+/** `-architectures`, else the configured ones; empty: those that there are. */
+export function architecturesOf(flags: FlagValues, { aptly }: Configured): readonly string[] {
+  const given = stringFlag(flags, 'architectures') ?? '';
+  return given === '' ? aptly.architectures : given.split(',');
+}
+
+/** The `-dep-follow-*` flags over their configuration, in either direction. */
+export function followOf(flags: FlagValues, { aptly }: Configured): FollowOptions {
+  return {
+    allVariants: overridden(flags, 'dep-follow-all-variants', aptly.dependencyFollowAllVariants),
+    recommends: overridden(flags, 'dep-follow-recommends', aptly.dependencyFollowRecommends),
+    suggests: overridden(flags, 'dep-follow-suggests', aptly.dependencyFollowSuggests),
+    source: overridden(flags, 'dep-follow-source', aptly.dependencyFollowSource),
+  };
+}
+
+/**
+ * How `-with-deps` follows dependencies within a set; undefined without the flag.
+ * @throws E_NO_ARCHITECTURES
+ */
+export function dependenciesIn(
+  set: PackageSet,
+  invocation: Pick<Invocation, 'flags' | 'print'>,
+  config: Configured,
+): Omit<ResolveOptions, 'available'> | undefined {
+  const { flags } = invocation;
+  if (!boolFlag(flags, 'with-deps')) return undefined;
+  return {
+    architectures: chooseArchitectures(architecturesOf(flags, config), set),
+    follow: followOf(flags, config),
+    onStep: stepPrinter(invocation, config),
+  };
+}
+
+/** Prints the decisions of the resolver with `-dep-verbose-resolve`. */
+export function stepPrinter(
+  { flags, print }: Pick<Invocation, 'flags' | 'print'>,
+  config: Configured,
+): (step: ResolveStep) => void {
+  return isVerbose(flags, config) ? (step) => print(`${stepLine(step)}\n`) : () => undefined;
+}
+
+/** Whether `-dep-verbose-resolve` is on. */
+export function isVerbose(flags: FlagValues, { aptly }: Configured): boolean {
+  return overridden(flags, 'dep-verbose-resolve', aptly.dependencyVerboseResolve);
+}
+
+function stepLine(step: ResolveStep): string {
+  switch (step.kind) {
+    case 'missing':
+      return `Missing dependencies: ${step.dependencies.map(printDependency).join(', ')}`;
+    case 'added':
+      return `Injecting package: ${packageLabel(step.member.package)}`;
+    case 'unsatisfied':
+      return `Unsatisfied dependency: ${printDependency(step.dependency)}`;
+  }
+}
+
+function overridden(flags: FlagValues, name: string, configured: boolean): boolean {
+  const given = flags.get(name);
+  return typeof given === 'boolean' ? given : configured;
+}

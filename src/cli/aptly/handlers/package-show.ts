@@ -1,0 +1,58 @@
+import { findReferences, type References, searchAllPackages } from '../../../app/library/all-packages.ts';
+import { packageParagraph } from '../../../app/library/package-paragraph.ts';
+import { recordOf } from '../../../app/library/package-sets.ts';
+import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
+import { repoText } from '../../../aptly/objects/repo-text.ts';
+import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
+import type { SourceObject } from '../../../aptly/objects/source.ts';
+import type { Pool } from '../../../pool/pool.ts';
+import type { Member } from '../../../snapshot/member.ts';
+import { boolFlag, type Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { readQuery } from '../query-argument.ts';
+import { unable } from '../unable.ts';
+
+export const run: Handler = async (invocation) => {
+  const [word = ''] = invocation.args;
+  const query = await unable('unable to show', () => readQuery(word, invocation));
+  const withFiles = boolFlag(invocation.flags, 'with-files');
+  const withReferences = boolFlag(invocation.flags, 'with-references');
+  return await withApp(invocation, async (app) => {
+    const members = await searchAllPackages(app, query);
+    const references = withReferences ? await findReferences(app, members) : undefined;
+    const paragraphs = members.map((member) =>
+      Buffer.concat([
+        packageParagraph(member),
+        Buffer.from('\n'),
+        ...(withFiles ? [fileLines(member, app.pool)] : []),
+        ...(references === undefined ? [] : [referenceLines(member, references)]),
+      ]),
+    );
+    return { lines: [], bytes: Buffer.concat(paragraphs) };
+  });
+};
+
+function fileLines(member: Member, pool: Pick<Pool, 'absolute'>): Buffer {
+  const paths = recordOf(member).files.map(({ poolPath }) => `  ${pool.absolute(poolPath)}`);
+  return section('Files in the pool:', paths);
+}
+
+function referenceLines({ key }: Member, references: References): Buffer {
+  const lines = (references.get(key) ?? []).map((object) => `  ${referenceText(object)}`);
+  return section('References to package:', lines);
+}
+
+function section(title: string, lines: readonly string[]): Buffer {
+  return Buffer.from([title, ...lines, '', ''].join('\n'));
+}
+
+function referenceText(source: SourceObject): string {
+  switch (source.kind) {
+    case 'mirror':
+      return `mirror ${mirrorText(source.object)}`;
+    case 'repo':
+      return `local repo ${repoText(source.object)}`;
+    case 'snapshot':
+      return `snapshot ${snapshotText(source.object)}`;
+  }
+}

@@ -1,0 +1,38 @@
+import { findObject } from '../../../app/library/find-object.ts';
+import { loadPackageSet } from '../../../app/library/package-sets.ts';
+import { type DiffRow, diffSets } from '../../../snapshot/diff.ts';
+import type { PackageSet } from '../../../snapshot/package-set.ts';
+import { boolFlag, type Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { unable } from '../unable.ts';
+
+export const run: Handler = async (invocation) => {
+  const [nameA = '', nameB = ''] = invocation.args;
+  const [left, right] = await withApp(invocation, async (app) => {
+    const a = await unable('unable to load snapshot A', () => findObject(app, 'snapshot', nameA));
+    const b = await unable('unable to load snapshot B', () => findObject(app, 'snapshot', nameB));
+    if (a.list === b.list) return [undefined, undefined];
+    return [await loadPackageSet(app, a.list), await loadPackageSet(app, b.list)];
+  });
+  return { lines: diffLines(left, right, boolFlag(invocation.flags, 'only-matching')) };
+};
+
+function diffLines(
+  left: PackageSet | undefined,
+  right: PackageSet | undefined,
+  onlyMatching: boolean,
+): readonly string[] {
+  const all = left === undefined || right === undefined ? [] : diffSets(left, right);
+  if (all.length === 0) return ['Snapshots are identical.'];
+  const rows = onlyMatching ? all.filter(({ kind }) => kind === 'changed') : all;
+  const header = `  ${'Arch'.padEnd(6)} | ${'Package'.padEnd(40)} | ${'Version in A'.padEnd(40)} | Version in B`;
+  return [header, ...rows.map(rowLine)];
+}
+
+function rowLine(row: DiffRow): string {
+  const { name, architecture } = (row.left ?? row.right).package;
+  const versions = [row.left, row.right].map((side) => (side?.package.version ?? '-').padEnd(40));
+  return `${marks[row.kind]} ${architecture.padEnd(6)} | ${name.padEnd(40)} | ${versions.join(' | ')}`;
+}
+
+const marks = { added: '+', removed: '-', changed: '!' } as const;

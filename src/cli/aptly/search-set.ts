@@ -1,0 +1,46 @@
+import { packageParagraph } from '../../app/library/package-paragraph.ts';
+import { compileTemplate } from '../../aptly/go-template.ts';
+import { packageLabel } from '../../aptly/package-text.ts';
+import { templateFields } from '../../aptly/template-fields.ts';
+import type { EspejoConfig } from '../../config/config.ts';
+import { EspejoError } from '../../core/errors.ts';
+import { filterSet } from '../../snapshot/filter.ts';
+import type { Member } from '../../snapshot/member.ts';
+import type { PackageSet } from '../../snapshot/package-set.ts';
+import { type FlagValues, type Invocation, stringFlag } from '../command.ts';
+import { dependenciesIn } from './dependency-flags.ts';
+import { readQuery } from './query-argument.ts';
+import { unable } from './unable.ts';
+
+type Context = { readonly invocation: Invocation; readonly config: Pick<EspejoConfig, 'aptly'> };
+
+/**
+ * What `mirror search`, `repo search` and `snapshot search` print: the packages of a set that a query selects, all of
+ * them without one.
+ * @throws E_OBJECT_NOT_FOUND when there are none; E_QUERY_SYNTAX, E_TEMPLATE_SYNTAX, E_NO_ARCHITECTURES
+ */
+export async function searchLines(
+  set: PackageSet,
+  word: string | undefined,
+  { invocation, config }: Context,
+): Promise<readonly string[]> {
+  const queries =
+    word === undefined ? undefined : [await unable('unable to search', () => readQuery(word, invocation))];
+  const dependencies = dependenciesIn(set, invocation, config);
+  const found = queries === undefined ? set : filterSet(set, queries, dependencies);
+  return foundLines(found.listed, invocation.flags);
+}
+
+/**
+ * One line a package: its label, or the template of `-format` filled in.
+ * @throws E_OBJECT_NOT_FOUND for no packages, E_TEMPLATE_SYNTAX
+ */
+export function foundLines(members: readonly Member[], flags: FlagValues): readonly string[] {
+  if (members.length === 0) throw new EspejoError('E_OBJECT_NOT_FOUND', 'no results');
+  const format = stringFlag(flags, 'format') ?? '';
+  if (format === '') return members.map((member) => packageLabel(member.package));
+  const template = compileTemplate(format);
+  return members.flatMap((member) =>
+    template(templateFields(packageParagraph(member), member.key)).split('\n'),
+  );
+}
