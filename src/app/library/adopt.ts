@@ -29,7 +29,7 @@ export type Adoption = {
  * Takes over what an aptly has in the root directory: mirrors, repositories, snapshots, publications with what they
  * published, packages and where their files are. Nothing of aptly's is changed; here everything happens in one
  * transaction at the end. To do it again takes over what has changed in aptly meanwhile, except for objects that were
- * changed here since; what aptly has dropped stays here.
+ * changed here since; what aptly has dropped stays here, what was dropped here comes back.
  * @throws E_LOCKED while aptly works; E_CATALOG when there is no database or it is damaged; E_NAME_TAKEN when an object
  * made here has the name of one of aptly's; E_CONFIG_INVALID for an etcd database; E_IO, E_PERMISSION, E_ABORTED
  */

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { compareBytes } from '../../aptly/go-json.ts';
 import type { MirrorState, SuiteState } from '../../catalog/contract.ts';
 import type { Change, MirrorObject } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
 import type { MirrorConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
-import { compareBytes } from '../../aptly/go-json.ts';
 import { printQuery } from '../../query/print-query.ts';
 import type { App } from '../app.ts';
 
