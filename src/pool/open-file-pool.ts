@@ -65,7 +65,9 @@ class FilePool implements Pool {
   }
 
   path(file: PoolFile): string {
-    return poolPath(sha256Of(file), file.name);
+    const byDigest = poolPath(sha256Of(file), file.name);
+    if (file.path !== undefined) assertSafePath(file.path, 'pool');
+    return file.path ?? byDigest;
   }
 
   absolute(relative: string): string {
@@ -207,7 +209,7 @@ class FilePool implements Pool {
   /** Nothing is deleted: what is damaged for us may be the only copy for somebody else. */
   async #setAside(path: string, reason: string): Promise<void> {
     const from = this.absolute(path);
-    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).slice(29)}`;
+    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).replace(/^[0-9a-f]{28}_/, '')}`;
     this.#ledger.forget(path);
     let movedTo = join(this.#temporary, name);
     try {
