@@ -6,6 +6,7 @@ import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mir
 import type { TrustPolicy } from '../mirror/trust.ts';
 import type { App } from './app.ts';
 import { keyringOf } from './keys.ts';
+import { keepManagedMirrors } from './library/managed-mirrors.ts';
 import { nearestOf } from './nearest.ts';
 
 export type SyncChoice = {
@@ -28,8 +29,10 @@ export async function syncMirrors(app: App, choice: SyncChoice, job: Job): Promi
   const mirrors = chosenMirrors(app, choice.mirrors);
   return await app.exclusively('sync', job.signal, async () => {
     const results: SyncResult[] = [];
-    for (const mirror of mirrors)
+    for (const mirror of mirrors) {
       results.push(await syncMirror(depsOf(app), await requestOf(mirror, choice), job));
+      await keepManagedMirrors(app, mirror, job);
+    }
     return results;
   });
 }

@@ -13,11 +13,24 @@ export type LibraryObjects = {
 
 export type ObjectKind = keyof LibraryObjects;
 
+/** As aptly's messages call them. */
+export const kindNames: Readonly<Record<ObjectKind, string>> = {
+  mirror: 'mirror',
+  repo: 'local repo',
+  snapshot: 'snapshot',
+  publication: 'published repo',
+};
+
 type Named = {
   /** Lower-case hyphenated UUID; never changes. */
   readonly uuid: string;
   /** Unique within its kind. */
   readonly name: string;
+  /**
+   * Of an object that was imported from aptly: digest of the object as it came, without this field. It no longer fits
+   * once something was changed here.
+   */
+  readonly adopted?: string;
 };
 
 export type MirrorObject = Named & {
@@ -111,6 +124,13 @@ export type Change<Kind extends ObjectKind = ObjectKind> =
   | { readonly [K in Kind]: { readonly save: K; readonly object: LibraryObjects[K] } }[Kind]
   | { readonly drop: Kind; readonly uuid: string };
 
+/** A package that comes from another database. */
+export type AdoptedPackage = {
+  readonly record: PackageRecord;
+  /** Installed paths, when they were read there. */
+  readonly contents: readonly string[] | undefined;
+};
+
 /**
  * The named objects and the packages they refer to. Every method is one transaction.
  * Errors: E_CATALOG, E_LOCKED, E_DISK_FULL; E_NAME_TAKEN when an object would take the name of another of its kind.
@@ -122,6 +142,15 @@ export interface Library {
   all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]>;
   /** Several changes at once: all or none. */
   change(changes: readonly Change[]): Promise<void>;
+  /**
+   * Packages of another database and what refers to them, all or nothing: they are set aside while they are read, and
+   * kept together with the changes in one transaction at the end. One call at a time.
+   * @param changes is told how to keep a list of packages by their positions in the order in which they came
+   */
+  adopt(
+    packages: AsyncIterable<readonly AdoptedPackage[]>,
+    changes: (keepPositions: (positions: Iterable<number>) => ListId) => readonly Change[],
+  ): Promise<void>;
 
   /** All packages that were ever kept and not cleaned up. */
   allPackages(): Promise<readonly PackageRecord[]>;

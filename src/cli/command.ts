@@ -1,3 +1,4 @@
+import type { EspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Arity } from './arity.ts';
 
@@ -21,6 +22,8 @@ export type CommandNode = {
   readonly flags: readonly Flag[];
   /** Commands of aptly: their usage in its layout; errors are told as it tells them, without hint and code. */
   readonly aptlyUsage?: string;
+  /** What `help` prints of them; absent for groups, of which it prints the usage. */
+  readonly aptlyHelp?: string;
 } & (
   | {
       readonly kind: 'group';
@@ -58,6 +61,8 @@ export type Outcome = {
   readonly json?: unknown;
   /** Bytes for standard output instead of lines. */
   readonly bytes?: Uint8Array;
+  /** What went wrong with parts of the work while the rest was done: told after the lines; the exit status is 1. */
+  readonly faults?: readonly EspejoError[];
   /** 0 unless the command did its work but found a fault. */
   readonly exit?: 0 | 1;
 };

@@ -26,11 +26,19 @@ export type UsageFault = 'command' | 'flags' | 'value';
 export class UsageError extends EspejoError {
   readonly path: readonly CommandNode[];
   readonly fault: UsageFault;
+  /** The word that is no command here, and what follows it: a program of its own may stand for it. */
+  readonly unknown: readonly string[];
 
-  constructor(message: string, path: readonly CommandNode[], fault: UsageFault = 'command') {
+  constructor(
+    message: string,
+    path: readonly CommandNode[],
+    fault: UsageFault = 'command',
+    unknown: readonly string[] = [],
+  ) {
     super('E_USAGE', message, { hint: `see: ${path.map(({ name }) => name).join(' ')} -help` });
     this.path = path;
     this.fault = fault;
+    this.unknown = unknown;
   }
 }
 
@@ -50,7 +58,7 @@ export function parseCommandLine(root: CommandNode, words: readonly string[]): P
     if (node.kind === 'leaf') return finish(path, node, given, line.rest());
     const word = line.next();
     const child = word === undefined ? undefined : node.commands.find(({ name }) => name === word);
-    if (child === undefined) throw unknownCommand(path, node.commands, word);
+    if (child === undefined) throw unknownCommand(path, node.commands, word, line.rest());
     node = child;
     path.push(child);
   }
@@ -195,6 +203,7 @@ function unknownCommand(
   path: readonly CommandNode[],
   commands: readonly CommandNode[],
   word: string | undefined,
+  rest: readonly string[],
 ): UsageError {
   if (word === undefined) return new UsageError('a command is missing', path);
   const [near] = closest(
@@ -204,5 +213,7 @@ function unknownCommand(
   return new UsageError(
     `unknown command "${word}"${near === undefined ? '' : `, did you mean "${near}"?`}`,
     path,
+    'command',
+    [word, ...rest],
   );
 }

@@ -3,6 +3,7 @@ import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
+import { findPlugin, runPlugin } from './plugins.ts';
 import { remedyOf } from './remedies.ts';
 import { usageLines } from './usage.ts';
 
@@ -39,8 +40,13 @@ export async function runCommandLine(
     json = boolFlag(parsed.flags, 'json');
     const outcome = await execute(root, parsed, io);
     writeOutcome(io.stdout, outcome, json);
-    return outcome.exit ?? 0;
+    const [fault, ...others] = outcome.faults ?? [];
+    if (fault === undefined) return outcome.exit ?? 0;
+    for (const one of others) reportError(one, io, { words, json });
+    return reportError(fault, io, { words, json });
   } catch (error) {
+    const plugin = pluginOf(error, io);
+    if (plugin !== undefined) return await runPlugin(plugin.program, plugin.args);
     return aptly || (error instanceof UsageError && isOfAptly(error.path))
       ? reportAptlyError(error, io, words)
       : reportError(error, io, { words, json });
@@ -97,6 +103,16 @@ function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Out
   if (bytes !== undefined) stdout.write(bytes);
   else if (asJson) stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
   else writeLines(stdout, lines);
+}
+
+function pluginOf(
+  error: unknown,
+  { env }: Pick<CommandIo, 'env'>,
+): { readonly program: string; readonly args: readonly string[] } | undefined {
+  if (!(error instanceof UsageError)) return undefined;
+  const [word, ...args] = error.unknown;
+  const program = word === undefined ? undefined : findPlugin(error.path, word, env);
+  return program === undefined ? undefined : { program, args };
 }
 
 function isOfAptly(path: readonly CommandNode[]): boolean {

@@ -34,6 +34,9 @@ export type PlanResult = {
   readonly added: readonly string[];
 };
 
+/** A partial file that no sync of two weeks went on with belongs to a package that is not wanted any more. */
+const partialLifeMs = 14 * 86_400_000;
+
 /**
  * Brings a mirror to what its upstream and its configuration say now: trust → indexes → plan → download → commit.
  * Any failure leaves the last committed state; finished downloads stay for the next run.
@@ -68,6 +71,7 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Syn
   throwIfAborted(job.signal);
   const state = await deps.catalog.commitSync(commitOf(deps, mirror, view, plan));
   await deps.files.sweep();
+  await deps.pool.sweepPartials(new Date(deps.now().getTime() - partialLifeMs));
   return {
     mirror: mirror.name,
     outcome: 'synced',

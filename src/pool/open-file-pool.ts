@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, rename as renameFile, rm } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { mapConcurrently } from '../core/concurrency.ts';
@@ -16,6 +16,8 @@ const maxNameBytes = 255 - 29;
 
 /** Directories synced at once; the file system joins them to few writes. */
 const flushWidth = 16;
+
+const partialSuffix = '.partial';
 
 type FilePoolOptions = {
   /** Directory of the pool; made when absent. */
@@ -63,7 +65,9 @@ class FilePool implements Pool {
   }
 
   path(file: PoolFile): string {
-    return poolPath(sha256Of(file), file.name);
+    const byDigest = poolPath(sha256Of(file), file.name);
+    if (file.path !== undefined) assertSafePath(file.path, 'pool');
+    return file.path ?? byDigest;
   }
 
   absolute(relative: string): string {
@@ -72,7 +76,7 @@ class FilePool implements Pool {
   }
 
   partialPath(file: PoolFile): string {
-    return join(this.#temporary, `${sha256Of(file)}.partial`);
+    return join(this.#temporary, `${sha256Of(file)}${partialSuffix}`);
   }
 
   async check(
@@ -127,6 +131,16 @@ class FilePool implements Pool {
         this.#unsynced.delete(directory);
       }),
     );
+  }
+
+  async sweepPartials(before: Date): Promise<void> {
+    await guarded(`cannot clean ${this.#temporary}`, async () => {
+      for (const name of await readdir(this.#temporary)) {
+        const path = join(this.#temporary, name);
+        if (name.endsWith(partialSuffix) && (await lstat(path)).mtime < before)
+          await rm(path, { force: true });
+      }
+    });
   }
 
   async remove(relative: string): Promise<void> {
@@ -195,7 +209,7 @@ class FilePool implements Pool {
   /** Nothing is deleted: what is damaged for us may be the only copy for somebody else. */
   async #setAside(path: string, reason: string): Promise<void> {
     const from = this.absolute(path);
-    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).slice(29)}`;
+    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).replace(/^[0-9a-f]{28}_/, '')}`;
     this.#ledger.forget(path);
     let movedTo = join(this.#temporary, name);
     try {

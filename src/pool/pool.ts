@@ -5,6 +5,8 @@ export type PoolFile = {
   /** Base name. */
   readonly name: string;
   readonly facts: FileFacts;
+  /** Where it lies below the root when that is not by its SHA-256: a file of aptly's layout before 1.1. */
+  readonly path?: string;
 };
 
 /**
@@ -43,6 +45,9 @@ export interface Pool {
 
   /** Makes the names of all files admitted so far durable: to be called before anything refers to them. */
   flush(signal: AbortSignal): Promise<void>;
+
+  /** Removes partial files that no download has touched since `before`: nobody will go on with them. */
+  sweepPartials(before: Date): Promise<void>;
 
   /** Removes a file; one that is not there is no error. @throws E_UNSAFE_PATH */
   remove(relative: string): Promise<void>;

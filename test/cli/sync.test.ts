@@ -181,6 +181,23 @@ describe('espejo sync', () => {
     });
   });
 
+  it('goes on with other mirrors when one fails, and ends with 1', async () => {
+    await using site = await makeMirrorSite();
+    site.configure((config) => ({
+      ...config,
+      mirrors: { broken: { ...config.mirrors.xenial, suites: ['trusty'] }, ...config.mirrors },
+    }));
+
+    const { stdout, stderr, exit } = await site.run('sync', '-quiet');
+
+    assert.equal(exit, 1);
+    assert.match(stdout, /^xenial: synced, 5 packages/);
+    assert.match(
+      stderr,
+      /^ERROR: .*dists\/trusty: has neither InRelease nor Release .*\[E_FETCH_NOT_FOUND\]\n$/,
+    );
+  });
+
   it('stops at SIGINT, and the next run goes on', async () => {
     await using stalled = await makeMirrorSite();
     const slow = '/pool/main/m/mirror-base/mirror-base_1.0_all.deb';

@@ -62,6 +62,22 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(await pool.check(sampleFile, signal, { thorough: true }), 'absent');
     });
 
+    test('a sweep takes old partial files and leaves young ones and the pool alone', async (t) => {
+      const { pool } = await open(t);
+      const { path } = await admitted(pool);
+      const old = pool.partialPath({ ...sampleFile, facts: digestsOf(Buffer.from('old')) });
+      const young = pool.partialPath({ ...sampleFile, facts: digestsOf(Buffer.from('young')) });
+      await writeFile(old, 'ol');
+      await writeFile(young, 'yo');
+      await utimes(old, 1000, 1000);
+
+      await pool.sweepPartials(new Date(2_000_000));
+
+      await assert.rejects(stat(old), { code: 'ENOENT' });
+      assert.equal((await stat(young)).size, 2);
+      assert.deepEqual(await collect(pool.list()), [path]);
+    });
+
     test('a flush leaves admitted files where they are', async (t) => {
       const { pool, reopen } = await open(t);
       const { path } = await admitted(pool);

@@ -1,9 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { EspejoError } from '../../core/errors.ts';
-import type { Change, Library, LibraryObjects, ObjectKind } from '../library.ts';
+import {
+  type AdoptedPackage,
+  type Change,
+  kindNames,
+  type Library,
+  type LibraryObjects,
+  type ObjectKind,
+} from '../library.ts';
 import type { ListId, PackageRecord } from '../packages.ts';
 import { type PackageLists, parsePackage } from './package-lists.ts';
+import { packContents, StagedPackages } from './staged-packages.ts';
 
 type Transactions = {
   read<Result>(work: () => Result): Result;
@@ -12,11 +20,13 @@ type Transactions = {
 
 /** Objects as JSON, one row each; their lists are those of {@link PackageLists}. */
 export class SqliteLibrary implements Library {
+  readonly #database: DatabaseSync;
   readonly #lists: PackageLists;
   readonly #transactions: Transactions;
   readonly #statements: Statements;
 
   constructor(database: DatabaseSync, lists: PackageLists, transactions: Transactions) {
+    this.#database = database;
     this.#lists = lists;
     this.#transactions = transactions;
     this.#statements = prepareAll(database);
@@ -37,14 +47,25 @@ export class SqliteLibrary implements Library {
   }
 
   async change(changes: readonly Change[]): Promise<void> {
-    this.#transactions.write(() => {
-      for (const change of changes) {
-        if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
-      }
-      for (const change of changes) {
-        if ('save' in change) this.#save(change.save, change.object);
-      }
-    });
+    this.#transactions.write(() => this.#apply(changes));
+  }
+
+  async adopt(
+    packages: AsyncIterable<readonly AdoptedPackage[]>,
+    changes: (keepPositions: (positions: Iterable<number>) => ListId) => readonly Change[],
+  ): Promise<void> {
+    const staged = this.#transactions.read(() => new StagedPackages(this.#database));
+    try {
+      for await (const batch of packages) this.#transactions.read(() => staged.add(batch));
+      this.#transactions.write(() => {
+        const identityAt = staged.settle();
+        this.#apply(
+          changes((positions) => this.#lists.storeMembers(new Map(Array.from(positions, identityAt)))),
+        );
+      });
+    } finally {
+      this.#transactions.read(() => staged.drop());
+    }
   }
 
   async allPackages(): Promise<readonly PackageRecord[]> {
@@ -78,8 +99,16 @@ export class SqliteLibrary implements Library {
   }
 
   async rememberContents(key: string, paths: readonly string[]): Promise<void> {
-    const compressed = zstdCompressSync(Buffer.from(paths.join('\n')));
-    this.#transactions.write(() => this.#statements.rememberContents.run(key, compressed));
+    this.#transactions.write(() => this.#statements.rememberContents.run(key, packContents(paths)));
+  }
+
+  #apply(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
+    }
+    for (const change of changes) {
+      if ('save' in change) this.#save(change.save, change.object);
+    }
   }
 
   #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
@@ -92,14 +121,6 @@ export class SqliteLibrary implements Library {
     this.#statements.save.run(kind, object.uuid, object.name, JSON.stringify(object));
   }
 }
-
-/** As aptly's messages call them. */
-const kindNames: Readonly<Record<ObjectKind, string>> = {
-  mirror: 'mirror',
-  repo: 'local repo',
-  snapshot: 'snapshot',
-  publication: 'published repo',
-};
 
 const statementTexts = {
   byName: 'SELECT record FROM objects WHERE kind = ? AND name = ?',

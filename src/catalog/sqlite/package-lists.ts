@@ -35,8 +35,13 @@ export class PackageLists {
     const identities = new Map<number, string>();
     for (const one of packages) {
       const stanzaDigest = sha256Hex(one.stanza);
-      identities.set(this.#idOf(one, stanzaDigest), `${one.key}\t${stanzaDigest}\n`);
+      identities.set(this.#idOf(one, stanzaDigest), identityOf(one.key, stanzaDigest));
     }
+    return this.storeMembers(identities);
+  }
+
+  /** Keeps a list of packages that are kept already: their ids with their {@link identityOf}. */
+  storeMembers(identities: ReadonlyMap<number, string>): ListId {
     const list = listIdOf([...identities.values()]);
     const ids = [...identities.keys()].sort((a, b) => a - b);
     this.#addList.run(list, ids.length, encodeIds(ids));
@@ -91,6 +96,11 @@ export class PackageLists {
       throw new EspejoError('E_CATALOG', `the catalog has no package list ${list}`, { hint: catalogHint });
     return row;
   }
+}
+
+/** What makes a member of a list the same on every machine. */
+export function identityOf(key: string, stanzaDigest: string): string {
+  return `${key}\t${stanzaDigest}\n`;
 }
 
 /** SHA-256 over the sorted identities, so that it depends neither on the integers of this catalog nor on any order. */

@@ -2,7 +2,7 @@ import type { CommandNode, Flag } from '../command.ts';
 import type { CommandSpec, FlagSpec, GroupSpec } from './command-spec.ts';
 import { handlers } from './handlers.ts';
 import { aptlyCommands } from './table.ts';
-import { usageText } from './usage-text.ts';
+import { helpText, usageText } from './usage-text.ts';
 
 /** aptly's commands as nodes of the command tree: those that have a handler. */
 export function aptlyNodes(): readonly CommandNode[] {
@@ -17,11 +17,13 @@ export function aptlyNodes(): readonly CommandNode[] {
 function nodeOf(path: readonly CommandSpec[], inherited: readonly FlagSpec[]): CommandNode | undefined {
   const spec = path.at(-1);
   if (spec === undefined) return undefined;
+  const help = helpText(path);
   const common = {
     name: spec.name,
     summary: spec.short,
     flags: [...inherited, ...spec.flags].filter(({ name }) => name !== 'config').map(flagOf),
     aptlyUsage: usageText(path),
+    ...(help === undefined ? {} : { aptlyHelp: help }),
   };
   if (spec.kind === 'group') return groupOf(path, spec, common);
   const load =

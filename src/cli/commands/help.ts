@@ -4,8 +4,14 @@ import { errorLines, usageLines } from '../usage.ts';
 
 export const run: Handler = async ({ args, root }) => {
   if (args.length === 1 && args[0] === 'errors') return { lines: errorLines() };
-  return { lines: usageLines(pathOf(root, args)) };
+  return { lines: helpLines(pathOf(root, args)) };
 };
+
+function helpLines(path: readonly CommandNode[]): readonly string[] {
+  const node = path.at(-1);
+  const text = node?.aptlyHelp ?? node?.aptlyUsage;
+  return text === undefined ? usageLines(path) : text.trimEnd().split('\n');
+}
 
 function pathOf(root: CommandNode, words: readonly string[]): readonly CommandNode[] {
   const path: CommandNode[] = [root];

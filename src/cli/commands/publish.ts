@@ -12,6 +12,7 @@ import {
 } from '../command.ts';
 import { UsageError } from '../grammar.ts';
 import { publicationJson, publicationLines, publishLine } from '../render.ts';
+import { runEach } from '../run-each.ts';
 import { withApp } from '../session.ts';
 
 export const run: Handler = async (invocation) => {
@@ -22,9 +23,18 @@ export const run: Handler = async (invocation) => {
     const views = await withApp(invocation, (app) => viewPublications(app, names));
     return { lines: views.flatMap(publicationLines), json: views.map(publicationJson) };
   }
-  const results = await withApp(invocation, (app, job) => publishBy(flags, app, names, job));
-  return { lines: results.map(publishLine), json: results };
+  const { results, faults } = await withApp(invocation, async (app, job) => {
+    const all = names.length > 0 ? names : app.config.publications.map(({ name }) => name);
+    if (all.length < 2 || isRollback(flags))
+      return { results: await publishBy(flags, app, names, job), faults: [] };
+    return await runEach(all, job.signal, (name) => publishBy(flags, app, [name], job));
+  });
+  return { lines: results.map(publishLine), json: results, faults };
 };
+
+function isRollback(flags: FlagValues): boolean {
+  return boolFlag(flags, 'rollback') || stringFlag(flags, 'to') !== undefined;
+}
 
 async function publishBy(
   flags: FlagValues,
@@ -32,9 +42,8 @@ async function publishBy(
   names: readonly string[],
   job: Job,
 ): Promise<readonly PublishResult[]> {
-  const to = stringFlag(flags, 'to');
-  if (boolFlag(flags, 'rollback') || to !== undefined)
-    return [await rollbackOne(app, { publications: names, to }, job)];
+  if (isRollback(flags))
+    return [await rollbackOne(app, { publications: names, to: stringFlag(flags, 'to') }, job)];
   if (boolFlag(flags, 'resume')) return await resume(app, names, job);
   return await publishAll(app, { publications: names, force: boolFlag(flags, 'force') }, job);
 }

@@ -1,0 +1,154 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AptlyFile } from '../../aptly/package-record.ts';
+import type { StoredPackage } from '../../aptly/packages.ts';
+import type { AptlyDatabase } from '../../aptly/read-database.ts';
+import type { AdoptedPackage } from '../../catalog/library.ts';
+import type { PackageFileRecord, PackageRecord } from '../../catalog/packages.ts';
+import { mapConcurrently } from '../../core/concurrency.ts';
+import type { FileFacts } from '../../core/digest.ts';
+import { digestNames } from '../../core/digest.ts';
+import { systemCode } from '../../core/errors.ts';
+import { fileError } from '../../core/files.ts';
+import type { Job } from '../../core/progress.ts';
+import { poolPath } from '../../deb/paths.ts';
+import { measureFile } from '../../pool/file-io.ts';
+import type { App } from '../app.ts';
+
+/** What is counted while packages come over. */
+export type PackageTally = {
+  packages: number;
+  /** Installer images, which the catalog cannot hold. */
+  installers: number;
+  filesFound: number;
+  /** Pool paths of files that lists refer to and that are not there in their size. */
+  readonly filesMissing: string[];
+};
+
+type Source = { readonly app: App; readonly database: AptlyDatabase; readonly job: Job };
+
+/** Files looked at at once. */
+const lookWidth = 16;
+/** Warnings of one kind; the rest is counted. */
+const shownWarnings = 20;
+const reportEvery = 10_000;
+
+/**
+ * The packages of an aptly database as the catalog keeps them, in batches, also those that nothing refers to.
+ *
+ * Files are believed to be what aptly says when they have the right size: aptly has hashed every file on its way into
+ * the pool, and to hash a big pool again takes hours. They do not enter the ledger, so the first use of a file here hashes
+ * it. Only where no SHA-256 is on record (old releases) the file is hashed now, and remembered.
+ * @param arrived told the position in the database of each package, in the order in which they come
+ * @throws E_CATALOG, E_IO, E_ABORTED
+ */
+export async function* adoptedPackages(
+  { app, database, job }: Source,
+  tally: PackageTally,
+  arrived: (position: number) => void,
+): AsyncGenerator<readonly AdoptedPackage[], void> {
+  let seen = 0;
+  for await (const batch of database.packages({ unreferenced: true, contents: true })) {
+    const usable = batch.filter(({ kind }) => kind !== 'installer');
+    tally.installers += batch.length - usable.length;
+    const adopted = await mapConcurrently(usable, { width: lookWidth, signal: job.signal }, async (one) => {
+      const files: PackageFileRecord[] = [];
+      for (const file of one.files) files.push(await locate({ app, database, job }, { one, file }, tally));
+      return { record: recordOf(one, files), contents: one.contents };
+    });
+    for (const { position } of usable) arrived(position);
+    tally.packages += usable.length;
+    yield adopted;
+    const before = seen;
+    seen += batch.length;
+    if (Math.floor(before / reportEvery) < Math.floor(seen / reportEvery)) {
+      const message = `${seen} of ${database.packageKeys.length} packages read`;
+      job.report({ type: 'note', message });
+    }
+  }
+}
+
+/** Warns of the files that are not where they should be. */
+export function reportMissing({ filesMissing, installers }: PackageTally, { report }: Job): void {
+  for (const path of filesMissing.slice(0, shownWarnings)) {
+    report({ type: 'warning', message: `${path}: is not in the pool, or not in its size` });
+  }
+  const more = filesMissing.length - shownWarnings;
+  if (more > 0) report({ type: 'warning', message: `${more} more files are not in the pool` });
+  if (installers > 0) {
+    report({ type: 'warning', message: `installer images are not imported: ${installers} left out` });
+  }
+}
+
+/** Keys of before 0.6 have no hash; here all have one. */
+function recordOf(one: StoredPackage, files: readonly PackageFileRecord[]): PackageRecord {
+  const { name, version, architecture, stanza, filesHash } = one;
+  return {
+    key: `P${architecture} ${name} ${version} ${filesHash}`,
+    kind: one.kind === 'installer' ? 'deb' : one.kind,
+    name,
+    version,
+    architecture,
+    stanza,
+    files,
+  };
+}
+
+async function locate(
+  source: Source,
+  { one, file }: { readonly one: StoredPackage; readonly file: AptlyFile },
+  tally: PackageTally,
+): Promise<PackageFileRecord> {
+  const { pool } = source.app;
+  const { size } = file.facts;
+  for (const path of candidates(file)) {
+    if ((await sizeOf(join(pool.root, path))) !== size) continue;
+    tally.filesFound += 1;
+    const digests = await digestsOf(source, path, file.facts);
+    return { name: file.name, size, digests, poolPath: path };
+  }
+  const path = file.poolPath ?? file.name;
+  if (one.referenced) tally.filesMissing.push(join(pool.root, path));
+  return { name: file.name, size, digests: file.facts.digests, poolPath: path };
+}
+
+/** Where aptly says that the file is, then the places of the two layouts. */
+function candidates({ name, poolPath: recorded, facts }: AptlyFile): ReadonlySet<string> {
+  const { md5, sha256 } = facts.digests;
+  return new Set([
+    ...(recorded === undefined ? [] : [recorded]),
+    ...(sha256 === undefined ? [] : [poolPath(sha256, name)]),
+    ...(md5 === undefined ? [] : [`${md5.slice(0, 2)}/${md5.slice(2, 4)}/${name}`]),
+  ]);
+}
+
+/** Bytes of a regular file; undefined when there is none. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const facts = await lstat(path);
+    return facts.isFile() ? facts.size : undefined;
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return undefined;
+    throw fileError(cause, `cannot read ${path}`);
+  }
+}
+
+/** What the package says, else what aptly remembers of the file, else what it is. */
+async function digestsOf(
+  { app, database, job }: Source,
+  path: string,
+  { size, digests }: FileFacts,
+): Promise<FileFacts['digests']> {
+  if (digests.sha256 !== undefined) return digests;
+  const remembered = await database.checksums(path);
+  if (remembered?.size === size && remembered.digests.sha256 !== undefined)
+    return { ...remembered.digests, ...digests };
+  const { facts, entry } = await measureFile(join(app.pool.root, path), {
+    names: digestNames,
+    expectedSize: size,
+    signal: job.signal,
+  });
+  const { sha256 } = facts.digests;
+  if (sha256 !== undefined) app.catalog.ledger.remember(path, { ...entry, sha256 });
+  return { ...facts.digests, ...digests };
+}

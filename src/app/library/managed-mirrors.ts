@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { compareBytes } from '../../aptly/go-json.ts';
+import type { MirrorState, SuiteState } from '../../catalog/contract.ts';
+import type { Change, MirrorObject } from '../../catalog/library.ts';
+import type { ListId } from '../../catalog/packages.ts';
+import type { MirrorConfig } from '../../config/config.ts';
+import { EspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import { printQuery } from '../../query/print-query.ts';
+import type { App } from '../app.ts';
+
+type Room = Pick<App, 'catalog'>;
+
+/**
+ * Shows what `sync` keeps of a configured mirror to aptly's commands: a mirror `<mirror>:<suite>` for each suite, with all
+ * its components. To be called after every sync; those of suites that the configuration no longer has are dropped.
+ * A mirror that was made by hand keeps its name, with a warning.
+ */
+export async function keepManagedMirrors(
+  { catalog }: Room,
+  config: MirrorConfig,
+  { report }: Pick<Job, 'report'>,
+): Promise<void> {
+  const state = await catalog.mirror(config.name);
+  if (state === undefined) return;
+  const present = await catalog.objects.all('mirror');
+  const names = new Set(state.suites.map(({ suite }) => managedName(config.name, suite)));
+  const changes: Change[] = present
+    .filter(({ name, managedBy }) => managedBy === config.name && !names.has(name))
+    .map(({ uuid }) => ({ drop: 'mirror', uuid }));
+  for (const suite of state.suites) {
+    const name = managedName(config.name, suite.suite);
+    const before = present.find((one) => one.name === name);
+    if (before !== undefined && before.managedBy !== config.name) {
+      const message = `mirror ${name} was made by hand; suite ${suite.suite} of ${config.name} is not shown as a mirror`;
+      report({ type: 'warning', message });
+      continue;
+    }
+    const isCurrent = before?.lastDownloadDate === state.syncedAt;
+    const list = isCurrent && before.list !== null ? before.list : await listOf({ catalog }, suite);
+    const uuid = before?.uuid ?? randomUUID();
+    changes.push({ save: 'mirror', object: mirrorOf(config, state, suite, { uuid, list }) });
+  }
+  await catalog.objects.change(changes);
+}
+
+/**
+ * Refuses a mirror that the configuration decides about.
+ * @throws E_OBJECT_IN_USE
+ */
+export function assertNotManaged({ config }: Pick<App, 'config'>, { name, managedBy }: MirrorObject): void {
+  if (managedBy === null || !config.mirrors.some((one) => one.name === managedBy)) return;
+  const place = config.path ?? 'the configuration';
+  throw new EspejoError(
+    'E_OBJECT_IN_USE',
+    `mirror ${name} is kept by "sync" for the mirror ${managedBy} of ${place}`,
+    { context: { mirror: name, managedBy }, hint: 'change it there' },
+  );
+}
+
+function managedName(mirror: string, suite: string): string {
+  return `${mirror}:${suite}`;
+}
+
+/** The packages of all components; the same stanza in two of them is one package. */
+async function listOf({ catalog }: Room, { components }: SuiteState): Promise<ListId> {
+  const [first] = components;
+  if (first !== undefined && components.length === 1) return first.list;
+  const packages = await Promise.all(components.map(({ list }) => catalog.packages(list)));
+  const byKey = new Map(packages.flat().map((one) => [one.key, one]));
+  return await catalog.keepList([...byKey.values()]);
+}
+
+function mirrorOf(
+  config: MirrorConfig,
+  { syncedAt }: MirrorState,
+  { suite, url, meta, components }: SuiteState,
+  { uuid, list }: { readonly uuid: string; readonly list: ListId },
+): MirrorObject {
+  return {
+    uuid,
+    name: managedName(config.name, suite),
+    archiveRoot: url,
+    distribution: suite,
+    components: components.map(({ name }) => name),
+    architectures: config.architectures.toSorted(compareBytes),
+    meta,
+    lastDownloadDate: syncedAt,
+    filter: filterOf(config),
+    filterWithDeps: config.dependencies,
+    workerPid: null,
+    skipComponentCheck: false,
+    skipArchitectureCheck: false,
+    downloadSources: config.sources,
+    downloadUdebs: false,
+    downloadInstaller: false,
+    downloadAppStream: false,
+    appStreamFiles: {},
+    list,
+    managedBy: config.name,
+  };
+}
+
+/** The requests as one query: any of them. */
+function filterOf({ packages }: MirrorConfig): string {
+  return packages
+    .map((request) => (request.kind === 'query' ? printQuery(request.query) : request.text))
+    .join(' | ');
+}

@@ -1,0 +1,17 @@
+import { type Adoption, adoptAptly } from '../../../app/library/adopt.ts';
+import type { Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+
+/** `db import-aptly`: takes over what an aptly has in the root directory. */
+export const run: Handler = async (invocation) => {
+  return { lines: linesOf(await withApp(invocation, adoptAptly)) };
+};
+
+function linesOf({ database, found, changed, kept, packages, filesFound, filesMissing }: Adoption) {
+  const objects = `${found.mirror} mirrors, ${found.repo} local repos, ${found.snapshot} snapshots and ${found.publication} published repos`;
+  return [
+    `Imported ${database}: ${objects}, ${packages} packages.`,
+    `Objects new or changed: ${changed}; changed here and so left alone: ${kept.length}.`,
+    `Package files in the pool: ${filesFound}; missing: ${filesMissing.length}.`,
+  ];
+}

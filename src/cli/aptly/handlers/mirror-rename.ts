@@ -1,0 +1,13 @@
+import { renameMirror } from '../../../app/library/mirrors.ts';
+import type { Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { unable } from '../unable.ts';
+
+/** `mirror rename` (cli.md 4.6). */
+export const run: Handler = async (invocation) => {
+  const [from = '', to = ''] = invocation.args;
+  await withApp(invocation, (app, job) =>
+    unable('unable to rename', () => renameMirror(app, { from, to }, job)),
+  );
+  return { lines: ['', `Mirror ${from} -> ${to} has been successfully renamed.`] };
+};

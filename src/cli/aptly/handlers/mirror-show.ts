@@ -1,0 +1,34 @@
+import { type MirrorView, packagesOfMirror, viewMirror } from '../../../app/library/mirrors.ts';
+import { renderGoJson } from '../../../aptly/go-json.ts';
+import { mirrorJson, mirrorShowLines } from '../../../aptly/objects/mirror-text.ts';
+import type { NamedPackage } from '../../../aptly/package-text.ts';
+import { boolFlag, type Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { unable } from '../unable.ts';
+
+/** `mirror show` (cli.md 4.3). */
+export const run: Handler = async (invocation) => {
+  const { args, flags } = invocation;
+  const [name = ''] = args;
+  const withPackages = boolFlag(flags, 'with-packages');
+  const { view, packages } = await withApp(invocation, (app) =>
+    unable('unable to show', async () => {
+      const view = await viewMirror(app, name);
+      if (!withPackages) return { view, packages: undefined };
+      const { listed } = await packagesOfMirror(app, name);
+      return { view, packages: listed.map((member) => member.package) };
+    }),
+  );
+  return { lines: boolFlag(flags, 'json') ? jsonLines(view, packages) : textLines(view, packages) };
+};
+
+function jsonLines({ mirror }: MirrorView, packages: readonly NamedPackage[] | undefined): readonly string[] {
+  return renderGoJson(mirrorJson(mirror, packages), 2).split('\n');
+}
+
+function textLines(
+  { mirror, packageCount }: MirrorView,
+  packages: readonly NamedPackage[] | undefined,
+): readonly string[] {
+  return mirrorShowLines(mirror, { packageCount, packages });
+}
