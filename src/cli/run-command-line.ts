@@ -37,7 +37,7 @@ export async function runCommandLine(
       return errorCodes.E_USAGE.exit;
     }
     aptly = isOfAptly(parsed.path);
-    json = boolFlag(parsed.flags, 'json');
+    json = !aptly && boolFlag(parsed.flags, 'json');
     const outcome = await execute(root, parsed, io);
     writeOutcome(io.stdout, outcome, json);
     const [fault, ...others] = outcome.faults ?? [];
@@ -55,7 +55,7 @@ export async function runCommandLine(
 
 async function execute(
   root: CommandNode,
-  { leaf, args, flags }: ParsedCommand,
+  { leaf, path, args, flags }: ParsedCommand,
   { stdout, stderr, env, cwd }: CommandIo,
 ): Promise<Outcome> {
   const { run } = await leaf.load();
@@ -63,7 +63,7 @@ async function execute(
   const release = abortOnSignals(stop);
   const { progressReporter } = await import('./progress.ts');
   const progress = progressReporter(stderr, {
-    json: boolFlag(flags, 'json'),
+    json: !isOfAptly(path) && boolFlag(flags, 'json'),
     quiet: boolFlag(flags, 'quiet'),
   });
   const invocation: Invocation = {

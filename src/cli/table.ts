@@ -232,6 +232,25 @@ export const rootCommand: CommandNode = {
       arity: atLeast(0),
       load: () => import('./commands/help.ts'),
     },
+    {
+      kind: 'group',
+      name: 'db',
+      summary: 'the catalog, and an aptly database to take over',
+      flags: [],
+      commands: [
+        {
+          kind: 'leaf',
+          name: 'import-aptly',
+          summary: 'take over the mirrors, repositories, snapshots and publications of an aptly root',
+          usage: '',
+          description:
+            'Reads the aptly database of the root directory (or databaseBackend.dbPath) and keeps all its objects and packages in\nthe catalog, all or nothing. Nothing of aptly is changed, nothing is downloaded, and it may be repeated.',
+          flags: [],
+          arity: noArguments,
+          load: () => import('./aptly/handlers/db-import-aptly.ts'),
+        },
+      ],
+    },
     ...aptlyNodes(),
   ],
 };

@@ -59,7 +59,7 @@ describe('espejo help', () => {
     for (const [position, { path, node }] of leaves.entries()) {
       const text = texts[position] ?? '';
       assert.ok(text.startsWith(`Usage: espejo ${path.join(' ')}`), text);
-      for (const { name } of node.flags) assert.match(text, new RegExp(`^ {2}-${name}[= ]`, 'm'));
+      for (const { name } of node.flags) assert.match(text, new RegExp(`^ {2}-${name}[=: ]`, 'm'));
     }
   });
 });
