@@ -14,6 +14,9 @@ import { type FileFailure, findPackageFiles } from './package-files.ts';
 import { loadPackageSet, memberOf } from './package-sets.ts';
 import { saveRepos } from './repos.ts';
 
+/** Copies at once: the file system makes them durable together. Each needs a block of 1 MiB. */
+const importWidth = 16;
+
 export type FilesToAdd = {
   readonly repo: string;
   /** Files and folders. */
@@ -81,8 +84,7 @@ async function importAll(
 ): Promise<readonly (Imported | Failed)[]> {
   const context = { pool: app.pool, signal };
   const turns = new Turns();
-  const width = app.config.limits.concurrency;
-  return await mapConcurrently(paths, { width, signal }, async (path) => {
+  return await mapConcurrently(paths, { width: importWidth, signal }, async (path) => {
     const opened = await attempt(path, `Unable to read file ${path}`, () =>
       readPackageFile(files.read(path), context),
     );
