@@ -33,6 +33,11 @@ export const errorCodes = {
   E_RELEASE_SYNTAX: { exit: 1, http: 502, meaning: 'a Release file lacks a field or has a malformed one' },
   E_INDEX_SYNTAX: { exit: 1, http: 502, meaning: 'a package index has a malformed stanza' },
   E_DEB_FORMAT: { exit: 1, http: 400, meaning: 'a package file is not a valid .deb, .udeb or .dsc' },
+  E_FILES_SKIPPED: {
+    exit: 1,
+    http: 400,
+    meaning: 'some package files could not be added; the others were',
+  },
   E_UNSAFE_PATH: { exit: 1, http: 400, meaning: 'a path leaves its root or holds forbidden characters' },
 
   E_FETCH_NETWORK: { exit: 1, http: 502, meaning: 'an upstream cannot be reached or broke the connection' },

@@ -22,12 +22,13 @@ export function renderPackageStanza(pkg: BinaryPackage, filename: string): Buffe
 
 /**
  * The stanza of a Sources index as {@link renderPackageStanza}, its file lists sorted by name.
- * @param directory of its files relative to the publishing prefix
+ * @param directory of its files relative to the publishing prefix; empty for none, then the field is left out
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
 export function renderSourceStanza(pkg: SourcePackage, directory: string): Buffer {
   const fields = canonicalFields(pkg.stanza, sourceRelations);
-  fields.set('Directory', directory);
+  if (directory === '') fields.delete('Directory');
+  else fields.set('Directory', directory);
   for (const name of fileLists) {
     const list = fields.get(name);
     if (list !== undefined) fields.set(name, sortedByName(list));

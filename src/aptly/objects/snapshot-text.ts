@@ -31,12 +31,14 @@ export function sortSnapshots(
 
 /** `snapshot list`, in the order given. */
 export function snapshotListLines(snapshots: readonly SnapshotObject[], program: string): readonly string[] {
-  return listing({
+  const lines = listing({
     title: 'List of snapshots:',
     items: snapshots.map(snapshotText),
     hint: `To get more information about snapshot, run \`${program} snapshot show <name>\`.`,
     none: `No snapshots found, create one with \`${program} snapshot create...\`.`,
   });
+  // aptly puts an empty line before this one, and before none of its like.
+  return snapshots.length === 0 ? ['', ...lines] : lines;
 }
 
 /**

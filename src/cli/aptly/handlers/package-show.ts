@@ -1,6 +1,7 @@
 import { findReferences, type References, searchAllPackages } from '../../../app/library/all-packages.ts';
 import { packageParagraph } from '../../../app/library/package-paragraph.ts';
 import { recordOf } from '../../../app/library/package-sets.ts';
+import { compareBytes } from '../../../aptly/go-json.ts';
 import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
 import { repoText } from '../../../aptly/objects/repo-text.ts';
 import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
@@ -33,7 +34,8 @@ export const run: Handler = async (invocation) => {
 };
 
 function fileLines(member: Member, pool: Pick<Pool, 'absolute'>): Buffer {
-  const paths = recordOf(member).files.map(({ poolPath }) => `  ${pool.absolute(poolPath)}`);
+  const files = recordOf(member).files.toSorted((a, b) => compareBytes(a.name, b.name));
+  const paths = files.map(({ poolPath }) => `  ${pool.absolute(poolPath)}`);
   return section('Files in the pool:', paths);
 }
 

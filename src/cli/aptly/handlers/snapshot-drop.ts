@@ -1,5 +1,5 @@
 import type { App } from '../../../app/app.ts';
-import { publishedSources } from '../../../app/library/published-sources.ts';
+import { sourcesOf } from '../../../app/library/publication-sources.ts';
 import { dropSnapshot, type SnapshotUse } from '../../../app/library/snapshots.ts';
 import { publicationText } from '../../../aptly/objects/publication-text.ts';
 import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
@@ -35,7 +35,7 @@ async function useLines(app: App, name: string, use: SnapshotUse): Promise<reado
   }
   const texts: string[] = [];
   for (const publication of use.publications) {
-    texts.push(publicationText({ publication, sources: await publishedSources(app, publication) }));
+    texts.push(publicationText({ publication, sources: await sourcesOf(app, publication) }));
   }
   return [`Snapshot \`${name}\` is published currently:`, ...texts.map((text) => ` * ${text}`)];
 }

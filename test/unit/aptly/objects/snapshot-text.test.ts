@@ -23,6 +23,7 @@ describe('snapshotListLines', () => {
 
   it('says that there are none', () => {
     assert.deepEqual(snapshotListLines([], 'aptly'), [
+      '',
       'No snapshots found, create one with `aptly snapshot create...`.',
     ]);
   });

@@ -1,0 +1,32 @@
+import type { PublicationFacts } from '../../aptly/objects/publication-text.ts';
+import type { Library, PublicationObject } from '../../catalog/library.ts';
+import type { App } from '../app.ts';
+
+/** What a publication publishes, by component; sources that are gone are left out. */
+export async function sourcesOf(
+  { catalog: { objects } }: App,
+  { sourceKind, sources }: PublicationObject,
+): Promise<PublicationFacts['sources']> {
+  const found = await Promise.all(
+    Object.entries(sources).map(async ([component, uuid]) => {
+      const source = await sourceOf(objects, sourceKind, uuid);
+      return source === undefined ? [] : [[component, source] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+type Source = PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never;
+
+async function sourceOf(
+  objects: Library,
+  kind: PublicationObject['sourceKind'],
+  uuid: string,
+): Promise<Source | undefined> {
+  if (kind === 'local') {
+    const object = await objects.byUuid('repo', uuid);
+    return object === undefined ? undefined : { kind: 'repo', object };
+  }
+  const object = await objects.byUuid('snapshot', uuid);
+  return object === undefined ? undefined : { kind: 'snapshot', object };
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { PublicationFacts } from '../../aptly/objects/publication-text.ts';
+import type { RepoObject, SnapshotObject, Uploaders } from '../../catalog/library.ts';
+import type { ListId } from '../../catalog/packages.ts';
+import { about, EspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import type { PackageSet } from '../../snapshot/package-set.ts';
+import type { App } from '../app.ts';
+import { findObject } from './find-object.ts';
+import { keepPackageSet, loadPackageSet } from './package-sets.ts';
+import { sourcesOf } from './publication-sources.ts';
+
+export type RepoSettings = {
+  readonly comment: string;
+  readonly defaultDistribution: string;
+  readonly defaultComponent: string;
+  readonly uploaders: Uploaders | null;
+};
+
+/**
+ * Makes an empty repository, or one with the packages of the snapshot that `snapshot` names.
+ * @throws E_NAME_TAKEN; E_OBJECT_NOT_FOUND (`unable to load source snapshot: ...`)
+ */
+export async function createRepo(
+  app: App,
+  repo: RepoSettings & { readonly name: string; readonly snapshot: string | undefined },
+  { signal }: Job,
+): Promise<RepoObject> {
+  const { snapshot, ...settings } = repo;
+  return await app.exclusively('repo create', signal, async () => {
+    const list = snapshot === undefined ? await app.catalog.keepList([]) : await listOf(app, snapshot);
+    const object: RepoObject = { uuid: randomUUID(), ...settings, list };
+    await app.catalog.objects.change([{ save: 'repo', object }]);
+    return object;
+  });
+}
+
+/** All repositories by name, with the number of their packages. */
+export async function listRepos({
+  catalog,
+}: App): Promise<readonly { readonly repo: RepoObject; readonly packageCount: number }[]> {
+  const repos = await catalog.objects.all('repo');
+  return await Promise.all(
+    repos.map(async (repo) => ({ repo, packageCount: await catalog.listSize(repo.list) })),
+  );
+}
+
+/** Changes the settings that are given. @throws E_OBJECT_NOT_FOUND */
+export async function editRepo(
+  app: App,
+  { name, changes }: { readonly name: string; readonly changes: Partial<RepoSettings> },
+  { signal }: Job,
+): Promise<RepoObject> {
+  return await app.exclusively('repo edit', signal, async () => {
+    const object = { ...(await findObject(app, 'repo', name)), ...changes };
+    await app.catalog.objects.change([{ save: 'repo', object }]);
+    return object;
+  });
+}
+
+/** @throws E_OBJECT_NOT_FOUND, E_NAME_TAKEN */
+export async function renameRepo(
+  app: App,
+  { from, to }: { readonly from: string; readonly to: string },
+  { signal }: Job,
+): Promise<void> {
+  await app.exclusively('repo rename', signal, async () => {
+    const repo = await findObject(app, 'repo', from);
+    if ((await app.catalog.objects.find('repo', to)) !== undefined) {
+      throw new EspejoError('E_NAME_TAKEN', `local repo ${to} already exists`, {
+        hint: 'choose another name',
+      });
+    }
+    await app.catalog.objects.change([{ save: 'repo', object: { ...repo, name: to } }]);
+  });
+}
+
+export type DropResult =
+  | { readonly kind: 'dropped' }
+  /** It stays. */
+  | { readonly kind: 'published'; readonly publications: readonly PublicationFacts[] }
+  /** It stays unless the drop is forced. */
+  | { readonly kind: 'snapshotted'; readonly snapshots: readonly SnapshotObject[] };
+
+/** Removes a repository that is in use by nothing; its packages stay. @throws E_OBJECT_NOT_FOUND */
+export async function dropRepo(
+  app: App,
+  { name, force }: { readonly name: string; readonly force: boolean },
+  { signal }: Job,
+): Promise<DropResult> {
+  const { objects } = app.catalog;
+  return await app.exclusively('repo drop', signal, async () => {
+    const { uuid } = await findObject(app, 'repo', name);
+    const published = (await objects.all('publication')).filter(
+      ({ sourceKind, sources }) => sourceKind === 'local' && Object.values(sources).includes(uuid),
+    );
+    if (published.length > 0) {
+      const publications = await Promise.all(
+        published.map(async (publication) => ({
+          publication,
+          sources: await sourcesOf(app, publication),
+        })),
+      );
+      return { kind: 'published', publications };
+    }
+    const snapshots = (await objects.all('snapshot')).filter(
+      ({ sourceKind, sourceIds }) => sourceKind === 'local' && sourceIds.includes(uuid),
+    );
+    if (snapshots.length > 0 && !force) return { kind: 'snapshotted', snapshots };
+    await objects.change([{ drop: 'repo', uuid }]);
+    return { kind: 'dropped' };
+  });
+}
+
+/** The packages of a repository. */
+export async function packagesOfRepo(app: App, { list }: RepoObject): Promise<PackageSet> {
+  return await loadPackageSet(app, list);
+}
+
+/** Gives repositories other packages, all at once. */
+export async function saveRepos(
+  app: App,
+  changes: readonly { readonly repo: RepoObject; readonly packages: PackageSet }[],
+): Promise<void> {
+  const saved = await Promise.all(
+    changes.map(async ({ repo, packages }) => ({ ...repo, list: await keepPackageSet(app, packages) })),
+  );
+  await app.catalog.objects.change(saved.map((object) => ({ save: 'repo', object })));
+}
+
+async function listOf(app: App, snapshot: string): Promise<ListId> {
+  try {
+    return (await findObject(app, 'snapshot', snapshot)).list;
+  } catch (error) {
+    throw about('unable to load source snapshot', error);
+  }
+}

@@ -1,0 +1,32 @@
+import { removePackages } from '../../../app/library/repo-packages.ts';
+import { boolFlag, type Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { readQueries } from '../query-argument.ts';
+import { dryRunLines, loadingLine } from '../repo-lines.ts';
+import { printLines } from '../snapshot-lines.ts';
+import { unable } from '../unable.ts';
+
+export const run: Handler = async (invocation) => {
+  const [name = '', ...queries] = invocation.args;
+  const dryRun = boolFlag(invocation.flags, 'dry-run');
+  const removed = await withApp(invocation, (app, job) =>
+    unable('unable to remove', async () =>
+      removePackages(
+        app,
+        {
+          name,
+          queries: await readQueries(queries, invocation),
+          dryRun,
+          onFound: () => printLines(invocation, [loadingLine]),
+        },
+        job,
+      ),
+    ),
+  );
+  return {
+    lines: [
+      ...removed.map((member) => `[-] ${member.package.label} removed`),
+      ...(dryRun ? dryRunLines : []),
+    ],
+  };
+};

@@ -1,0 +1,58 @@
+import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
+import { about, isEspejoError } from '../../core/errors.ts';
+import { boolFlag, type Handler } from '../command.ts';
+import { withApp } from '../session.ts';
+import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';
+import { readQueries } from './query-argument.ts';
+import { dryRunLines, loadingLine } from './repo-lines.ts';
+import { printLines } from './snapshot-lines.ts';
+
+/** The handler of `repo copy`, `move` or `import`. */
+export function transferHandler(kind: Transfer['kind']): Handler {
+  return async (invocation) => {
+    const { args, flags } = invocation;
+    const [source = '', destination = '', ...queries] = args;
+    const dryRun = boolFlag(flags, 'dry-run');
+    const taken = await withApp(invocation, (app, job) =>
+      unableTo(kind, async () =>
+        transferPackages(
+          app,
+          {
+            kind,
+            source,
+            destination,
+            queries: await readQueries(queries, invocation),
+            dependencies: boolFlag(flags, 'with-deps')
+              ? {
+                  architectures: architecturesOf(flags, app.config),
+                  follow: followOf(flags, app.config),
+                  onStep: stepPrinter(invocation, app.config),
+                }
+              : undefined,
+            dryRun,
+            onFound: () => printLines(invocation, [loadingLine]),
+          },
+          job,
+        ),
+      ),
+    );
+    const done = verbs[kind];
+    return {
+      lines: [
+        ...taken.map((member) => `[o] ${member.package.label} ${done}`),
+        ...(dryRun ? dryRunLines : []),
+      ],
+    };
+  };
+}
+
+const verbs = { copy: 'copied', move: 'moved', import: 'imported' } as const;
+
+/** aptly says this one thing without the verb before it. */
+async function unableTo<Result>(verb: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isEspejoError(error, 'E_NO_ARCHITECTURES') ? error : about(`unable to ${verb}`, error);
+  }
+}

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type App, openApp } from '../../src/app/app.ts';
+import { leafCommands } from '../../src/cli/aptly/command-spec.ts';
+import { aptlyCommands } from '../../src/cli/aptly/table.ts';
+import type { CommandNode, FlagValues, Handler, Invocation } from '../../src/cli/command.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { EspejoError } from '../../src/core/errors.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** What a command left. */
+export type Ran = {
+  /** Standard output. */
+  readonly stdout: string;
+  /** The message of the error that it failed with. */
+  readonly error: string | undefined;
+  readonly code: string | undefined;
+};
+
+/** A root directory that the handlers of aptly's commands work on. */
+export type CommandRoot = {
+  readonly directory: string;
+  /** Runs the words of a command line without the program: `snapshot list -raw`. */
+  run(...words: readonly string[]): Promise<Ran>;
+  /** Standard output of a command that must not fail. */
+  output(...words: readonly string[]): Promise<string>;
+  /** Prepares what no command makes yet. */
+  withApp<Result>(work: (app: App) => Promise<Result>): Promise<Result>;
+};
+
+/** @param program what the messages call the program */
+export async function makeCommandRoot(program = 'espejo'): Promise<CommandRoot> {
+  const directory = temporaryDirectory('commands');
+  const config = join(directory, 'aptly.conf');
+  await writeFile(config, JSON.stringify({ rootDir: join(directory, 'root') }));
+  const run = (...words: readonly string[]): Promise<Ran> => runWords(words, { directory, config, program });
+  return {
+    directory,
+    run,
+    async output(...words) {
+      const { stdout, error } = await run(...words);
+      if (error !== undefined) throw new Error(`${words.join(' ')}: ${error}`);
+      return stdout;
+    },
+    async withApp(work) {
+      const app = await openApp({
+        config: await loadConfig({ env: {}, cwd: directory, explicitPath: config }),
+        env: {},
+        lockWaitMs: 1000,
+        report: () => undefined,
+      });
+      try {
+        return await work(app);
+      } finally {
+        await app.close();
+      }
+    },
+  };
+}
+
+type Place = { readonly directory: string; readonly config: string; readonly program: string };
+
+async function runWords(words: readonly string[], { directory, config, program }: Place): Promise<Ran> {
+  const { path, flags, args } = parseWords(words);
+  const { run } = (await import(`../../src/cli/aptly/handlers/${path.join('-')}.ts`)) as { run: Handler };
+  const printed: string[] = [];
+  const invocation: Invocation = {
+    root: { kind: 'group', name: program, summary: '', flags: [], commands: [] } satisfies CommandNode,
+    args,
+    flags: new Map([...flags, ['config', config]]),
+    env: {},
+    cwd: directory,
+    signal: new AbortController().signal,
+    report: () => undefined,
+    say: () => undefined,
+    print: (text) => void printed.push(text),
+  };
+  try {
+    const { lines, bytes } = await run(invocation);
+    const result = bytes === undefined ? lines.map((line) => `${line}\n`).join('') : bytes.toString();
+    return { stdout: printed.join('') + result, error: undefined, code: undefined };
+  } catch (error) {
+    if (!(error instanceof EspejoError)) throw error;
+    return { stdout: printed.join(''), error: error.message, code: error.code };
+  }
+}
+
+/** Flags as `-name` or `-name=value`, at any place before the arguments. */
+function parseWords(words: readonly string[]): {
+  readonly path: readonly string[];
+  readonly flags: FlagValues;
+  readonly args: readonly string[];
+} {
+  const flags = new Map<string, string | boolean | readonly string[]>();
+  const rest: string[] = [];
+  let leaf: ReturnType<typeof leafCommands>[number] | undefined;
+  for (const word of words) {
+    if (leaf !== undefined && rest.length > leaf.path.length) rest.push(word);
+    else if (word.startsWith('-')) setFlag(flags, word);
+    else {
+      rest.push(word);
+      leaf ??= leafCommands(aptlyCommands()).find(({ path }) => path.join(' ') === rest.join(' '));
+    }
+  }
+  const path = leaf?.path ?? rest;
+  return { path, flags, args: rest.slice(path.length) };
+}
+
+function setFlag(flags: Map<string, string | boolean | readonly string[]>, word: string): void {
+  const [name = '', ...value] = word.replace(/^--?/, '').split('=');
+  const text = value.join('=');
+  const before = flags.get(name);
+  if (listFlags.has(name)) flags.set(name, [...(Array.isArray(before) ? before : []), text]);
+  else if (value.length === 0) flags.set(name, true);
+  else flags.set(name, text === 'true' || text === 'false' ? text === 'true' : text);
+}
+
+const listFlags: ReadonlySet<string> = new Set(['keyring', 'gpg-key']);
