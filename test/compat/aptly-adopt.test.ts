@@ -18,6 +18,7 @@ import { run as packageShow } from '../../src/cli/aptly/handlers/package-show.ts
 import { run as snapshotList } from '../../src/cli/aptly/handlers/snapshot-list.ts';
 import { run as snapshotShow } from '../../src/cli/aptly/handlers/snapshot-show.ts';
 import type { Handler } from '../../src/cli/command.ts';
+import type { ProgressEvent } from '../../src/core/progress.ts';
 import { buildDeb } from '../../src/deb/build-deb.ts';
 import { buildArchive } from '../../src/demo/archive.ts';
 import { demoArchive } from '../../src/demo/demo-archive.ts';
@@ -189,8 +190,9 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
     const { repo, snapshot } = await objectsOf(root);
     assert.equal(repo.find(({ name }) => name === 'local')?.comment, 'of espejo');
     assert.ok(snapshot.some(({ name }) => name === 'later'));
-    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-    assert.deepEqual(warnings, ['local repo local was changed since it was imported; it stays as it is']);
+    assert.deepEqual(warningsOf(events), [
+      'local repo local was changed since it was imported; it stays as it is',
+    ]);
   });
 
   it('warns of pool files that are not there, and imports nothing when a name is taken', async () => {
@@ -217,9 +219,16 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
 
     assert.deepEqual(nothing, []);
     assert.match(stdout, /^Package files in the pool: 0; missing: 9\.$/m);
-    assert.equal(events.filter(({ type }) => type === 'warning').length, 9);
+    assert.equal(warningsOf(events).length, 9);
   });
 });
+
+/** Without those of tables that aptly leaves behind now and then when it ends while it compacts. */
+function warningsOf(events: readonly ProgressEvent[]): readonly string[] {
+  return events
+    .flatMap((event) => (event.type === 'warning' ? [event.message] : []))
+    .filter((message) => !message.startsWith('the database does not count '));
+}
 
 type Failed = { readonly stdout: string; readonly stderr: string; readonly message: string };
 

@@ -8,6 +8,7 @@ import type {
   SnapshotRecord,
   SyncCommit,
 } from '../../src/catalog/contract.ts';
+import { makeRepoObject } from '../builders/library-objects.ts';
 
 /** Opens a catalog of the test; several calls in one test open the same one, as several processes do. */
 export type OpenCatalog = (context: TestContext) => Promise<() => Promise<Catalog>>;
@@ -152,6 +153,47 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.deepEqual(ledger.recall('a/b'), entry);
       ledger.forget('a/b');
       assert.equal(ledger.recall('a/b'), undefined);
+    });
+
+    test('what is adopted comes at once: packages, their contents, lists and objects', async (t) => {
+      const open = await prepare(t);
+      const catalog = await open();
+      const other = await open();
+      await catalog.keepList([record('aa')]);
+      const seen: string[] = [];
+      const packages = async function* () {
+        yield [{ record: record('aa'), contents: ['bin/aa'] }];
+        seen.push(...(await other.objects.allPackages()).map(({ name }) => name));
+        yield [{ record: record('bb'), contents: undefined }];
+      };
+
+      await catalog.objects.adopt(packages(), (keep) => [
+        { save: 'repo', object: makeRepoObject({ list: keep([1, 0]) }) },
+      ]);
+
+      assert.deepEqual(seen, ['aa']);
+      const repo = await other.objects.find('repo', 'r1');
+      assert.equal(repo?.list, await catalog.keepList([record('aa'), record('bb')]));
+      assert.deepEqual(byName(await other.packages(repo?.list ?? '')), [record('aa'), record('bb')]);
+      assert.deepEqual(await other.objects.contents(record('aa').key), ['bin/aa']);
+    });
+
+    test('an adoption that fails leaves nothing, and another one can follow', async (t) => {
+      const catalog = await (await prepare(t))();
+      const packages = async function* () {
+        yield [{ record: record('aa'), contents: undefined }];
+      };
+      const objects = ['0', '1'].map((uuid) => ({ save: 'repo', object: makeRepoObject({ uuid }) }) as const);
+
+      await assert.rejects(
+        catalog.objects.adopt(packages(), () => objects),
+        { code: 'E_NAME_TAKEN' },
+      );
+      const after = [await catalog.objects.allPackages(), await catalog.objects.all('repo')];
+      await catalog.objects.adopt(packages(), () => []);
+
+      assert.deepEqual(after, [[], []]);
+      assert.equal((await catalog.objects.allPackages()).length, 1);
     });
 
     test('what one process has committed another one sees', async (t) => {

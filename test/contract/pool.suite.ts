@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { digestsOf } from '../../src/core/digest.ts';
 import type { Pool, PoolFile, PoolLedger } from '../../src/pool/pool.ts';
@@ -26,6 +27,18 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       const path = pool.path(sampleFile);
 
       assert.equal(path, `${hex.slice(0, 2)}/${hex.slice(2, 4)}/${hex.slice(4, 32)}_hello_2.10-1_amd64.deb`);
+    });
+
+    test('a file of an older layout is checked where it is', async (t) => {
+      const { pool, ledger } = await open(t);
+      const path = 'ab/cd/hello_2.10-1_amd64.deb';
+      await mkdir(dirname(pool.absolute(path)), { recursive: true });
+      await writeFile(pool.absolute(path), bytes);
+
+      assert.equal(await pool.check({ ...sampleFile, path }, signal), 'present');
+      assert.equal(await pool.check(sampleFile, signal), 'absent');
+      assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
+      await assert.rejects(pool.check({ ...sampleFile, path: '../x' }, signal), { code: 'E_UNSAFE_PATH' });
     });
 
     test('an empty pool has nothing', async (t) => {
