@@ -66,8 +66,8 @@ class FilePool implements Pool {
 
   path(file: PoolFile): string {
     const byDigest = poolPath(sha256Of(file), file.name);
-    if (file.path !== undefined) assertSafePath(file.path, 'pool');
-    return file.path ?? byDigest;
+    if (file.legacyPath !== undefined) assertSafePath(file.legacyPath, 'pool');
+    return file.legacyPath ?? byDigest;
   }
 
   absolute(relative: string): string {

@@ -6,7 +6,7 @@ export type PoolFile = {
   readonly name: string;
   readonly facts: FileFacts;
   /** Where it lies below the root when that is not by its SHA-256: a file of aptly's layout before 1.1. */
-  readonly path?: string;
+  readonly legacyPath?: string;
 };
 
 /**
