@@ -72,7 +72,8 @@ function temporaryOf(target: string): string {
 async function assertInPool(file: PlacedFile, { pool, signal, thorough }: LinkOptions): Promise<void> {
   const name = basename(file.path);
   const facts = { size: file.size, digests: { sha256: file.sha256 } };
-  if ((await pool.check({ name, facts, legacyPath: file.poolPath }, signal, { thorough })) === 'present') return;
+  if ((await pool.check({ name, facts, legacyPath: file.poolPath }, signal, { thorough })) === 'present')
+    return;
   throw new EspejoError('E_POOL_MISSING', `${pool.absolute(file.poolPath)}: is missing or damaged`, {
     hint: 'run "espejo sync -force" to fetch it again; the published tree was not changed',
   });

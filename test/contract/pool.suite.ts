@@ -38,7 +38,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(await pool.check({ ...sampleFile, legacyPath: path }, signal), 'present');
       assert.equal(await pool.check(sampleFile, signal), 'absent');
       assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
-      await assert.rejects(pool.check({ ...sampleFile, legacyPath: '../x' }, signal), { code: 'E_UNSAFE_PATH' });
+      await assert.rejects(pool.check({ ...sampleFile, legacyPath: '../x' }, signal), {
+        code: 'E_UNSAFE_PATH',
+      });
     });
 
     test('an empty pool has nothing', async (t) => {
