@@ -43,7 +43,7 @@ A Launchpad archive has a short form:
 
 Example:
 
-  $ espejo mirror create bookworm-main http://deb.debian.org/debian/ bookworm main`,
+  $ espejo mirror create bookworm-main http://archive.example.org/debian/ bookworm main`,
       arity: { kind: 'forms', forms: ['<name> ppa:*', '<name> <url> <distribution> ...'] },
       flags: [
         filter,
