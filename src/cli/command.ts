@@ -21,9 +21,9 @@ export type CommandNode = {
   readonly summary: string;
   readonly flags: readonly Flag[];
   /** Commands of aptly: their usage in its layout; errors are told as it tells them, without hint and code. */
-  readonly aptlyUsage?: string;
-  /** What `help` prints of them; absent for groups, of which it prints the usage. */
-  readonly aptlyHelp?: string;
+  readonly aptlyUsage?: () => string;
+  /** What `help` prints of them; undefined for groups, of which it prints the usage. */
+  readonly aptlyHelp?: () => string | undefined;
 } & (
   | {
       readonly kind: 'group';

@@ -120,7 +120,7 @@ function isOfAptly(path: readonly CommandNode[]): boolean {
 }
 
 function usageOf(path: readonly CommandNode[]): readonly string[] {
-  return path.at(-1)?.aptlyUsage?.trimEnd().split('\n') ?? usageLines(path);
+  return path.at(-1)?.aptlyUsage?.().trimEnd().split('\n') ?? usageLines(path);
 }
 
 /**

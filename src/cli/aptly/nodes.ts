@@ -17,13 +17,12 @@ export function aptlyNodes(): readonly CommandNode[] {
 function nodeOf(path: readonly CommandSpec[], inherited: readonly FlagSpec[]): CommandNode | undefined {
   const spec = path.at(-1);
   if (spec === undefined) return undefined;
-  const help = helpText(path);
   const common = {
     name: spec.name,
     summary: spec.short,
     flags: [...inherited, ...spec.flags].filter(({ name }) => name !== 'config').map(flagOf),
-    aptlyUsage: usageText(path),
-    ...(help === undefined ? {} : { aptlyHelp: help }),
+    aptlyUsage: () => usageText(path),
+    aptlyHelp: () => helpText(path),
   };
   if (spec.kind === 'group') return groupOf(path, spec, common);
   const load =
@@ -40,7 +39,7 @@ function nodeOf(path: readonly CommandSpec[], inherited: readonly FlagSpec[]): C
 function groupOf(
   path: readonly CommandSpec[],
   spec: GroupSpec,
-  common: Pick<CommandNode, 'name' | 'summary' | 'flags' | 'aptlyUsage'>,
+  common: Pick<CommandNode, 'name' | 'summary' | 'flags' | 'aptlyUsage' | 'aptlyHelp'>,
 ): CommandNode | undefined {
   const commands = spec.commands.flatMap((command) => nodeOf([...path, command], []) ?? []);
   return commands.length === 0 ? undefined : { ...common, kind: 'group', commands };

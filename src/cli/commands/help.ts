@@ -9,7 +9,7 @@ export const run: Handler = async ({ args, root }) => {
 
 function helpLines(path: readonly CommandNode[]): readonly string[] {
   const node = path.at(-1);
-  const text = node?.aptlyHelp ?? node?.aptlyUsage;
+  const text = node?.aptlyHelp?.() ?? node?.aptlyUsage?.();
   return text === undefined ? usageLines(path) : text.trimEnd().split('\n');
 }
 
