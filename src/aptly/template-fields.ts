@@ -10,7 +10,7 @@ import { Stanza } from '../deb/control.ts';
 export function templateFields(shown: Uint8Array, key: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const { name, value } of new Stanza(shown, key).fields) {
-    fields.set(name, multiLine.has(name) ? unfolded(value) : value);
+    fields.set(name, fieldText(name, value));
   }
   const hashAt = key.lastIndexOf(' ');
   return fields
@@ -30,7 +30,9 @@ const multiLine: ReadonlySet<string> = new Set([
   'Package-List',
 ]);
 
-function unfolded(value: string): string {
+/** The value of a field as aptly keeps it. */
+export function fieldText(name: string, value: string): string {
+  if (!multiLine.has(name)) return value;
   const text = value.replaceAll('\n', '\n ');
   return `${value.startsWith('\n') ? '' : ' '}${text}\n`;
 }

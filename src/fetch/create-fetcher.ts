@@ -125,7 +125,8 @@ class HttpFetcher implements Fetcher {
   }
 
   #tryAll<Result>(target: FetchTarget, job: Job, attempt: (url: string) => Promise<Result>): Promise<Result> {
-    return tryAll(target.urls, { job, options: this.#attempts }, attempt);
+    const retries = Math.max(this.#attempts.retries, (target.tries ?? 1) - 1);
+    return tryAll(target.urls, { job, options: { ...this.#attempts, retries } }, attempt);
   }
 
   #get(url: string, headers: Headers, job: Job): Promise<Answer> {

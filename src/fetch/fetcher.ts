@@ -7,6 +7,8 @@ export type FetchTarget = {
   readonly urls: readonly string[];
   readonly maxBytes: number;
   readonly expected?: { readonly size?: number; readonly digests?: Digests };
+  /** How often each URL is tried at least, where trying again can help; the fetcher's own number may be higher. */
+  readonly tries?: number;
 };
 
 /** What a server said of a document's version; given back to it on the next request. */

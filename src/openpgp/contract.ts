@@ -29,7 +29,7 @@ export type CheckedDocument = {
   readonly signatures: readonly CheckedSignature[];
 };
 
-/** Where public keys come from: a file, armoured or binary, or armoured text. Each may hold several keys. */
+/** Where public keys come from: a file (armoured, binary or a keybox) or armoured text. Each may hold several keys. */
 export type KeyringSource = { readonly path: string } | { readonly armored: string };
 
 /** Public keys that may sign. */

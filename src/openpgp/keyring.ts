@@ -4,13 +4,14 @@ import { EspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { isArmored, readArmor } from './armor.ts';
 import type { KeyFacts, Keyring, KeyringSource } from './contract.ts';
+import { isKeybox, readKeybox } from './keybox.ts';
 import { algorithmName, keyWeakness, openpgpConfig } from './policy.ts';
 
 /** Debian's whole developer keyring is 30 MB; archive keyrings are below 100 KB. */
 const maxKeyringBytes = 64 * 1024 * 1024;
 
 /**
- * Reads public keys, armoured or binary; of private keys the public part.
+ * Reads public keys, armoured, binary or in a keybox; of private keys the public part.
  * @throws E_KEYRING_INVALID names the file that cannot be read or holds no key
  */
 export async function loadKeyring(sources: readonly KeyringSource[]): Promise<Keyring> {
@@ -57,20 +58,12 @@ async function readKeyringFile(path: string): Promise<Buffer> {
   }
 }
 
-/** Key packets of a file: binary ones as they are, armoured blocks joined. */
+/** Key packets of a file: binary ones as they are, armoured blocks and those of a keybox joined. */
 function keyPackets(bytes: Buffer, what: string): Buffer {
-  if (isKeybox(bytes)) {
-    throw new EspejoError('E_KEYRING_INVALID', `${what}: it is a GnuPG keybox, not a keyring`, {
-      hint: `export it: gpg --no-default-keyring --keyring ${what} --export > keys.gpg`,
-    });
-  }
+  if (isKeybox(bytes)) return readKeybox(bytes, what);
   if (!isArmored(bytes)) return bytes;
   const blocks = readArmor(bytes.toString('latin1'), { code: 'E_KEYRING_INVALID', what });
   return Buffer.concat(blocks.filter(({ label }) => label.endsWith(' KEY BLOCK')).map(({ data }) => data));
-}
-
-function isKeybox(bytes: Buffer): boolean {
-  return bytes.toString('latin1', 8, 12) === 'KBXf';
 }
 
 function invalid(what: string, reason: string, cause?: unknown): EspejoError {

@@ -1,0 +1,47 @@
+import { assertSafePath } from '../../deb/paths.ts';
+import { joinUrl } from '../../fetch/url.ts';
+
+/** An archive and the part of it that a mirror is of. */
+export type ReleasePlace = {
+  /** With a trailing slash. */
+  readonly archiveRoot: string;
+  /** The directory below `dists/`, or `./` or `./<path>/` of a flat archive. */
+  readonly distribution: string;
+};
+
+/**
+ * A distribution as mirrors keep it: one that begins with a dot or ends with a slash is flat and becomes `./` or
+ * `./<path>/`.
+ */
+export function normalDistribution(text: string): string {
+  if (!isFlat({ distribution: text })) return text;
+  return `./${flatPath(text)}`;
+}
+
+/** A flat archive has no `dists` and no components: its Release file lies beside its packages. */
+export function isFlat({ distribution }: Pick<ReleasePlace, 'distribution'>): boolean {
+  return distribution === '' || distribution.startsWith('.') || distribution.endsWith('/');
+}
+
+/**
+ * The URL of a file that the Release file lists by its path, and of the Release file itself.
+ * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
+ */
+export function releaseFileUrl(place: ReleasePlace, path: string): string {
+  return joinUrl(place.archiveRoot, releaseDirectory(place) + path);
+}
+
+/** With a trailing slash, or empty: relative to the archive root. */
+function releaseDirectory(place: ReleasePlace): string {
+  if (!isFlat(place)) {
+    assertSafePath(place.distribution, 'distribution');
+    return `dists/${place.distribution}/`;
+  }
+  return flatPath(place.distribution);
+}
+
+/** With a trailing slash, or empty. */
+function flatPath(distribution: string): string {
+  const segments = distribution.split('/').filter((segment) => segment !== '' && segment !== '.');
+  return segments.map((segment) => `${segment}/`).join('');
+}
