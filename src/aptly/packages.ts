@@ -12,7 +12,7 @@ export type StoredPackage = AptlyPackage & {
   readonly position: number;
   /** Whether any list refers to it; the others are what `aptly db cleanup` would remove. */
   readonly referenced: boolean;
-  /** Installed paths without leading slash, when they were asked for and aptly had read them. */
+  /** Installed paths without leading slash, one character a byte, when they were asked for and aptly had read them. */
   readonly contents: readonly string[] | undefined;
 };
 
@@ -118,6 +118,6 @@ function readContents(list: Buffer, what: string): readonly string[] {
   return paths.map((path) => {
     if (!Buffer.isBuffer(path))
       throw new EspejoError('E_CATALOG', `${what}: malformed record: a path is no text`);
-    return path.toString('utf8');
+    return path.toString('latin1');
   });
 }

@@ -127,7 +127,7 @@ export type Change<Kind extends ObjectKind = ObjectKind> =
 /** A package that comes from another database. */
 export type AdoptedPackage = {
   readonly record: PackageRecord;
-  /** Installed paths, when they were read there. */
+  /** Installed paths, one character a byte, when they were read there. */
   readonly contents: readonly string[] | undefined;
 };
 
@@ -156,7 +156,8 @@ export interface Library {
   allPackages(): Promise<readonly PackageRecord[]>;
   /** Removes packages that no list among `keep` holds, and the lists that are not among them; returns what was removed. */
   retain(keep: readonly ListId[], options: { readonly dryRun: boolean }): Promise<readonly PackageRecord[]>;
-  /** Installed paths of a package by its key, remembered once they were read. */
+  /** Installed paths of a package by its key, one character for each byte (latin1), remembered once they were read. */
   contents(key: string): Promise<readonly string[] | undefined>;
+  /** Not waited for on the disk: what a power failure takes is read again. */
   rememberContents(key: string, paths: readonly string[]): Promise<void>;
 }

@@ -92,6 +92,7 @@ export const errorCodes = {
   E_IO: { exit: 1, http: 500, meaning: 'a file or directory cannot be read or written' },
   E_PERMISSION: { exit: 1, http: 500, meaning: 'a file or directory may not be read or written' },
   E_DISK_FULL: { exit: 1, http: 507, meaning: 'the disk is full' },
+  E_TOOL_MISSING: { exit: 1, http: 500, meaning: 'a program that is needed is not on this machine' },
   E_LOCKED: { exit: 1, http: 409, meaning: 'another process works on the same root directory' },
   E_CATALOG: { exit: 1, http: 500, meaning: 'the catalog cannot be opened or is damaged' },
   E_POOL_MISSING: { exit: 1, http: 500, meaning: 'a package file is missing from the pool or damaged there' },

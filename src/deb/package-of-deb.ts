@@ -1,11 +1,12 @@
 import { DigestMeter, type Digests, type FileFacts } from '../core/digest.ts';
 import { FileSource } from './byte-source.ts';
 import type { Stanza } from './control.ts';
+import type { DebReading } from './deb-parts.ts';
 import { type OpenFile, withPackageFile } from './open-package-file.ts';
 import { BinaryPackage } from './package.ts';
 import { notAPackage } from './package-format.ts';
 import { assertSafePath, baseName } from './paths.ts';
-import { type DebReading, readControlOf } from './read-deb.ts';
+import { readControlOf } from './read-deb.ts';
 import { readingPackage } from './reading-package.ts';
 
 /**

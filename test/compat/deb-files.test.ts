@@ -10,7 +10,8 @@ import { parseControl, type Stanza } from '../../src/deb/control.ts';
 import { packageOfDeb } from '../../src/deb/package-of-deb.ts';
 import { packageOfDsc } from '../../src/deb/package-of-dsc.ts';
 import { parseChanges, readChanges } from '../../src/deb/read-changes.ts';
-import { readDebContents, readDebControl } from '../../src/deb/read-deb.ts';
+import { readDebContents } from '../../src/deb/read-contents.ts';
+import { readDebControl } from '../../src/deb/read-deb.ts';
 import { inChunks } from '../support/chunks.ts';
 import { collect } from '../support/collect.ts';
 import { skipWithout } from '../support/programs.ts';
@@ -44,7 +45,7 @@ test('control files of genuine packages are as dpkg-deb reads them', { skip: ski
 
 test('files of genuine packages are those that dpkg-deb and tar list', { skip: skipGenuine }, async () => {
   for (const path of genuine) {
-    const contents = await readDebContents(path, { signal, encoding: 'latin1' });
+    const contents = await readDebContents(path, { signal });
 
     assert.deepEqual(contents, tarListing(run('dpkg-deb', ['--fsys-tarfile', path])), path);
   }
@@ -91,7 +92,7 @@ for (const compression of ['none', 'gzip', 'xz', 'zstd'] as const) {
     run('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '-b', root, path]);
 
     const stanza = await readDebControl(path, { signal });
-    const contents = await readDebContents(path, { signal, encoding: 'latin1' });
+    const contents = await readDebContents(path, { signal });
 
     assert.equal(`${stanza.raw}\n`, control);
     assert.deepEqual(contents, ['empty', 'link', odd, `usr/share/${'long/'.repeat(40)}file`]);

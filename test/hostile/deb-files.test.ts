@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import zlib, { gzipSync } from 'node:zlib';
 import { type ArMember, archiveOf } from '../../src/deb/ar.ts';
+import type { DebLimits } from '../../src/deb/deb-parts.ts';
 import { packageOfDeb } from '../../src/deb/package-of-deb.ts';
-import { type DebLimits, readDebContents, readDebControl } from '../../src/deb/read-deb.ts';
+import { readDebContents } from '../../src/deb/read-contents.ts';
+import { readDebControl } from '../../src/deb/read-deb.ts';
 import { compressXz } from '../../src/deb/xz.ts';
 import {
   controlMember,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EspejoError } from '../../src/core/errors.ts';
 import { buildDeb } from '../../src/deb/build-deb.ts';
 import { packageOfDeb } from '../../src/deb/package-of-deb.ts';
-import { readDebContents } from '../../src/deb/read-deb.ts';
+import { readDebContents } from '../../src/deb/read-contents.ts';
 import { dataMember, debOf } from '../builders/package-files.ts';
 import { temporaryFiles } from '../support/files.ts';
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Ledger, LedgerEntry } from '../contract.ts';
+import { withoutWaiting } from './without-waiting.ts';
 
 /** Turns the errors of SQLite into ours. */
 type Guard = <Result>(work: () => Result) => Result;
@@ -35,14 +36,9 @@ export class SqliteLedger implements Ledger {
   /** Not waited for on the disk: an entry that a power failure takes costs one hashing, nothing else. */
   remember(path: string, entry: LedgerEntry): void {
     const { size, mtimeMs, inode, sha256 } = entry;
-    this.#guard(() => {
-      this.#database.exec('PRAGMA synchronous = NORMAL');
-      try {
-        this.#remember.run(path, size, mtimeMs, inode, sha256);
-      } finally {
-        this.#database.exec('PRAGMA synchronous = FULL');
-      }
-    });
+    this.#guard(() =>
+      withoutWaiting(this.#database, () => this.#remember.run(path, size, mtimeMs, inode, sha256)),
+    );
   }
 
   forget(path: string): void {

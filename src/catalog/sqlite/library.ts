@@ -12,6 +12,7 @@ import {
 import type { ListId, PackageRecord } from '../packages.ts';
 import { type PackageLists, parsePackage } from './package-lists.ts';
 import { packContents, StagedPackages } from './staged-packages.ts';
+import { withoutWaiting } from './without-waiting.ts';
 
 type Transactions = {
   read<Result>(work: () => Result): Result;
@@ -99,7 +100,10 @@ export class SqliteLibrary implements Library {
   }
 
   async rememberContents(key: string, paths: readonly string[]): Promise<void> {
-    this.#transactions.write(() => this.#statements.rememberContents.run(key, packContents(paths)));
+    const packed = packContents(paths);
+    withoutWaiting(this.#database, () =>
+      this.#transactions.write(() => this.#statements.rememberContents.run(key, packed)),
+    );
   }
 
   #apply(changes: readonly Change[]): void {

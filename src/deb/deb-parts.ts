@@ -1,0 +1,100 @@
+import type { ByteSource } from './byte-source.ts';
+import type { Compression } from './inflate.ts';
+import { malformed, notAPackage } from './package-format.ts';
+import { type ArEntry, readAr } from './read-ar.ts';
+
+/** What a package file may cost its reader; all in bytes. */
+export type DebLimits = {
+  /** Of the inflated control archive; default 16 MiB. */
+  readonly controlBytes: number;
+  /** Of the inflated data archive, of which nothing is kept; default 64 GiB. */
+  readonly dataBytes: number;
+  /** Of the list of files, 64 for each path besides its length; default 128 MiB. */
+  readonly listingBytes: number;
+};
+
+export type DebReading = {
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<DebLimits>;
+};
+
+type Part = 'control' | 'data';
+
+const partNames = ['control', 'data'] as const;
+
+/** What aptly reads (semantics.md 8.1); dpkg reads less of the second. */
+const partCompressions: Readonly<Record<Part, readonly Compression[]>> = {
+  control: ['', '.gz', '.xz', '.zst'],
+  data: ['', '.gz', '.bz2', '.xz', '.lzma', '.zst'],
+};
+
+export function limitsOf({ limits = {} }: DebReading): DebLimits {
+  return { controlBytes: 16 * 2 ** 20, dataBytes: 64 * 2 ** 30, listingBytes: 128 * 2 ** 20, ...limits };
+}
+
+/**
+ * Walks over the members of a .deb and reads one of its two parts. Members that are neither (`_gpgbuilder`) are passed
+ * over; a part that is there twice is refused, because programs differ in which they take.
+ */
+export async function readPart<Result>(
+  source: ByteSource,
+  what: string,
+  part: Part,
+  read: (member: ArEntry, compression: Compression) => Promise<Result>,
+): Promise<Result> {
+  const seen = new Set<Part>();
+  let found: { readonly result: Result } | undefined;
+  let isFirst = true;
+  for await (const member of readAr(source, { what })) {
+    if (isFirst) await checkFormat(member, what);
+    isFirst = false;
+    const present = partNames.find((name) => isPart(member.name, name));
+    if (present === undefined) continue;
+    if (seen.has(present)) throw malformed({ what, offset: member.offset }, `it has two ${present}.tar`);
+    seen.add(present);
+    if (present === part) found = { result: await read(member, compressionOf(member, what, part)) };
+  }
+  for (const name of partNames) if (!seen.has(name)) throw notAPackage(what, `it has no ${name}.tar`);
+  if (found === undefined) throw notAPackage(what, `it has no ${part}.tar`);
+  return found.result;
+}
+
+/** The first member tells the version of the format, on its first line: `2.0`. */
+async function checkFormat(member: ArEntry, what: string): Promise<void> {
+  const version = member.name === 'debian-binary' ? (await member.content.chunk(16)).toString('latin1') : '';
+  if (/^2\.[0-9]+\n/.test(version)) return;
+  throw malformed({ what, offset: member.offset }, 'it is not a Debian package of format 2');
+}
+
+function isPart(member: string, part: Part): boolean {
+  return member === `${part}.tar` || member.startsWith(`${part}.tar.`);
+}
+
+function compressionOf({ name, offset }: ArEntry, what: string, part: Part): Compression {
+  const suffix = name.slice(`${part}.tar`.length);
+  const compression = partCompressions[part].find((known) => known === suffix);
+  if (compression !== undefined) return compression;
+  throw malformed({ what, offset }, `${name} is compressed in a way that is not supported`);
+}
+
+/** An archive named .gz that is none is taken as it is; old tools made such. */
+export async function toleratePlain(
+  content: ByteSource,
+  compression: Compression,
+): Promise<readonly [AsyncIterable<Uint8Array>, Compression]> {
+  if (compression !== '.gz') return [chunksOf(content), compression];
+  const first = await content.chunk(chunkBytes);
+  const isGzip = first[0] === 0x1f && first[1] === 0x8b;
+  return [chunksOf(content, first), isGzip ? compression : ''];
+}
+
+const chunkBytes = 128 * 1024;
+
+export async function* chunksOf(content: ByteSource, first?: Buffer): AsyncGenerator<Uint8Array> {
+  if (first !== undefined && first.length > 0) yield first;
+  for (;;) {
+    const chunk = await content.chunk(chunkBytes);
+    if (chunk.length === 0) return;
+    yield chunk;
+  }
+}

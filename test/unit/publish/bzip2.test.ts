@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { compressBzip2 } from '../../../src/publish/bzip2.ts';
+import { skipWithout } from '../../support/programs.ts';
+
+const signal = new AbortController().signal;
+
+describe('compressBzip2', { skip: skipWithout('bzip2', '--help') }, () => {
+  test('writes what bzip2 reads, the same for the same bytes', async () => {
+    const bytes = Buffer.from('Package: a\n'.repeat(300_000));
+
+    const once = await compressBzip2(bytes, signal);
+    const twice = await compressBzip2(bytes, signal);
+
+    assert.deepEqual(once, twice);
+    const { stdout } = spawnSync('bzip2', ['-dc'], { input: once, maxBuffer: 2 ** 30 });
+    assert.ok(stdout.equals(bytes));
+  });
+
+  test('compresses nothing', async () => {
+    const { stdout, status } = spawnSync('bzip2', ['-dc'], {
+      input: await compressBzip2(Buffer.alloc(0), signal),
+    });
+
+    assert.deepEqual([status, stdout.length], [0, 0]);
+  });
+
+  test('stops with the signal', async () => {
+    const controller = new AbortController();
+    const running = compressBzip2(Buffer.alloc(200_000_000), controller.signal);
+    controller.abort();
+
+    await assert.rejects(running, { code: 'E_ABORTED' });
+    await assert.rejects(compressBzip2(Buffer.alloc(1), controller.signal), { code: 'E_ABORTED' });
+  });
+});
+
+test('a machine without bzip2 is told what to do', async (t) => {
+  const path = process.env['PATH'];
+  t.after(() => {
+    process.env['PATH'] = path;
+  });
+  process.env['PATH'] = '/nonexistent';
+
+  await assert.rejects(compressBzip2(Buffer.from('x'), signal), {
+    code: 'E_TOOL_MISSING',
+    message: 'bzip2 is not on this machine',
+    hint: /-skip-bz2/,
+  });
+});
