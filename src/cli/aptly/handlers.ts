@@ -4,6 +4,7 @@ type Load = () => Promise<{ readonly run: Handler }>;
 
 /** The commands of aptly that are there, by their words; what is not listed here is no command of espejo yet. */
 export const handlers: Readonly<Record<string, Load>> = {
+  graph: () => import('./handlers/graph.ts'),
   'mirror drop': () => import('./handlers/mirror-drop.ts'),
   'mirror list': () => import('./handlers/mirror-list.ts'),
   'mirror rename': () => import('./handlers/mirror-rename.ts'),
