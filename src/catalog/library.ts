@@ -118,6 +118,8 @@ export type PublicationObject = Named & {
   readonly multiDist: boolean;
   /** Staged changes: component to source name. */
   readonly revision: Readonly<Record<string, string>> | null;
+  /** Name of the configured publication that espejo's own `publish` keeps; null for one made by aptly's commands. */
+  readonly managedBy: string | null;
 };
 
 export type Change<Kind extends ObjectKind = ObjectKind> =

@@ -64,7 +64,8 @@ export function archivePath(path: string, what: string): string {
 const maxPathBytes = 4096;
 const maxPartBytes = 255;
 
-function pathProblem(path: string): string | undefined {
+/** Why {@link assertSafePath} refuses a path; undefined when it does not. */
+export function pathProblem(path: string): string | undefined {
   if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes) return 'it is too long';
   let start = 0;
   for (let at = 0; at <= path.length; at += 1) {

@@ -87,6 +87,7 @@ export function makePublicationObject(changes: Partial<PublicationObject> = {}):
     acquireByHash: false,
     multiDist: false,
     revision: null,
+    managedBy: null,
     ...changes,
   };
 }

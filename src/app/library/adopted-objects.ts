@@ -97,6 +97,7 @@ function publicationOf(
     sources: Object.fromEntries(sources),
     lists: Object.fromEntries(lists),
     revision: staged === undefined ? null : Object.fromEntries(staged),
+    managedBy: null,
   };
 }
 

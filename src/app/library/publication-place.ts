@@ -1,0 +1,67 @@
+import { publicationPath } from '../../aptly/objects/publication-text.ts';
+import type { PublicationObject } from '../../catalog/library.ts';
+import type { EspejoConfig } from '../../config/config.ts';
+import { EspejoError } from '../../core/errors.ts';
+import { pathProblem } from '../../deb/paths.ts';
+import type { Objects } from './find-object.ts';
+
+/** Storage and prefix of a publication; the default storage is empty, the root prefix `.`. */
+export type PublicationLocation = Pick<PublicationObject, 'storage' | 'prefix'>;
+
+/** What names a publication (semantics.md 7.1). */
+export type PublicationIdentity = PublicationLocation & Pick<PublicationObject, 'distribution'>;
+
+/** Reads `[<storage>:]<prefix>`: the last colon divides, slashes at the ends do not count, an empty prefix is the root. */
+export function parseLocation(text: string): PublicationLocation {
+  const colon = text.lastIndexOf(':');
+  const parts = text
+    .slice(colon + 1)
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
+  return { storage: colon === -1 ? '' : text.slice(0, colon), prefix: parts.join('/') || '.' };
+}
+
+/**
+ * Refuses prefixes of which the published tree could not be told apart from the rest.
+ * @throws E_UNSAFE_PATH
+ */
+export function assertPrefix({ prefix }: PublicationLocation): void {
+  const parts = prefix.split('/');
+  const isReserved = parts.some((part) => part === '..' || part === 'dists' || part === 'pool');
+  if (!isReserved && (prefix === '.' || pathProblem(prefix) === undefined)) return;
+  throw new EspejoError('E_UNSAFE_PATH', `invalid prefix ${prefix}`, { context: { prefix } });
+}
+
+/** @throws E_OBJECT_NOT_FOUND in the words of aptly, which scripts look for */
+export async function findPublication(
+  { catalog }: Objects,
+  identity: PublicationIdentity,
+): Promise<PublicationObject> {
+  const path = publicationPath(identity);
+  const object = await catalog.objects.find('publication', path);
+  if (object !== undefined) return object;
+  throw new EspejoError(
+    'E_OBJECT_NOT_FOUND',
+    `published repo with storage:prefix/distribution ${path} not found`,
+    { context: { path } },
+  );
+}
+
+/**
+ * Refuses a publication that the configuration decides about.
+ * @throws E_OBJECT_IN_USE
+ */
+export function assertOwnPublication(
+  { config }: { readonly config: Pick<EspejoConfig, 'path' | 'publications'> },
+  publication: PublicationObject,
+): void {
+  const { managedBy } = publication;
+  if (managedBy === null || !config.publications.some(({ name }) => name === managedBy)) return;
+  const path = publicationPath(publication);
+  const place = config.path ?? 'the configuration';
+  throw new EspejoError(
+    'E_OBJECT_IN_USE',
+    `${path} is kept by "publish" for the publication ${managedBy} of ${place}`,
+    { context: { path, managedBy }, hint: 'change it there' },
+  );
+}

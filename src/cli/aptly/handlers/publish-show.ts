@@ -1,0 +1,21 @@
+import { findPublication, parseLocation } from '../../../app/library/publication-place.ts';
+import { sourcesOf } from '../../../app/library/publication-sources.ts';
+import { renderGoJson } from '../../../aptly/go-json.ts';
+import { publicationJson, publicationShowLines } from '../../../aptly/objects/publication-text.ts';
+import { boolFlag, type Handler } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { unable } from '../unable.ts';
+
+/** `publish show` (cli.md 7.4). */
+export const run: Handler = async (invocation) => {
+  const { args, flags } = invocation;
+  const [distribution = '', location = '.'] = args;
+  const facts = await withApp(invocation, (app) =>
+    unable('unable to show', async () => {
+      const publication = await findPublication(app, { ...parseLocation(location), distribution });
+      return { publication, sources: await sourcesOf(app, publication) };
+    }),
+  );
+  if (boolFlag(flags, 'json')) return { lines: renderGoJson(publicationJson(facts), 2).split('\n') };
+  return { lines: publicationShowLines(facts) };
+};
