@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { cp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { temporaryDirectory } from '../temporary-directory.ts';
+import { type Answer, answerOf, type Surroundings, usageOf } from './answer.ts';
+import type { Expected, Scenario, Step } from './scenario.ts';
+import { aptlySide, espejoSide, type Side } from './side.ts';
+import { inOneTask, oneByOne, type State, stateOf } from './state.ts';
+import { splitWords } from './words.ts';
+
+/** How a scenario ended that did not fail. */
+export type Verdict = 'same' | 'differs by decision';
+
+type Pair = { readonly aptly: Side; readonly espejo: Side; readonly url: string };
+
+/**
+ * Runs a scenario through both programs and compares every answer and what is left.
+ * @throws an assertion that names the step
+ */
+export async function runScenario(scenario: Scenario): Promise<Verdict> {
+  const base = temporaryDirectory('oracle');
+  try {
+    const pair = await makePair(base, scenario);
+    await assertReasons(scenario);
+    for (const [at, step] of scenario.steps.entries()) await compareStep(pair, step, at);
+    await compareState(pair, scenario);
+    return isDecided(scenario) ? 'differs by decision' : 'same';
+  } finally {
+    await rm(base, { recursive: true, force: true });
+  }
+}
+
+async function makePair(base: string, { files = {}, config = {}, adopted = [] }: Scenario): Promise<Pair> {
+  const place = (name: string) => ({ cwd: join(base, name), files, config });
+  const aptly = await aptlySide(place('a'));
+  const espejo = await espejoSide(place('e'));
+  const pair = { aptly, espejo, url: '' };
+  for (const line of adopted) {
+    const { exit, stderr } = await aptly.run(wordsOf(line, aptly, pair));
+    assert.equal(exit, 0, `${line}: ${stderr}`);
+  }
+  if (adopted.length > 0) await cp(join(aptly.cwd, 'root'), join(espejo.cwd, 'root'), { recursive: true });
+  return pair;
+}
+
+function wordsOf(line: string, { cwd }: Side, { url }: Pick<Pair, 'url'>): readonly string[] {
+  return splitWords(line).map((word) => word.replaceAll('{cwd}', cwd).replaceAll('{url}', url));
+}
+
+async function compareStep(pair: Pair, given: Step, at: number): Promise<void> {
+  const step = typeof given === 'string' ? { run: given } : given;
+  if ('upstream' in step) return;
+  const name = `step ${at + 1}: ${step.run}`;
+  const found = await answer(pair.espejo, pair, step);
+  if (step.spec !== undefined) {
+    compareWithSpec(found, step.spec, name);
+    await answer(pair.aptly, pair, step);
+    return;
+  }
+  const wanted = await answer(pair.aptly, pair, step);
+  if (step.differs === undefined) assert.deepEqual(found, wanted, name);
+  else assert.ok(!isDeepStrictEqual(found, wanted), `${name}: declared to differ, and does not`);
+}
+
+async function answer(
+  side: Side,
+  pair: Pair,
+  step: Exclude<Step, string | { upstream: string }>,
+): Promise<Answer> {
+  const ran = await side.run(wordsOf(step.run, side, pair), step.stdin);
+  const found = answerOf(ran, surroundingsOf(side, pair));
+  if (step.usage) return usageOf(found);
+  if (step.errorBegins !== undefined && found.error.startsWith(`ERROR: ${step.errorBegins}`))
+    return { ...found, error: step.errorBegins };
+  return step.unordered ? { ...found, stdout: found.stdout.toSorted() } : found;
+}
+
+function compareWithSpec({ exit, stdout, error }: Answer, spec: Expected, name: string): void {
+  const found = { exit, stdout: stdout.join('\n'), error };
+  const named = Object.keys(spec) as readonly (keyof Expected)[];
+  assert.deepEqual(Object.fromEntries(named.map((key) => [key, found[key]])), spec, name);
+}
+
+async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void> {
+  const state = (side: Side, batch: typeof oneByOne): Promise<State> =>
+    stateOf(side, surroundingsOf(side, pair), batch(side));
+  const wanted = await state(pair.aptly, inOneTask);
+  const found = await state(pair.espejo, oneByOne);
+  const other = leavesOther?.parts ?? [];
+  for (const part of ['objects', 'packages', 'pool'] as const) {
+    if (!other.includes(part)) assert.deepEqual(found[part], wanted[part], `what is left: ${part}`);
+    else
+      assert.ok(!isDeepStrictEqual(found[part], wanted[part]), `${part} are declared to differ, and do not`);
+  }
+}
+
+function surroundingsOf({ cwd }: Side, { url }: Pair): Surroundings {
+  return { cwd, url };
+}
+
+function isDecided(scenario: Scenario): boolean {
+  return reasonsOf(scenario).length > 0;
+}
+
+function reasonsOf({ steps, leavesOther }: Scenario): readonly string[] {
+  const ofSteps = steps.flatMap((step) =>
+    typeof step === 'object' && 'differs' in step ? step.differs : [],
+  );
+  return [...ofSteps, leavesOther?.reason].filter((reason) => reason !== undefined);
+}
+
+const differences = new URL('../../../src/aptly/DIFFERENCES.md', import.meta.url);
+
+async function assertReasons(scenario: Scenario): Promise<void> {
+  const reasons = reasonsOf(scenario);
+  if (reasons.length === 0) return;
+  const text = (await readFile(differences, 'utf8')).replaceAll(/\n {2}/g, ' ');
+  for (const reason of reasons)
+    assert.ok(text.includes(`- ${reason}`), `DIFFERENCES.md has no line "${reason}"`);
+}

@@ -1,0 +1,86 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { handlers } from '../../../src/cli/aptly/handlers.ts';
+import { normalised, type Surroundings } from './answer.ts';
+import type { StatePart } from './scenario.ts';
+import type { Side } from './side.ts';
+
+/** What a script left. */
+export type State = Readonly<Record<StatePart, unknown>>;
+
+const groups = ['mirror', 'repo', 'snapshot', 'publish'].filter((group) => `${group} list` in handlers);
+
+/** @param batch how several commands are asked at once: the outputs by command */
+export async function stateOf(side: Side, surroundings: Surroundings, batch: Batch): Promise<State> {
+  const lists = await batch(groups.map((group) => [group, 'list', '-json']));
+  const objects = lists.map((list) => parsed(list, surroundings));
+  const details = await batch(
+    objects.slice(0, 3).flatMap((list, at) => namesOf(list).map((name) => show(groups[at], name))),
+  );
+  const { stdout } = await side.run(['package', 'search', '-format={{.Key}}']);
+  return {
+    objects: [objects, details.map((text) => parsed(text, surroundings))],
+    packages: stdout.split('\n').toSorted(),
+    pool: await poolFiles(join(side.cwd, 'root/pool')),
+  };
+}
+
+export type Batch = (commands: readonly (readonly string[])[]) => Promise<readonly string[]>;
+
+/** Command by command; what fails gives its error. */
+export function oneByOne(side: Side): Batch {
+  return async (commands) => {
+    const outputs: string[] = [];
+    for (const words of commands) {
+      const { exit, stdout, stderr } = await side.run(words);
+      outputs.push(exit === 0 ? stdout : stderr);
+    }
+    return outputs;
+  };
+}
+
+/** In one process, which stops at the first failure: then one by one. */
+export function inOneTask(side: Side): Batch {
+  return async (commands) => {
+    if (commands.length === 0) return [];
+    const words = commands.flatMap((command, at) =>
+      at === commands.length - 1 ? command : [...command.slice(0, -1), `${command.at(-1)},`],
+    );
+    const { exit, stdout } = await side.run(['task', 'run', ...words]);
+    if (exit !== 0) return await oneByOne(side)(commands);
+    return stdout
+      .split(/^Begin command output: -+\n/m)
+      .slice(1)
+      .map((part) => part.split(/^\nEnd command output: /m, 1)[0] ?? '');
+  };
+}
+
+function show(group: string | undefined, name: string): readonly string[] {
+  return [group ?? '', 'show', '-json', '-with-packages', name];
+}
+
+function namesOf(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.map(({ Name }: { readonly Name: string }) => Name) : [];
+}
+
+/** Keys of 1.6.3 that 1.5.0 does not have. */
+const newKeys: ReadonlySet<string> = new Set(['MultiDist', 'SignedBy', 'Version']);
+
+function parsed(text: string, surroundings: Surroundings): unknown {
+  const clean = normalised(text, surroundings);
+  try {
+    return JSON.parse(clean, (key, value) => (newKeys.has(key) ? undefined : value));
+  } catch {
+    return clean;
+  }
+}
+
+async function poolFiles(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
+    (): Dirent[] => [],
+  );
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const described = files.map(async (path) => `${relative(directory, path)} ${(await stat(path)).size}`);
+  return (await Promise.all(described)).toSorted();
+}
