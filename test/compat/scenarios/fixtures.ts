@@ -16,7 +16,7 @@ export const universe: Files = {
     'lib_1.0_amd64': { Source: 'libsrc', Section: 'libs', Priority: 'optional', 'Installed-Size': '10' },
     'lib_1.0_i386': { Source: 'libsrc', Section: 'libs', Priority: 'extra' },
     'postfix_3.1_amd64': { Provides: 'mail-agent', Depends: 'nowhere' },
-    exim_4.2_amd64: { Provides: 'mta (= 4)', 'Pre-Depends': 'lib | docs' },
+    'exim_4.2_amd64': { Provides: 'mta (= 4)', 'Pre-Depends': 'lib | docs' },
     'docs_1.0_all': {},
     'tool_2:1.0-1_amd64': { Depends: 'lib (<< 1.0) | other', Tag: 'role::program' },
   })),
