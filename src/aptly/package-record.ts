@@ -1,7 +1,7 @@
 import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { filesHash } from '../deb/files-hash.ts';
-import { baseName } from '../deb/paths.ts';
+import { baseName, legacyPoolPath } from '../deb/paths.ts';
 import { Fields } from './fields.ts';
 import { decodeMsgpack } from './msgpack.ts';
 import { renderStanza } from './stanza.ts';
@@ -21,7 +21,7 @@ export type AptlyPackage = {
   readonly files: readonly AptlyFile[];
   /**
    * The control paragraph as aptly shows it, in the bytes that it read: with file names instead of paths in an archive;
-   * ends with a newline.
+   * ends with a newline. Of installer images that of {@link renderInstallerParagraph}.
    */
   readonly stanza: Buffer;
 };
@@ -29,6 +29,8 @@ export type AptlyPackage = {
 export type AptlyFile = {
   /** A base name; a relative path in the directory of installer images. */
   readonly name: string;
+  /** As the record has it: that of an installer image may start with `./`. */
+  readonly recordedName: string;
   /** Relative to the pool; undefined in records that know neither a path nor the MD5 that makes the old path. */
   readonly poolPath: string | undefined;
   /** Whether the path is of the layout before aptly 1.1. */
@@ -121,12 +123,18 @@ function readFile(fields: Fields, kind: AptlyPackage['kind']): AptlyFile {
   const facts = fields.record('Checksums').facts();
   const path = fields.text('PoolPath');
   const { md5 } = facts.digests;
-  const legacy = md5 === undefined ? undefined : `${md5.slice(0, 2)}/${md5.slice(2, 4)}/${baseName(stored)}`;
+  const legacy = md5 === undefined ? undefined : legacyPoolPath(md5, baseName(stored));
   const poolPath = path === '' ? legacy : path;
   for (const one of [name, poolPath ?? name]) {
     if (leavesRoot(one)) throw fields.wrong(one === name ? 'Filename' : 'PoolPath', 'a path below its root');
   }
-  return { name, poolPath, legacyPath: path === '' && legacy !== undefined, facts };
+  return {
+    name,
+    recordedName: kind === 'installer' ? stored : name,
+    poolPath,
+    legacyPath: path === '' && legacy !== undefined,
+    facts,
+  };
 }
 
 function withoutDot(path: string): string {
@@ -141,5 +149,7 @@ function leavesRoot(path: string): boolean {
 
 function hashOf(header: Fields, files: readonly AptlyFile[]): string {
   const stored = header.unsigned64('FilesHash');
-  return stored === 0n ? filesHash(files) : stored.toString(16).padStart(8, '0');
+  return stored === 0n
+    ? filesHash(files.map(({ recordedName: name, facts }) => ({ name, facts })))
+    : stored.toString(16).padStart(8, '0');
 }

@@ -1,4 +1,5 @@
 import { digestNames, type FileFacts } from '../core/digest.ts';
+import { renderInstallerParagraph } from '../deb/installer-package.ts';
 import { packageOrder, sourceOrder } from '../deb/render-index.ts';
 import type { Fields } from './fields.ts';
 
@@ -8,7 +9,11 @@ type StanzaParts = {
   readonly relations: Fields;
   /** The other control fields by their canonical names. */
   readonly extra: Fields;
-  readonly files: readonly { readonly name: string; readonly facts: FileFacts }[];
+  readonly files: readonly {
+    readonly name: string;
+    readonly recordedName: string;
+    readonly facts: FileFacts;
+  }[];
 };
 
 /**
@@ -16,7 +21,11 @@ type StanzaParts = {
  * as latin1, one character a byte, so that it comes out in the encoding it had.
  */
 export function renderStanza(parts: StanzaParts): Buffer {
-  const { kind, header, relations, extra } = parts;
+  const { kind, header, relations, extra, files } = parts;
+  if (kind === 'installer') {
+    const images = files.map(({ recordedName: name, facts }) => ({ name, facts }));
+    return Buffer.concat([renderInstallerParagraph(header.text('Architecture'), images), Buffer.from('\n')]);
+  }
   const fields = new Map(
     extra.names.map((name) => [Buffer.from(name).toString('latin1'), extra.latin1(name)]),
   );
@@ -67,7 +76,7 @@ function fileFields({ kind, files }: StanzaParts): ReadonlyMap<string, string> {
   if (kind === 'source') return sourceFileLists(files);
   const fields = new Map<string, string>();
   const [file] = files;
-  if (kind === 'installer' || file === undefined) return fields;
+  if (file === undefined) return fields;
   fields.set('Filename', bytesOf(file.name));
   fields.set('Size', String(file.facts.size));
   for (const name of digestNames) {

@@ -5,13 +5,19 @@ import { Stanza } from '../deb/control.ts';
  * of a field of several lines starts behind the colon and ends with a newline.
  * @param shown the control paragraph as `package show` prints it
  * @param key `P<arch> <name> <version> <files hash>`
+ * @param sums lines of installer images; aptly has them in a field without name
  * @throws E_CONTROL_SYNTAX
  */
-export function templateFields(shown: Uint8Array, key: string): ReadonlyMap<string, string> {
+export function templateFields(
+  shown: Uint8Array,
+  key: string,
+  sums?: readonly string[],
+): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const { name, value } of new Stanza(shown, key).fields) {
     fields.set(name, fieldText(name, value));
   }
+  if (sums !== undefined) fields.set('', sums.join('\n'));
   const hashAt = key.lastIndexOf(' ');
   return fields
     .set('Key', key)

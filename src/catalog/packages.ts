@@ -7,7 +7,7 @@ export type ListId = string;
 export type PackageRecord = {
   /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
   readonly key: string;
-  readonly kind: 'deb' | 'udeb' | 'source';
+  readonly kind: 'deb' | 'udeb' | 'source' | 'installer';
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
@@ -16,7 +16,7 @@ export type PackageRecord = {
 };
 
 export type PackageFileRecord = {
-  /** Base name. */
+  /** Base name; of an installer image the path in the directory of the images. */
   readonly name: string;
   /** Bytes. */
   readonly size: number;

@@ -6,6 +6,11 @@ export function poolPath(sha256: string, basename: string): string {
   return `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4, 32)}_${basename}`;
 }
 
+/** Where aptly before 1.1 kept it. */
+export function legacyPoolPath(md5: string, basename: string): string {
+  return `${md5.slice(0, 2)}/${md5.slice(2, 4)}/${basename}`;
+}
+
 /**
  * Where a publication keeps the files of one source package: `pool/<component>/<l or libx>/<source>`.
  * @throws E_UNSAFE_PATH for a name of less than two characters, as aptly, or one that would leave the directory

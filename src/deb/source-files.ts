@@ -7,14 +7,19 @@ type ListedFile = { readonly name: string; readonly facts: FileFacts };
 
 /**
  * The files of a source stanza: `Files` and the `Checksums-*` lists merged by name.
+ * @param options.paths whether names may have directories in them; default false
  * @throws E_CONTROL_SYNTAX for a malformed line, lists that contradict each other, or no file at all
  */
-export function parseSourceFiles(stanza: Stanza): readonly ListedFile[] {
-  const lists = stanza.pick(checksumFields.map(({ field }) => field));
+export function parseSourceFiles(
+  stanza: Stanza,
+  { paths = false }: { readonly paths?: boolean } = {},
+): readonly ListedFile[] {
+  const lists = stanza.pick(fileListOrder.map(({ field }) => field.toLowerCase()));
   const files = new Map<string, { size: number; digests: DigestDraft }>();
-  for (const [position, { digest }] of checksumFields.entries()) {
+  for (const [position, { digest }] of fileListOrder.entries()) {
     for (const { hex, size, name } of parseFileList(lists[position] ?? '')) {
-      if (name.includes('/')) throw new EspejoError('E_CONTROL_SYNTAX', `"${name}" is not a file name`);
+      if (!paths && name.includes('/'))
+        throw new EspejoError('E_CONTROL_SYNTAX', `"${name}" is not a file name`);
       mergeFile(files, { name, size, digest, hex });
     }
   }
@@ -62,9 +67,10 @@ export function mergeFile(
   files.set(name, known);
 }
 
-const checksumFields: readonly { readonly field: string; readonly digest: DigestName }[] = [
-  { field: 'files', digest: 'md5' },
-  { field: 'checksums-sha1', digest: 'sha1' },
-  { field: 'checksums-sha256', digest: 'sha256' },
-  { field: 'checksums-sha512', digest: 'sha512' },
+/** The fields that list files, in the order in which they are written. */
+export const fileListOrder: readonly { readonly field: string; readonly digest: DigestName }[] = [
+  { field: 'Files', digest: 'md5' },
+  { field: 'Checksums-Sha1', digest: 'sha1' },
+  { field: 'Checksums-Sha256', digest: 'sha256' },
+  { field: 'Checksums-Sha512', digest: 'sha512' },
 ];

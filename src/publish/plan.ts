@@ -92,8 +92,10 @@ export function placePackages(
   records: readonly PackageRecord[],
 ): readonly PlacedPackage[] {
   const taken = new Map<string, string>();
-  return records.map((record) => {
-    const placed = place(component, record);
+  return records.flatMap((record) => {
+    const { kind } = record;
+    if (kind === 'installer') return [];
+    const placed = place(component, { ...record, kind });
     for (const { path, sha256 } of placed.files) {
       const other = taken.get(path);
       if (other !== undefined && other !== sha256) throw conflict(component, path);
@@ -103,7 +105,9 @@ export function placePackages(
   });
 }
 
-function place(component: string, record: PackageRecord): PlacedPackage {
+type InPool = PackageRecord & { readonly kind: Exclude<PackageRecord['kind'], 'installer'> };
+
+function place(component: string, record: InPool): PlacedPackage {
   const what = `catalog package ${record.key}`;
   const one =
     record.kind === 'source'

@@ -1,20 +1,22 @@
+import type { InstallerPackage } from '../deb/installer-package.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { QuerySubject } from './matches.ts';
 
 /** A package as queries see it. */
-export function subjectOf(pkg: BinaryPackage | SourcePackage): QuerySubject {
+export function subjectOf(pkg: BinaryPackage | SourcePackage | InstallerPackage): QuerySubject {
   const { name, version, architecture, kind } = pkg;
   const isSource = pkg.kind === 'source';
+  const isBuilt = pkg.kind === 'deb' || pkg.kind === 'udeb';
   return {
     name,
     version,
     architecture,
     kind,
     get provides() {
-      return pkg.kind === 'source' ? [] : pkg.provides;
+      return isBuilt ? pkg.provides : [];
     },
     get source() {
-      return pkg.kind === 'source' ? { name, version } : pkg.source;
+      return isBuilt ? pkg.source : { name, version };
     },
     field: (field) => {
       if (field === 'Name') return name;

@@ -31,7 +31,7 @@ export function dependenciesOf(
 }
 
 function relationsOf({ package: pkg }: Member, follow: FollowOptions): readonly RelationGroup[] {
-  if (pkg.kind === 'source') return [];
+  if (pkg.kind === 'source' || pkg.kind === 'installer') return [];
   const groups = followedFields(follow).flatMap((field) => pkg.relations(field));
   if (follow.source !== true) return groups;
   const { name, version } = pkg.source;

@@ -1,3 +1,4 @@
+import type { InstallerPackage } from '../deb/installer-package.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { comparePackages } from '../deb/render-index.ts';
 
@@ -5,7 +6,7 @@ import { comparePackages } from '../deb/render-index.ts';
 export type Member = {
   /** aptly's package key; equal keys mean equal packages. */
   readonly key: string;
-  readonly package: BinaryPackage | SourcePackage;
+  readonly package: BinaryPackage | SourcePackage | InstallerPackage;
 };
 
 /** The order in which lists are printed: name, version descending, architecture; the key decides a tie. */

@@ -20,7 +20,7 @@ export type PackageLookup = {
  */
 export function provisionsOf(member: Member): readonly (readonly [name: string, provision: Provision])[] {
   const { package: pkg } = member;
-  if (pkg.kind === 'source') return [];
+  if (pkg.kind === 'source' || pkg.kind === 'installer') return [];
   return pkg.provides.map(({ name, version = pkg.version }) => [name, { member, version }]);
 }
 

@@ -63,7 +63,7 @@ function aptlyDatabaseOf({ rootDir, aptly }: EspejoConfig): string {
 async function adopt(app: App, database: AptlyDatabase, job: Job): Promise<Omit<Adoption, 'database'>> {
   warnOfUpdates(database, job);
   const present = await presentObjects(app);
-  const tally: PackageTally = { packages: 0, installers: 0, filesFound: 0, filesMissing: [] };
+  const tally: PackageTally = { packages: 0, filesFound: 0, filesMissing: [] };
   const places = new Map<number, number>();
   const packages = adoptedPackages({ app, database, job }, tally, (position) =>
     places.set(position, places.size),

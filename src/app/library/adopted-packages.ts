@@ -11,15 +11,13 @@ import { digestNames } from '../../core/digest.ts';
 import { systemCode } from '../../core/errors.ts';
 import { fileError } from '../../core/files.ts';
 import type { Job } from '../../core/progress.ts';
-import { poolPath } from '../../deb/paths.ts';
+import { baseName, legacyPoolPath, poolPath } from '../../deb/paths.ts';
 import { measureFile } from '../../pool/file-io.ts';
 import type { App } from '../app.ts';
 
 /** What is counted while packages come over. */
 export type PackageTally = {
   packages: number;
-  /** Installer images, which the catalog cannot hold. */
-  installers: number;
   filesFound: number;
   /** Pool paths of files that lists refer to and that are not there in their size. */
   readonly filesMissing: string[];
@@ -49,15 +47,13 @@ export async function* adoptedPackages(
 ): AsyncGenerator<readonly AdoptedPackage[], void> {
   let seen = 0;
   for await (const batch of database.packages({ unreferenced: true, contents: true })) {
-    const usable = batch.filter(({ kind }) => kind !== 'installer');
-    tally.installers += batch.length - usable.length;
-    const adopted = await mapConcurrently(usable, { width: lookWidth, signal: job.signal }, async (one) => {
+    const adopted = await mapConcurrently(batch, { width: lookWidth, signal: job.signal }, async (one) => {
       const files: PackageFileRecord[] = [];
       for (const file of one.files) files.push(await locate({ app, database, job }, { one, file }, tally));
       return { record: recordOf(one, files), contents: one.contents };
     });
-    for (const { position } of usable) arrived(position);
-    tally.packages += usable.length;
+    for (const { position } of batch) arrived(position);
+    tally.packages += batch.length;
     yield adopted;
     const before = seen;
     seen += batch.length;
@@ -69,23 +65,20 @@ export async function* adoptedPackages(
 }
 
 /** Warns of the files that are not where they should be. */
-export function reportMissing({ filesMissing, installers }: PackageTally, { report }: Job): void {
+export function reportMissing({ filesMissing }: PackageTally, { report }: Job): void {
   for (const path of filesMissing.slice(0, shownWarnings)) {
     report({ type: 'warning', message: `${path}: is not in the pool, or not in its size` });
   }
   const more = filesMissing.length - shownWarnings;
   if (more > 0) report({ type: 'warning', message: `${more} more files are not in the pool` });
-  if (installers > 0) {
-    report({ type: 'warning', message: `installer images are not imported: ${installers} left out` });
-  }
 }
 
 /** Keys of before 0.6 have no hash; here all have one. */
 function recordOf(one: StoredPackage, files: readonly PackageFileRecord[]): PackageRecord {
-  const { name, version, architecture, stanza, filesHash } = one;
+  const { kind, name, version, architecture, stanza, filesHash } = one;
   return {
     key: `P${architecture} ${name} ${version} ${filesHash}`,
-    kind: one.kind === 'installer' ? 'deb' : one.kind,
+    kind,
     name,
     version,
     architecture,
@@ -117,8 +110,8 @@ function candidates({ name, poolPath: recorded, facts }: AptlyFile): ReadonlySet
   const { md5, sha256 } = facts.digests;
   return new Set([
     ...(recorded === undefined ? [] : [recorded]),
-    ...(sha256 === undefined ? [] : [poolPath(sha256, name)]),
-    ...(md5 === undefined ? [] : [`${md5.slice(0, 2)}/${md5.slice(2, 4)}/${name}`]),
+    ...(sha256 === undefined ? [] : [poolPath(sha256, baseName(name))]),
+    ...(md5 === undefined ? [] : [legacyPoolPath(md5, baseName(name))]),
   ]);
 }
 

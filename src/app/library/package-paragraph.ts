@@ -6,13 +6,22 @@ import { recordOf } from './package-sets.ts';
 
 /**
  * The control paragraph of a package as aptly shows it: its fields in canonical order, size and every digest that is
- * known of its file, and where the file was upstream. Ends with a newline.
+ * known of its file, and where the file was upstream. Ends with a newline. Files of installer
+ * images are no field: {@link imageSums}.
  * @throws E_CONTROL_SYNTAX, E_INDEX_SYNTAX
  */
 export function packageParagraph(member: Member): Buffer {
   const pkg = member.package;
+  if (pkg.kind === 'installer')
+    return Buffer.from(`Package: installer\nArchitecture: ${pkg.architecture}\nVersion: \n`);
   if (pkg.kind === 'source') return renderSourceStanza(pkg, pkg.directory);
   return renderPackageStanza(withKnownDigests(pkg, member), pkg.file.path);
+}
+
+/** The lines of `SHA256SUMS` of installer images; undefined for other packages. */
+export function imageSums({ package: pkg }: Member): readonly string[] | undefined {
+  if (pkg.kind !== 'installer') return undefined;
+  return pkg.listed.map(({ name, facts }) => `${facts.digests.sha256 ?? ''}  ${name}`);
 }
 
 function withKnownDigests(pkg: BinaryPackage, member: Member): BinaryPackage {

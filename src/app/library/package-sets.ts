@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/contract.ts';
 import type { ListId, PackageRecord } from '../../catalog/packages.ts';
 import { invariant } from '../../core/errors.ts';
+import { InstallerPackage } from '../../deb/installer-package.ts';
 import { BinaryPackage, SourcePackage } from '../../deb/package.ts';
 import type { Member } from '../../snapshot/member.ts';
 import { PackageSet } from '../../snapshot/package-set.ts';
@@ -8,7 +9,7 @@ import { PackageSet } from '../../snapshot/package-set.ts';
 /** A member of a set with what the catalog keeps of it. */
 class StoredMember implements Member {
   readonly key: string;
-  readonly package: BinaryPackage | SourcePackage;
+  readonly package: Member['package'];
   readonly record: PackageRecord;
 
   constructor(record: PackageRecord) {
@@ -45,9 +46,14 @@ export function recordOf(member: Member): PackageRecord {
   return member.record;
 }
 
-function packageOf({ key, kind, stanza }: PackageRecord): BinaryPackage | SourcePackage {
+function packageOf({ key, kind, stanza }: PackageRecord): Member['package'] {
   const what = `catalog package ${key}`;
-  return kind === 'source'
-    ? SourcePackage.fromParagraph(stanza, { what })
-    : BinaryPackage.fromParagraph(stanza, { what, kind });
+  switch (kind) {
+    case 'source':
+      return SourcePackage.fromParagraph(stanza, { what });
+    case 'installer':
+      return InstallerPackage.fromParagraph(stanza, { what });
+    default:
+      return BinaryPackage.fromParagraph(stanza, { what, kind });
+  }
 }

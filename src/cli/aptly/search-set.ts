@@ -1,4 +1,4 @@
-import { packageParagraph } from '../../app/library/package-paragraph.ts';
+import { imageSums, packageParagraph } from '../../app/library/package-paragraph.ts';
 import { compileTemplate } from '../../aptly/go-template.ts';
 import { packageLabel } from '../../aptly/package-text.ts';
 import { templateFields } from '../../aptly/template-fields.ts';
@@ -41,6 +41,6 @@ export function foundLines(members: readonly Member[], flags: FlagValues): reado
   if (format === '') return members.map((member) => packageLabel(member.package));
   const template = compileTemplate(format);
   return members.flatMap((member) =>
-    template(templateFields(packageParagraph(member), member.key)).split('\n'),
+    template(templateFields(packageParagraph(member), member.key, imageSums(member))).split('\n'),
   );
 }

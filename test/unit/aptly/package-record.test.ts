@@ -45,6 +45,7 @@ describe('readPackage', () => {
     assert.deepEqual(found.files, [
       {
         name: 'aa_1.0_amd64.deb',
+        recordedName: 'aa_1.0_amd64.deb',
         poolPath: `bb/bb/${'b'.repeat(28)}_aa_1.0_amd64.deb`,
         legacyPath: false,
         facts: { size: 3, digests: { md5: 'a'.repeat(32), sha256: 'b'.repeat(64) } },

@@ -1,5 +1,5 @@
 import { findReferences, type References, searchAllPackages } from '../../../app/library/all-packages.ts';
-import { packageParagraph } from '../../../app/library/package-paragraph.ts';
+import { imageSums, packageParagraph } from '../../../app/library/package-paragraph.ts';
 import { recordOf } from '../../../app/library/package-sets.ts';
 import { compareBytes } from '../../../aptly/go-json.ts';
 import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
@@ -24,7 +24,7 @@ export const run: Handler = async (invocation) => {
     const paragraphs = members.map((member) =>
       Buffer.concat([
         packageParagraph(member),
-        Buffer.from('\n'),
+        Buffer.from(`${(imageSums(member) ?? []).join('\n')}\n`),
         ...(withFiles ? [fileLines(member, app.pool)] : []),
         ...(references === undefined ? [] : [referenceLines(member, references)]),
       ]),
