@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { loadConfig } from '../config/load-config.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
-import { openApp } from './app.ts';
 import { runCycle } from './cycle.ts';
+import { openRoot } from './open-root.ts';
 import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
 
 /** Entry of the worker thread: one cycle beside the serving thread, then the end. */
@@ -18,9 +18,11 @@ async function main(): Promise<void> {
   try {
     const config = await loadConfig({ explicitPath: order.configPath, env: order.env, cwd: order.cwd });
     const report: Reporter = (event) => send({ type: 'progress', event });
-    const app = await openApp({ config, env: order.env, lockWaitMs: order.lockWaitMs, report });
+    const { env, lockWaitMs } = order;
+    const { signal } = stop;
+    const app = await openRoot({ config, env, lockWaitMs, report, signal });
     try {
-      send({ type: 'done', result: await runCycle(app, { signal: stop.signal, report }) });
+      send({ type: 'done', result: await runCycle(app, { signal, report }) });
     } finally {
       await app.close();
     }

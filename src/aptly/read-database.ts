@@ -43,6 +43,8 @@ export interface AptlyDatabase {
   packages(options?: PackagesOptions): AsyncGenerator<readonly StoredPackage[], void>;
   /** What aptly remembers of a pool file. @throws E_CATALOG */
   checksums(poolPath: string): Promise<FileFacts | undefined>;
+  /** Grows with every change that aptly makes. */
+  readonly lastSequence: number;
   close(): Promise<void>;
 }
 
@@ -102,6 +104,7 @@ async function readWith(db: LevelDb, job: Job): Promise<AptlyDatabase> {
       const value = await db.get(Buffer.from(`C${poolPath}`));
       return value === undefined ? undefined : readChecksums(value, `C${poolPath}`);
     },
+    lastSequence: db.lastSequence,
     close: () => db.close(),
   };
 }

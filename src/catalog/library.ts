@@ -1,3 +1,4 @@
+import { EspejoError } from '../core/errors.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 /**
@@ -20,6 +21,12 @@ export const kindNames: Readonly<Record<ObjectKind, string>> = {
   snapshot: 'snapshot',
   publication: 'published repo',
 };
+
+export function nameTaken(kind: ObjectKind, name: string): EspejoError {
+  return new EspejoError('E_NAME_TAKEN', `${kindNames[kind]} with name ${name} already exists`, {
+    hint: 'choose another name',
+  });
+}
 
 type Named = {
   /** Lower-case hyphenated UUID; never changes. */
@@ -133,6 +140,16 @@ export type AdoptedPackage = {
   readonly contents: readonly string[] | undefined;
 };
 
+/** An aptly database as it was when it was taken over. */
+export type AdoptedDatabase = {
+  /** Its directory, relative to the root directory when it is below it. */
+  readonly place: string;
+  /** Number of its last change. */
+  readonly sequence: number;
+  /** Text that stays the same as long as nothing opens it for writing. */
+  readonly fingerprint: string;
+};
+
 /**
  * The named objects and the packages they refer to. Every method is one transaction.
  * Errors: E_CATALOG, E_LOCKED, E_DISK_FULL; E_NAME_TAKEN when an object would take the name of another of its kind.
@@ -148,11 +165,17 @@ export interface Library {
    * Packages of another database and what refers to them, all or nothing: they are set aside while they are read, and
    * kept together with the changes in one transaction at the end. One call at a time.
    * @param changes is told how to keep a list of packages by their positions in the order in which they came
+   * @param origin remembered, replacing what was remembered of the same place
    */
   adopt(
     packages: AsyncIterable<readonly AdoptedPackage[]>,
     changes: (keepPositions: (positions: Iterable<number>) => ListId) => readonly Change[],
+    origin: AdoptedDatabase,
   ): Promise<void>;
+  /** The database that was adopted from a place. */
+  adopted(place: string): Promise<AdoptedDatabase | undefined>;
+  /** Remembers how a database looks now of which nothing new is to be adopted. */
+  rememberAdopted(origin: AdoptedDatabase): Promise<void>;
 
   /** All packages that were ever kept and not cleaned up. */
   allPackages(): Promise<readonly PackageRecord[]>;

@@ -1,4 +1,5 @@
 import { type App, openApp } from '../app/app.ts';
+import { openRoot } from '../app/open-root.ts';
 import type { SyncChoice } from '../app/sync-job.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -19,14 +20,33 @@ export function lockWaitMs({ flags }: Invocation): number {
   return parseDuration(stringFlag(flags, 'lock-wait') ?? defaultLockWait) * 1000;
 }
 
-/** Opens the root directory for one piece of work and closes it whatever happens. */
+/**
+ * Opens the root directory for one piece of work and closes it whatever happens; what an aptly has there is taken over
+ * the first time.
+ */
 export async function withApp<Result>(
   invocation: Invocation,
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
+  return await withRoot(invocation, openRoot, work);
+}
+
+/** {@link withApp} for the command that itself takes over what an aptly has. */
+export async function withAppAsItIs<Result>(
+  invocation: Invocation,
+  work: (app: App, job: Job) => Promise<Result>,
+): Promise<Result> {
+  return await withRoot(invocation, openApp, work);
+}
+
+async function withRoot<Result>(
+  invocation: Invocation,
+  open: typeof openRoot,
+  work: (app: App, job: Job) => Promise<Result>,
+): Promise<Result> {
   const { env, report, signal } = invocation;
   const config = await configOf(invocation);
-  const app = await openApp({ config, env, report, lockWaitMs: lockWaitMs(invocation) });
+  const app = await open({ config, env, report, signal, lockWaitMs: lockWaitMs(invocation) });
   try {
     return await work(app, { signal, report });
   } finally {

@@ -15,6 +15,8 @@ export type OpenCatalog = (context: TestContext) => Promise<() => Promise<Catalo
 
 const place: PublicationPlace = { path: 'ubuntu/xenial', prefix: 'ubuntu', distribution: 'xenial' };
 
+const origin = { place: 'db', sequence: 1, fingerprint: 'as it is' };
+
 /** Every catalog keeps these promises. */
 export function catalogSuite(what: string, prepare: OpenCatalog): void {
   describe(what, () => {
@@ -167,11 +169,14 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
         yield [{ record: record('bb'), contents: undefined }];
       };
 
-      await catalog.objects.adopt(packages(), (keep) => [
-        { save: 'repo', object: makeRepoObject({ list: keep([1, 0]) }) },
-      ]);
+      await catalog.objects.adopt(
+        packages(),
+        (keep) => [{ save: 'repo', object: makeRepoObject({ list: keep([1, 0]) }) }],
+        origin,
+      );
 
       assert.deepEqual(seen, ['aa']);
+      assert.deepEqual(await other.objects.adopted('db'), origin);
       const repo = await other.objects.find('repo', 'r1');
       assert.equal(repo?.list, await catalog.keepList([record('aa'), record('bb')]));
       assert.deepEqual(byName(await other.packages(repo?.list ?? '')), [record('aa'), record('bb')]);
@@ -186,14 +191,28 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       const objects = ['0', '1'].map((uuid) => ({ save: 'repo', object: makeRepoObject({ uuid }) }) as const);
 
       await assert.rejects(
-        catalog.objects.adopt(packages(), () => objects),
+        catalog.objects.adopt(packages(), () => objects, origin),
         { code: 'E_NAME_TAKEN' },
       );
-      const after = [await catalog.objects.allPackages(), await catalog.objects.all('repo')];
-      await catalog.objects.adopt(packages(), () => []);
+      const after = [
+        await catalog.objects.allPackages(),
+        await catalog.objects.all('repo'),
+        await catalog.objects.adopted('db'),
+      ];
+      await catalog.objects.adopt(packages(), () => [], origin);
 
-      assert.deepEqual(after, [[], []]);
+      assert.deepEqual(after, [[], [], undefined]);
       assert.equal((await catalog.objects.allPackages()).length, 1);
+    });
+
+    test('how an adopted database looks now replaces how it looked', async (t) => {
+      const catalog = await (await prepare(t))();
+      const now = { ...origin, sequence: 2 ** 50, fingerprint: 'other' };
+
+      await catalog.objects.rememberAdopted(origin);
+      await catalog.objects.rememberAdopted(now);
+
+      assert.deepEqual(await catalog.objects.adopted('db'), now);
     });
 
     test('what one process has committed another one sees', async (t) => {

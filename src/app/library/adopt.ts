@@ -1,7 +1,16 @@
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import { fingerprintLevelDb } from '../../aptly/leveldb/database.ts';
+import { publicationPath } from '../../aptly/objects/publication-text.ts';
 import { type AptlyDatabase, readAptlyDatabase } from '../../aptly/read-database.ts';
 import type { PackageList } from '../../aptly/reference-lists.ts';
-import { type Change, kindNames, type LibraryObjects, type ObjectKind } from '../../catalog/library.ts';
+import {
+  type AdoptedDatabase,
+  type Change,
+  kindNames,
+  type LibraryObjects,
+  nameTaken,
+  type ObjectKind,
+} from '../../catalog/library.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { sha256Hex } from '../../core/digest.ts';
 import { about, EspejoError } from '../../core/errors.ts';
@@ -34,54 +43,81 @@ export type Adoption = {
  * made here has the name of one of aptly's; E_CONFIG_INVALID for an etcd database; E_IO, E_PERMISSION, E_ABORTED
  */
 export async function adoptAptly(app: App, job: Job): Promise<Adoption> {
-  const directory = aptlyDatabaseOf(app.config);
-  return await app.exclusively('import from aptly', job.signal, async () => {
-    try {
-      const database = await readAptlyDatabase(directory, job);
-      try {
-        return { database: directory, ...(await adopt(app, database, job)) };
-      } finally {
-        await database.close();
-      }
-    } catch (error) {
-      throw about('unable to import', error);
-    }
-  });
+  return await app.exclusively('import from aptly', job.signal, () => adoptLocked(app, job));
 }
 
-/** @throws E_CONFIG_INVALID */
-function aptlyDatabaseOf({ rootDir, aptly }: EspejoConfig): string {
+/** {@link adoptAptly} for who has the lock already. */
+export async function adoptLocked(app: App, job: Job): Promise<Adoption> {
+  try {
+    const { directory, place } = aptlyDatabaseOf(app.config);
+    const fingerprint = (await fingerprintLevelDb(directory)) ?? '';
+    const database = await readAptlyDatabase(directory, job);
+    try {
+      const origin = { place, fingerprint, sequence: database.lastSequence };
+      return { database: directory, ...(await adopt({ app, database, origin }, job)) };
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    throw about('unable to import', error);
+  }
+}
+
+/**
+ * Where aptly has its database.
+ * @throws E_CONFIG_INVALID
+ */
+export function aptlyDatabaseOf({ rootDir, aptly }: EspejoConfig): {
+  readonly directory: string;
+  /** As the catalog remembers it, so that a root directory may be moved. */
+  readonly place: string;
+} {
   const { type, dbPath } = aptly.databaseBackend;
   if (type === 'etcd') {
-    throw new EspejoError('E_CONFIG_INVALID', 'unable to import: databaseBackend is etcd', {
-      hint: 'only LevelDB databases can be imported',
-    });
+    throw new EspejoError(
+      'E_CONFIG_INVALID',
+      'databaseBackend is etcd: only a LevelDB database of aptly can be taken over',
+      { hint: 'without the key, espejo starts with an empty catalog of its own' },
+    );
   }
-  return type === 'leveldb' && dbPath !== '' ? resolve(rootDir, dbPath) : join(rootDir, 'db');
+  const directory = type === 'leveldb' && dbPath !== '' ? resolve(rootDir, dbPath) : join(rootDir, 'db');
+  const place = relative(rootDir, directory);
+  return { directory, place: place.startsWith('..') ? directory : place };
 }
 
-async function adopt(app: App, database: AptlyDatabase, job: Job): Promise<Omit<Adoption, 'database'>> {
+type Source = {
+  readonly app: App;
+  readonly database: AptlyDatabase;
+  readonly origin: AdoptedDatabase;
+};
+
+async function adopt({ app, database, origin }: Source, job: Job): Promise<Omit<Adoption, 'database'>> {
   warnOfUpdates(database, job);
   const present = await presentObjects(app);
+  assertNamesFree(database, present);
   const tally: PackageTally = { packages: 0, filesFound: 0, filesMissing: [] };
   const places = new Map<number, number>();
   const packages = adoptedPackages({ app, database, job }, tally, (position) =>
     places.set(position, places.size),
   );
   let decision: Decision = { changes: [], changed: 0, kept: [] };
-  await app.catalog.objects.adopt(packages, (keepPositions) => {
-    job.report({ type: 'phase', phase: 'commit', subject: 'the import from aptly' });
-    const keep = (list: PackageList | undefined) =>
-      keepPositions(Array.from(list ?? []).flatMap((position) => places.get(position) ?? []));
-    const objects = objectsOf(database, keep);
-    decision = joined([
-      decide('mirror', objects.mirror, present.mirror),
-      decide('repo', objects.repo, present.repo),
-      decide('snapshot', objects.snapshot, present.snapshot),
-      decide('publication', objects.publication, present.publication),
-    ]);
-    return decision.changes;
-  });
+  await app.catalog.objects.adopt(
+    packages,
+    (keepPositions) => {
+      job.report({ type: 'phase', phase: 'commit', subject: 'the import from aptly' });
+      const keep = (list: PackageList | undefined) =>
+        keepPositions(Array.from(list ?? []).flatMap((position) => places.get(position) ?? []));
+      const objects = objectsOf(database, keep);
+      decision = joined([
+        decide('mirror', objects.mirror, present.mirror),
+        decide('repo', objects.repo, present.repo),
+        decide('snapshot', objects.snapshot, present.snapshot),
+        decide('publication', objects.publication, present.publication),
+      ]);
+      return decision.changes;
+    },
+    origin,
+  );
   reportMissing(tally, job);
   for (const object of decision.kept) {
     job.report({
@@ -112,15 +148,32 @@ function warnOfUpdates({ mirrors }: AptlyDatabase, { report }: Job): void {
   }
 }
 
-async function presentObjects({
-  catalog: { objects },
-}: App): Promise<{ readonly [Kind in ObjectKind]: readonly LibraryObjects[Kind][] }> {
+type Present = { readonly [Kind in ObjectKind]: readonly LibraryObjects[Kind][] };
+
+async function presentObjects({ catalog: { objects } }: App): Promise<Present> {
   return {
     mirror: await objects.all('mirror'),
     repo: await objects.all('repo'),
     snapshot: await objects.all('snapshot'),
     publication: await objects.all('publication'),
   };
+}
+
+/** Known before the packages are read, which takes its time. */
+function assertNamesFree(database: AptlyDatabase, present: Present): void {
+  const incoming = {
+    mirror: database.mirrors,
+    repo: database.repos,
+    snapshot: database.snapshots,
+    publication: database.publications.map((one) => ({ uuid: one.uuid, name: publicationPath(one) })),
+  };
+  for (const kind of ['mirror', 'repo', 'snapshot', 'publication'] as const) {
+    const uuids = new Map(incoming[kind].map(({ uuid, name }) => [name, uuid]));
+    const own = present[kind].find(
+      (object) => (uuids.get(object.name) ?? object.uuid) !== object.uuid && !isAsItCame(object),
+    );
+    if (own !== undefined) throw nameTaken(kind, own.name);
+  }
 }
 
 type Decision = {

@@ -20,6 +20,8 @@ export interface LevelDb {
   entries(range: KeyRange): AsyncGenerator<readonly KeyValue[], void>;
   /** @throws E_CATALOG */
   get(key: Buffer): Promise<Buffer | undefined>;
+  /** Of its last change: every put and deletion counts one further. */
+  readonly lastSequence: number;
   close(): Promise<void>;
 }
 
@@ -44,7 +46,8 @@ export async function openLevelDb(directory: string, { signal, report }: Job): P
     const { entries, logBytes } = await readLogs(directory, names, { manifest, report });
     await assertUnchanged(directory, before, logBytes);
     const memory = memoryTable(entries);
-    return readerOf(tables, memory === undefined ? tables : [memory, ...tables], signal);
+    const sources = memory === undefined ? tables : [memory, ...tables];
+    return readerOf({ tables, sources, lastSequence: lastOf(manifest, entries) }, signal);
   } catch (error) {
     await Promise.all(tables.map((table) => table.close()));
     await assertUnchanged(directory, before, new Map());
@@ -52,8 +55,56 @@ export async function openLevelDb(directory: string, { signal, report }: Job): P
   }
 }
 
-function readerOf(tables: readonly Table[], sources: readonly EntrySource[], signal: AbortSignal): LevelDb {
+/**
+ * How to see that a database has not changed without reading it: as long as this text is the same, nothing was written;
+ * when it is not, aptly may only have opened it. Undefined when there is no database.
+ * @throws E_IO, E_PERMISSION
+ */
+export async function fingerprintLevelDb(directory: string): Promise<string | undefined> {
+  const current = await currentOf(directory);
+  if (current === undefined) return undefined;
+  try {
+    const names = (await readdir(directory)).filter((name) => name === current || name.endsWith('.log'));
+    const facts = await Promise.all(
+      names.sort().map(async (name) => {
+        const { size, mtimeMs } = await stat(join(directory, name));
+        return [name, size, mtimeMs];
+      }),
+    );
+    return JSON.stringify(facts);
+  } catch (cause) {
+    throw fileError(cause, `cannot read ${directory}`);
+  }
+}
+
+/**
+ * The number of the last change of a database, also while aptly works on it.
+ * @throws E_CATALOG when it is damaged or being written; E_IO, E_PERMISSION
+ */
+export async function lastSequenceOf(directory: string): Promise<number> {
+  try {
+    const manifest = await readManifestFile(join(directory, await readCurrent(directory)));
+    const report = (): void => undefined;
+    const { entries } = await readLogs(directory, await readdir(directory), { manifest, report });
+    return lastOf(manifest, entries);
+  } catch (cause) {
+    throw fileError(cause, `cannot read ${directory}`);
+  }
+}
+
+function lastOf(manifest: Manifest, entries: readonly Entry[]): number {
+  return entries.reduce((last, { sequence }) => Math.max(last, sequence), manifest.lastSequence);
+}
+
+type Opened = {
+  readonly tables: readonly Table[];
+  readonly sources: readonly EntrySource[];
+  readonly lastSequence: number;
+};
+
+function readerOf({ tables, sources, lastSequence }: Opened, signal: AbortSignal): LevelDb {
   return {
+    lastSequence,
     entries: (range) => mergeSources(sources, range, signal),
     async get(key) {
       const range = { start: key, end: Buffer.concat([key, Buffer.alloc(1)]) };
@@ -91,11 +142,17 @@ async function assertUnchanged(
 }
 
 /** The name of the MANIFEST. Go's LevelDB keeps a second copy for the moment in which it replaces the first. */
-async function readCurrent(directory: string): Promise<string> {
+async function currentOf(directory: string): Promise<string | undefined> {
   for (const name of ['CURRENT', 'CURRENT.bak']) {
     const text = await readSmallFile(join(directory, name));
     if (text !== undefined && /^MANIFEST-[0-9]{1,20}\n$/.test(text)) return text.trim();
   }
+  return undefined;
+}
+
+async function readCurrent(directory: string): Promise<string> {
+  const current = await currentOf(directory);
+  if (current !== undefined) return current;
   throw new EspejoError('E_CATALOG', `${directory} is not a LevelDB database: it has no CURRENT file`, {
     hint: "give the db directory below aptly's rootDir",
   });

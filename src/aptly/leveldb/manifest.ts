@@ -17,6 +17,8 @@ export type Manifest = {
   readonly logNumber: number;
   /** Of older writers: a log before `logNumber` to be replayed too; 0 for none. */
   readonly previousLogNumber: number;
+  /** Of the last change that is in a table. */
+  readonly lastSequence: number;
 };
 
 /**
@@ -25,7 +27,7 @@ export type Manifest = {
  * @throws E_CATALOG
  */
 export function readManifest(file: Buffer, what: string): Manifest {
-  const state: Draft = { tables: new Map(), logNumber: undefined, previousLogNumber: 0 };
+  const state: Draft = { tables: new Map(), logNumber: undefined, previousLogNumber: 0, lastSequence: 0 };
   const records = readLog(file, what);
   for (;;) {
     const { done, value } = records.next();
@@ -38,6 +40,7 @@ export function readManifest(file: Buffer, what: string): Manifest {
     tables: Array.from(state.tables.values()),
     logNumber: state.logNumber,
     previousLogNumber: state.previousLogNumber,
+    lastSequence: state.lastSequence,
   };
 }
 
@@ -45,6 +48,7 @@ type Draft = {
   readonly tables: Map<number, TableFacts>;
   logNumber: number | undefined;
   previousLogNumber: number;
+  lastSequence: number;
 };
 
 /** The order of LevelDB's keys; aptly uses no other. */
@@ -64,8 +68,10 @@ function applyEdit(state: Draft, cursor: ByteCursor, what: string): void {
         state.logNumber = cursor.varint();
         break;
       case 3:
-      case 4:
         cursor.varint();
+        break;
+      case 4:
+        state.lastSequence = cursor.varint();
         break;
       case 5:
         cursor.varint();

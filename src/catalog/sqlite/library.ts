@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { zstdDecompressSync } from 'node:zlib';
-import { EspejoError } from '../../core/errors.ts';
 import {
+  type AdoptedDatabase,
   type AdoptedPackage,
   type Change,
-  kindNames,
   type Library,
   type LibraryObjects,
+  nameTaken,
   type ObjectKind,
 } from '../library.ts';
 import type { ListId, PackageRecord } from '../packages.ts';
@@ -54,6 +54,7 @@ export class SqliteLibrary implements Library {
   async adopt(
     packages: AsyncIterable<readonly AdoptedPackage[]>,
     changes: (keepPositions: (positions: Iterable<number>) => ListId) => readonly Change[],
+    origin: AdoptedDatabase,
   ): Promise<void> {
     const staged = this.#transactions.read(() => new StagedPackages(this.#database));
     try {
@@ -63,10 +64,23 @@ export class SqliteLibrary implements Library {
         this.#apply(
           changes((positions) => this.#lists.storeMembers(new Map(Array.from(positions, identityAt)))),
         );
+        this.#rememberAdopted(origin);
       });
     } finally {
       this.#transactions.read(() => staged.drop());
     }
+  }
+
+  async adopted(place: string): Promise<AdoptedDatabase | undefined> {
+    return this.#transactions.read(() => {
+      const row = this.#statements.adopted.get(place);
+      if (row === undefined) return undefined;
+      return { place, sequence: Number(row['sequence']), fingerprint: String(row['fingerprint']) };
+    });
+  }
+
+  async rememberAdopted(origin: AdoptedDatabase): Promise<void> {
+    this.#transactions.write(() => this.#rememberAdopted(origin));
   }
 
   async allPackages(): Promise<readonly PackageRecord[]> {
@@ -106,6 +120,10 @@ export class SqliteLibrary implements Library {
     );
   }
 
+  #rememberAdopted({ place, sequence, fingerprint }: AdoptedDatabase): void {
+    this.#statements.rememberAdopted.run(place, sequence, fingerprint);
+  }
+
   #apply(changes: readonly Change[]): void {
     for (const change of changes) {
       if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
@@ -118,9 +136,7 @@ export class SqliteLibrary implements Library {
   #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
     const namesake = parseObject<Kind>(this.#statements.byName.get(kind, object.name));
     if (namesake !== undefined && namesake.uuid !== object.uuid) {
-      throw new EspejoError('E_NAME_TAKEN', `${kindNames[kind]} with name ${object.name} already exists`, {
-        hint: 'choose another name',
-      });
+      throw nameTaken(kind, object.name);
     }
     this.#statements.save.run(kind, object.uuid, object.name, JSON.stringify(object));
   }
@@ -136,6 +152,8 @@ const statementTexts = {
   dropPackage: 'DELETE FROM packages WHERE id = ?',
   lists: 'SELECT id FROM lists',
   dropList: 'DELETE FROM lists WHERE id = ?',
+  adopted: 'SELECT sequence, fingerprint FROM adopted_databases WHERE place = ?',
+  rememberAdopted: 'INSERT OR REPLACE INTO adopted_databases VALUES (?, ?, ?)',
   contents: 'SELECT paths FROM package_contents WHERE key = ?',
   rememberContents: 'INSERT OR REPLACE INTO package_contents VALUES (?, ?)',
 } as const;

@@ -78,6 +78,13 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE package_contents (key TEXT PRIMARY KEY, paths BLOB NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE adopted_databases (
+    place TEXT PRIMARY KEY,
+    sequence INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

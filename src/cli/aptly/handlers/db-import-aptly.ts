@@ -1,10 +1,10 @@
 import { type Adoption, adoptAptly } from '../../../app/library/adopt.ts';
 import type { Handler } from '../../command.ts';
-import { withApp } from '../../session.ts';
+import { withAppAsItIs } from '../../session.ts';
 
 /** `db import-aptly`: takes over what an aptly has in the root directory. */
 export const run: Handler = async (invocation) => {
-  return { lines: linesOf(await withApp(invocation, adoptAptly)) };
+  return { lines: linesOf(await withAppAsItIs(invocation, adoptAptly)) };
 };
 
 function linesOf({ database, found, changed, kept, packages, filesFound, filesMissing }: Adoption) {
