@@ -28,16 +28,22 @@ export type CommandNode = {
   | {
       readonly kind: 'group';
       readonly commands: readonly CommandNode[];
+      /** What runs when the path ends here, with flags of its own: `espejo publish` beside `espejo publish list`. */
+      readonly alone?: LeafNode;
     }
-  | {
-      readonly kind: 'leaf';
-      /** Positional arguments, for the usage line: `[<mirror>...]`. */
-      readonly usage: string;
-      readonly description: string;
-      readonly arity: Arity;
-      readonly load: () => Promise<{ readonly run: Handler }>;
-    }
+  | LeafFacts
 );
+
+type LeafFacts = {
+  readonly kind: 'leaf';
+  /** Positional arguments, for the usage line: `[<mirror>...]`. */
+  readonly usage: string;
+  readonly description: string;
+  readonly arity: Arity;
+  readonly load: () => Promise<{ readonly run: Handler }>;
+};
+
+export type LeafNode = Extract<CommandNode, { kind: 'leaf' }>;
 
 export type Invocation = {
   /** The whole command tree, for help. */

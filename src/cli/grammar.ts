@@ -3,21 +3,26 @@ import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { parseDuration } from '../core/units.ts';
 import { parseGoInteger } from './aptly/go-integer.ts';
 import { acceptsArguments } from './arity.ts';
-import type { CommandNode, Flag, FlagValues } from './command.ts';
-
-export type Leaf = Extract<CommandNode, { kind: 'leaf' }>;
+import type { CommandNode, Flag, FlagValues, LeafNode } from './command.ts';
 
 /** A command line that was understood: the path down to a leaf, its flags and its positional arguments. */
 export type ParsedCommand = {
   readonly kind: 'command';
   readonly path: readonly CommandNode[];
-  readonly leaf: Leaf;
+  readonly leaf: LeafNode;
   readonly flags: FlagValues;
   readonly args: readonly string[];
 };
 
-/** `-h`, `-help`: the usage of the path so far was asked for. */
-export type HelpRequest = { readonly kind: 'help'; readonly path: readonly CommandNode[] };
+/** `-h`, `-help`: the usage of the path so far was asked for, which aptly takes for a wrong flag. */
+export type UsageRequest = { readonly kind: 'usage'; readonly path: readonly CommandNode[] };
+
+/** `help mirror list`, `mirror help list`, `mirror list help`: the path so far and the words that lead on from it. */
+export type HelpRequest = {
+  readonly kind: 'help';
+  readonly path: readonly CommandNode[];
+  readonly topic: readonly string[];
+};
 
 /** What aptly says at the end: that it could not read the command, the flags, or nothing more (a wrong value). */
 export type UsageFault = 'command' | 'flags' | 'value';
@@ -47,18 +52,27 @@ export class UsageError extends EspejoError {
  * dash or two, may stand at any level before the first positional argument of the leaf.
  * @throws UsageError
  */
-export function parseCommandLine(root: CommandNode, words: readonly string[]): ParsedCommand | HelpRequest {
+export function parseCommandLine(
+  root: CommandNode,
+  words: readonly string[],
+): ParsedCommand | UsageRequest | HelpRequest {
   const line = new Words(words);
   const path: CommandNode[] = [root];
   const given: GivenFlag[] = [];
   let node = root;
   for (;;) {
     const outcome = takeFlags(line, root, path, given);
-    if (outcome === 'help') return { kind: 'help', path };
+    if (outcome === 'usage') return { kind: 'usage', path };
+    if (line.peek() === 'help' && (node.kind === 'group' || outcome !== 'ended')) {
+      assertKnown(path, given);
+      return { kind: 'help', path, topic: line.rest().slice(1) };
+    }
     if (node.kind === 'leaf') return finish(path, node, given, line.rest());
     const word = line.next();
-    const child = word === undefined ? undefined : node.commands.find(({ name }) => name === word);
+    const child: CommandNode | undefined =
+      word === undefined ? node.alone : node.commands.find(({ name }) => name === word);
     if (child === undefined) throw unknownCommand(path, node.commands, word, line.rest());
+    if (child === node.alone) path.pop();
     node = child;
     path.push(child);
   }
@@ -94,14 +108,14 @@ function takeFlags(
   root: CommandNode,
   path: readonly CommandNode[],
   given: GivenFlag[],
-): 'done' | 'help' {
+): 'done' | 'ended' | 'usage' {
   for (;;) {
     const word = line.peek();
     if (word === undefined || word === '-' || !word.startsWith('-')) return 'done';
     line.next();
-    if (word === '--') return 'done';
+    if (word === '--') return 'ended';
     const { name, value } = splitFlag(word);
-    if (name === 'h' || name === 'help') return 'help';
+    if (name === 'h' || name === 'help') return 'usage';
     const flag = allFlags(root).find((one) => one.name === name);
     if (flag === undefined) throw unknownFlag(name, path, 'flags');
     given.push({ flag, value: readValue(flag, value, line, path) });
@@ -155,15 +169,14 @@ function isDuration(text: string): boolean {
 
 function finish(
   path: readonly CommandNode[],
-  leaf: Leaf,
+  leaf: LeafNode,
   given: readonly GivenFlag[],
   args: readonly string[],
 ): ParsedCommand {
-  const known = new Map(path.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
+  const known = assertKnown(path, given);
   const values = new Map<string, string | boolean | readonly string[]>();
   for (const { flag, value } of given) {
-    const own = known.get(flag.name);
-    if (own === undefined) throw unknownFlag(flag.name, path, 'value');
+    const own = known.get(flag.name) ?? flag;
     assertValue(own, value, path);
     const earlier = values.get(flag.name);
     if (own.kind === 'list')
@@ -177,7 +190,15 @@ function finish(
   return { kind: 'command', path, leaf, flags: values, args };
 }
 
-function arityProblem({ name, usage, arity }: Leaf, args: readonly string[]): string {
+/** The flags of the path by name; every given one is among them. */
+function assertKnown(path: readonly CommandNode[], given: readonly GivenFlag[]): ReadonlyMap<string, Flag> {
+  const known = new Map(path.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
+  const stray = given.find(({ flag }) => !known.has(flag.name));
+  if (stray !== undefined) throw unknownFlag(stray.flag.name, path, 'value');
+  return known;
+}
+
+function arityProblem({ name, usage, arity }: LeafNode, args: readonly string[]): string {
   if (arity.kind === 'count' && arity.maximum === 0) return `${name} takes no arguments, got "${args[0]}"`;
   if (arity.kind === 'count' && args.length > arity.maximum)
     return `${name} takes at most ${arity.maximum} arguments`;
@@ -186,7 +207,8 @@ function arityProblem({ name, usage, arity }: Leaf, args: readonly string[]): st
 }
 
 function allFlags(node: CommandNode): readonly Flag[] {
-  return node.kind === 'leaf' ? node.flags : [...node.flags, ...node.commands.flatMap(allFlags)];
+  if (node.kind === 'leaf') return node.flags;
+  return [...node.flags, ...(node.alone?.flags ?? []), ...node.commands.flatMap(allFlags)];
 }
 
 function unknownFlag(name: string, path: readonly CommandNode[], fault: UsageFault): UsageError {

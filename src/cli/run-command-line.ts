@@ -3,9 +3,10 @@ import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
+import type { Help } from './help.ts';
 import { findPlugin, runPlugin } from './plugins.ts';
 import { remedyOf } from './remedies.ts';
-import { usageLines } from './usage.ts';
+import { usageOf } from './usage.ts';
 
 /** What a command line may touch of the process. */
 export type CommandIo = {
@@ -32,6 +33,10 @@ export async function runCommandLine(
   try {
     const parsed = parseCommandLine(root, words);
     if (parsed.kind === 'help') {
+      const { helpOn } = await import('./help.ts');
+      return writeHelp(io, helpOn(parsed.path, parsed.topic));
+    }
+    if (parsed.kind === 'usage') {
       writeLines(io.stderr, usageOf(parsed.path));
       if (isOfAptly(parsed.path)) writeLines(io.stderr, ['ERROR: unable to parse flags']);
       return errorCodes.E_USAGE.exit;
@@ -105,6 +110,20 @@ function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Out
   else writeLines(stdout, lines);
 }
 
+function writeHelp({ stdout, stderr }: CommandIo, help: Help): number {
+  switch (help.kind) {
+    case 'text':
+      writeLines(stdout, help.lines);
+      return 0;
+    case 'usage':
+      writeLines(stderr, help.lines);
+      return 0;
+    case 'unknown':
+      writeLines(stderr, [help.message]);
+      return 1;
+  }
+}
+
 function pluginOf(
   error: unknown,
   { env }: Pick<CommandIo, 'env'>,
@@ -115,12 +134,9 @@ function pluginOf(
   return program === undefined ? undefined : { program, args };
 }
 
+/** Commands of aptly, and the program alone, are told about as aptly does. */
 function isOfAptly(path: readonly CommandNode[]): boolean {
-  return path.at(-1)?.aptlyUsage !== undefined;
-}
-
-function usageOf(path: readonly CommandNode[]): readonly string[] {
-  return path.at(-1)?.aptlyUsage?.().trimEnd().split('\n') ?? usageLines(path);
+  return path.length === 1 || path.at(-1)?.aptlyUsage !== undefined;
 }
 
 /**
@@ -130,7 +146,7 @@ function usageOf(path: readonly CommandNode[]): readonly string[] {
 function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: readonly string[]): number {
   if (!isEspejoError(cause)) return reportError(cause, io, { words, json: false });
   if (cause instanceof UsageError) {
-    if (cause.fault !== 'command') writeLines(io.stderr, [cause.message]);
+    if (cause.fault !== 'command' || cause.path.length === 1) writeLines(io.stderr, [cause.message]);
     writeLines(io.stderr, usageOf(cause.path));
     if (cause.fault !== 'value') writeLines(io.stderr, [`ERROR: unable to parse ${cause.fault}`]);
     return errorCodes.E_USAGE.exit;

@@ -1,6 +1,7 @@
+import type { FlagSpec } from './aptly/command-spec.ts';
 import { aptlyNodes } from './aptly/nodes.ts';
 import { atLeast, between, noArguments } from './arity.ts';
-import type { CommandNode, Flag } from './command.ts';
+import type { CommandNode, Flag, LeafNode } from './command.ts';
 
 const globalFlags: readonly Flag[] = [
   {
@@ -59,6 +60,44 @@ const publicationFlag: Flag = {
   help: 'only this publication; may be repeated',
 };
 
+/** `espejo publish` without a word: the publications of the configuration. */
+const publishConfigured: LeafNode = {
+  kind: 'leaf',
+  name: 'publish',
+  summary: 'publish what the mirrors hold, or roll back',
+  usage: '',
+  description:
+    'Writes a signed tree of each publication aside and switches to it at once. Unchanged input touches nothing.\nA rollback returns to an earlier generation and holds the publication there until it is resumed.',
+  flags: [
+    json,
+    force,
+    publicationFlag,
+    { name: 'rollback', kind: 'bool', help: 'return to the generation before the current one' },
+    {
+      name: 'to',
+      kind: 'string',
+      value: 'GENERATION',
+      help: 'with -rollback: return to this generation',
+    },
+    { name: 'resume', kind: 'bool', help: 'follow the mirrors again after a rollback' },
+    { name: 'list', kind: 'bool', help: 'list publications with their generations' },
+  ],
+  arity: noArguments,
+  load: () => import('./commands/publish.ts'),
+};
+
+const importAptly: LeafNode = {
+  kind: 'leaf',
+  name: 'import-aptly',
+  summary: 'take over the mirrors, repositories, snapshots and publications of an aptly root',
+  usage: '',
+  description:
+    'Reads the aptly database of the root directory (or databaseBackend.dbPath) and keeps all its objects and packages in\nthe catalog, all or nothing. Nothing of aptly is changed, nothing is downloaded, and it may be repeated.',
+  flags: [],
+  arity: noArguments,
+  load: () => import('./aptly/handlers/db-import-aptly.ts'),
+};
+
 /** Every command of espejo; handlers are loaded when they run, so that a start costs little. */
 export const rootCommand: CommandNode = {
   kind: 'group',
@@ -95,30 +134,6 @@ export const rootCommand: CommandNode = {
     },
     {
       kind: 'leaf',
-      name: 'publish',
-      summary: 'publish what the mirrors hold, or roll back',
-      usage: '',
-      description:
-        'Writes a signed tree of each publication aside and switches to it at once. Unchanged input touches nothing.\nA rollback returns to an earlier generation and holds the publication there until it is resumed.',
-      flags: [
-        json,
-        force,
-        publicationFlag,
-        { name: 'rollback', kind: 'bool', help: 'return to the generation before the current one' },
-        {
-          name: 'to',
-          kind: 'string',
-          value: 'GENERATION',
-          help: 'with -rollback: return to this generation',
-        },
-        { name: 'resume', kind: 'bool', help: 'follow the mirrors again after a rollback' },
-        { name: 'list', kind: 'bool', help: 'list publications with their generations' },
-      ],
-      arity: noArguments,
-      load: () => import('./commands/publish.ts'),
-    },
-    {
-      kind: 'leaf',
       name: 'verify',
       summary: 'check the published tree as a client would',
       usage: '[<publication>...]',
@@ -127,16 +142,6 @@ export const rootCommand: CommandNode = {
       flags: [json],
       arity: atLeast(0),
       load: () => import('./commands/verify.ts'),
-    },
-    {
-      kind: 'leaf',
-      name: 'serve',
-      summary: 'serve the published tree over HTTP',
-      usage: '',
-      description: 'Serves <root>/public until SIGINT or SIGTERM.',
-      flags: [listen],
-      arity: noArguments,
-      load: () => import('./commands/serve.ts'),
     },
     {
       kind: 'leaf',
@@ -212,45 +217,14 @@ export const rootCommand: CommandNode = {
       arity: noArguments,
       load: () => import('./commands/demo.ts'),
     },
-    {
-      kind: 'leaf',
-      name: 'version',
-      summary: 'print the version',
-      usage: '',
-      description: 'Prints the version of espejo.',
-      flags: [],
-      arity: noArguments,
-      load: () => import('./commands/version.ts'),
-    },
-    {
-      kind: 'leaf',
-      name: 'help',
-      summary: 'explain a command, or the error codes',
-      usage: '[<command>... | errors]',
-      description: 'Prints the help of a command; "help errors" prints every error code with its meaning.',
-      flags: [],
-      arity: atLeast(0),
-      load: () => import('./commands/help.ts'),
-    },
-    {
-      kind: 'group',
-      name: 'db',
-      summary: 'the catalog, and an aptly database to take over',
-      flags: [],
-      commands: [
-        {
-          kind: 'leaf',
-          name: 'import-aptly',
-          summary: 'take over the mirrors, repositories, snapshots and publications of an aptly root',
-          usage: '',
-          description:
-            'Reads the aptly database of the root directory (or databaseBackend.dbPath) and keeps all its objects and packages in\nthe catalog, all or nothing. Nothing of aptly is changed, nothing is downloaded, and it may be repeated.',
-          flags: [],
-          arity: noArguments,
-          load: () => import('./aptly/handlers/db-import-aptly.ts'),
-        },
-      ],
-    },
-    ...aptlyNodes(),
+    ...aptlyNodes({
+      additions: { publish: { alone: publishConfigured }, db: { commands: [importAptly] } },
+      globalFlags: globalFlags.map(specOf),
+    }),
   ],
 };
+
+/** As aptly's usage shows it. */
+function specOf({ name, kind, help }: Flag): FlagSpec {
+  return kind === 'bool' ? { name, help, kind, default: false } : { name, help, kind: 'string', default: '' };
+}

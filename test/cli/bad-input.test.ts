@@ -172,7 +172,7 @@ describe('bad input is told in one line, and the old state stays whole', () => {
     await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
     const { port } = taken.address() as AddressInfo;
 
-    const failed = await site.run('serve', `-listen=127.0.0.1:${port}`);
+    const failed = await site.run('daemon', `-listen=127.0.0.1:${port}`);
 
     taken.close();
     assertOneLine(site, failed, new RegExp(`127\\.0\\.0\\.1:${port}.* \\(.+\\) \\[E_PORT_IN_USE\\]$`));

@@ -2,6 +2,14 @@ import type { PublicationFacts } from '../../aptly/objects/publication-text.ts';
 import type { Library, PublicationObject } from '../../catalog/library.ts';
 import type { App } from '../app.ts';
 
+/** All publications with what they publish. */
+export async function allPublications(app: App): Promise<readonly PublicationFacts[]> {
+  const publications = await app.catalog.objects.all('publication');
+  return await Promise.all(
+    publications.map(async (publication) => ({ publication, sources: await sourcesOf(app, publication) })),
+  );
+}
+
 /** What a publication publishes, by component; sources that are gone are left out. */
 export async function sourcesOf(
   { catalog: { objects } }: App,

@@ -1,17 +1,23 @@
-import type { CommandSpec, FlagSpec, GroupSpec } from './command-spec.ts';
+import type { CommandSpec, FlagSpec } from './command-spec.ts';
 
 /**
  * The usage of a command in aptly's layout (cli.md 1.3), as it stands on standard error after a wrong command line.
  * @param path from the root to the command
+ * @param added what a group has beside aptly's commands
  */
-export function usageText(path: readonly CommandSpec[]): string {
+export function usageText(path: readonly CommandSpec[], added: readonly AddedCommand[] = []): string {
   const words = path.map(({ name }) => name).join(' ');
   const command = path.at(-1);
   if (command === undefined) return '';
   const head = command.kind === 'leaf' ? [usageLine(path, command), ''] : [];
-  const commands = command.kind === 'group' ? [...commandLines(command, words, path), ''] : [];
+  const commands =
+    command.kind === 'group'
+      ? [...commandLines([...command.commands.map(listed), ...added.map(listed)], words, path), '']
+      : [];
   return lines([...head, `${words} - ${command.short}`, '', ...commands, '', ...optionLines(path)]);
 }
+
+type AddedCommand = { readonly name: string; readonly summary: string };
 
 /** What `help` prints on standard output: the usage line, the long text and the flags; undefined for a group without long text. */
 export function helpText(path: readonly CommandSpec[]): string | undefined {
@@ -43,8 +49,14 @@ function usageLine(
   return `Usage: ${[...parents, name, usage].filter((word) => word !== '').join(' ')}`;
 }
 
+type Listed = { readonly name: string; readonly short: string };
+
+function listed(command: CommandSpec | AddedCommand): Listed {
+  return { name: command.name, short: 'short' in command ? command.short : command.summary };
+}
+
 function commandLines(
-  { commands }: GroupSpec,
+  commands: readonly Listed[],
   words: string,
   [root]: readonly CommandSpec[],
 ): readonly string[] {

@@ -4,10 +4,10 @@ import { prepareDemo } from '../../app/demo.ts';
 import { makeKey } from '../../app/keys.ts';
 import { publishAll, verifyAll } from '../../app/publish-job.ts';
 import { strict, syncMirrors } from '../../app/sync-job.ts';
+import { run as runServe } from '../aptly/handlers/serve.ts';
 import { boolFlag, type Handler, stringFlag } from '../command.ts';
 import { publishLine, syncLines, verifyLine } from '../render.ts';
 import { withApp } from '../session.ts';
-import { run as runServe } from './serve.ts';
 
 export const run: Handler = async (invocation) => {
   const { flags, env, cwd, say } = invocation;

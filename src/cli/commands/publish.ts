@@ -4,6 +4,7 @@ import type { Job } from '../../core/progress.ts';
 import type { PublishResult } from '../../publish/publish.ts';
 import {
   boolFlag,
+  type CommandNode,
   type FlagValues,
   type Handler,
   type Invocation,
@@ -49,11 +50,15 @@ async function publishBy(
 }
 
 function assertOneMode({ flags, root }: Invocation): void {
-  const path =
-    root.kind === 'group' ? [root, ...root.commands.filter(({ name }) => name === 'publish')] : [root];
+  const path = pathOf(root);
   if (boolFlag(flags, 'list') && stringFlag(flags, 'to') !== undefined)
     throw new UsageError('-to goes with -rollback', path);
   const modes = ['rollback', 'resume', 'list', 'force'].filter((name) => boolFlag(flags, name));
   if (modes.length <= 1) return;
   throw new UsageError(`-${modes.join(' and -')} exclude each other`, path);
+}
+
+function pathOf(root: CommandNode): readonly CommandNode[] {
+  const group = root.kind === 'group' ? root.commands.find(({ name }) => name === 'publish') : undefined;
+  return group?.kind === 'group' && group.alone !== undefined ? [root, group.alone] : [root];
 }

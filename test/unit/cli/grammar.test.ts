@@ -35,6 +35,34 @@ const root: CommandNode = {
       ],
     },
     {
+      kind: 'group',
+      name: 'push',
+      summary: '',
+      flags: [],
+      alone: {
+        kind: 'leaf',
+        name: 'push',
+        summary: '',
+        usage: 'alone',
+        description: '',
+        flags: [{ name: 'all', kind: 'bool', help: '' }],
+        arity: { kind: 'count', minimum: 0, maximum: 0 },
+        load,
+      },
+      commands: [
+        {
+          kind: 'leaf',
+          name: 'now',
+          summary: '',
+          usage: '',
+          description: '',
+          flags: [],
+          arity: { kind: 'count', minimum: 0, maximum: 0 },
+          load,
+        },
+      ],
+    },
+    {
       kind: 'leaf',
       name: 'sync',
       summary: '',
@@ -150,18 +178,69 @@ describe('a wrong command line', () => {
   }
 });
 
-describe('help', () => {
+describe('usage', () => {
   for (const line of ['-h', '-help', '--help', 'sync -h', 'key -help', 'key show --help']) {
     it(`is asked for by ${line}`, () => {
       const parsed = parseCommandLine(root, words(line));
 
-      assert.equal(parsed.kind, 'help');
+      assert.equal(parsed.kind, 'usage');
       assert.deepEqual(
         parsed.path.map(({ name }) => name),
         ['prog', ...words(line).slice(0, -1)],
       );
     });
   }
+});
+
+// As the real aptly: `help` may stand at any level, and leads on from there.
+describe('help', () => {
+  const asked: Readonly<Record<string, readonly [path: string, topic: string]>> = {
+    help: ['prog', ''],
+    'help key show': ['prog', 'key show'],
+    'key help show': ['prog key', 'show'],
+    'key show help': ['prog key show', ''],
+    'key show -json help x': ['prog key show', 'x'],
+    'help -json': ['prog', '-json'],
+    '-- help': ['prog', ''],
+  };
+  for (const [line, [path, topic]] of Object.entries(asked)) {
+    it(`is asked for by ${line}`, () => {
+      const parsed = parseCommandLine(root, words(line));
+
+      assert.equal(parsed.kind, 'help');
+      assert.equal(parsed.path.map(({ name }) => name).join(' '), path);
+      assert.deepEqual(parsed.topic, words(topic));
+    });
+  }
+
+  it('is not asked for after "--" of a command', () => {
+    assert.deepEqual(command('key show -- help').args, ['help']);
+  });
+
+  it('judges the flags before it', () => {
+    assert.throws(() => parseCommandLine(root, ['-json', 'help']), UsageError);
+  });
+});
+
+describe('a group that runs alone', () => {
+  it('runs when the path ends there, with flags of its own', () => {
+    const { path, leaf, flags } = command('push -all');
+
+    assert.equal(leaf.usage, 'alone');
+    assert.deepEqual(
+      path.map(({ name }) => name),
+      ['prog', 'push'],
+    );
+    assert.equal(flags.get('all'), true);
+  });
+
+  it('is a group all the same', () => {
+    assert.equal(command('push now').leaf.name, 'now');
+  });
+
+  it('keeps its flags from its subcommands', () => {
+    assert.throws(() => parseCommandLine(root, words('push -all now')), /unknown flag -all/);
+  });
 });
 
 function command(line: string): ParsedCommand {

@@ -80,19 +80,29 @@ describe('a command that breaks', () => {
 });
 
 describe('a command line that is wrong', () => {
-  it('is told with the usage, and ends with 2', async () => {
+  it('is told with the usage between the reason and what it is for aptly, and ends with 2', async () => {
     const { exit, stdout, stderr } = await runWith(async () => ({ lines: [] }), ['dou']);
 
     assert.equal(exit, 2);
     assert.equal(stdout, '');
     assert.match(
       stderr,
-      /^ERROR: unknown command "dou", did you mean "do"\? \(see: prog -help\) \[E_USAGE\]\n\nUsage: prog/,
+      /^unknown command "dou", did you mean "do"\?\nUsage: prog [\s\S]*\nERROR: unable to parse command\n$/,
     );
   });
 
-  it('is one object with -json', async () => {
-    const { exit, stderr } = await runWith(async () => ({ lines: [] }), ['dou', '--json']);
+  it('is one line with its remedy where the command is no one of aptly', async () => {
+    const { exit, stderr } = await runWith(async () => ({ lines: [] }), ['do', 'more']);
+
+    assert.equal(exit, 2);
+    assert.match(
+      stderr,
+      /^ERROR: do takes no arguments, got "more" \(see: prog do -help\) \[E_USAGE\]\n\nUsage: prog do/,
+    );
+  });
+
+  it('is one object with -json there', async () => {
+    const { exit, stderr } = await runWith(async () => ({ lines: [] }), ['do', '--json', 'more']);
 
     assert.equal(exit, 2);
     assert.equal(JSON.parse(stderr).error.code, 'E_USAGE');

@@ -1,0 +1,50 @@
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { serve } from '../../../app/daemon.ts';
+import { allPublications } from '../../../app/library/publication-sources.ts';
+import { compareBytes } from '../../../aptly/go-json.ts';
+import {
+  type PublicationFacts,
+  publicationText,
+  sourcesListLines,
+} from '../../../aptly/objects/publication-text.ts';
+import { type Handler, stringFlag } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { welcomeLines } from '../../welcome.ts';
+
+/** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
+export const run: Handler = async (invocation) => {
+  const { flags, signal, print } = invocation;
+  return await withApp(invocation, async (app) => {
+    const publications = await allPublications(app);
+    if (publications.length === 0 && app.config.publications.length === 0)
+      return { lines: ['No published repositories, unable to serve.'] };
+    const welcome = await welcomeLines(app);
+    const listen = stringFlag(flags, 'listen') ?? app.config.server.listen;
+    await serve(app, {
+      listen,
+      logger: pino({ base: null }, pino.destination(2)),
+      signal,
+      onListening: (url) => {
+        const base = app.config.server.publicUrl ?? addressForOthers(url, listen);
+        print(`${[...recommendedLines(publications, base), ...welcome(url)].join('\n')}\n`);
+      },
+    });
+    return { lines: [] };
+  });
+};
+
+/** The name of the machine when the server listens on all its addresses; with a slash at the end. */
+function addressForOthers(url: string, listen: string): string {
+  const named = listen.startsWith(':') ? url.replace('//localhost:', `//${hostname()}:`) : url;
+  return named.endsWith('/') ? named : `${named}/`;
+}
+
+function recommendedLines(publications: readonly PublicationFacts[], base: string): readonly string[] {
+  if (publications.length === 0) return [];
+  const blocks = publications
+    .map((facts) => ({ text: publicationText(facts), lines: sourcesListLines(facts.publication, base) }))
+    .toSorted((a, b) => compareBytes(a.text, b.text))
+    .flatMap(({ text, lines }) => [`# ${text}`, ...lines]);
+  return ['Serving published repositories, recommended apt sources list:', '', ...blocks, ''];
+}

@@ -1,0 +1,33 @@
+import type { CommandNode } from './command.ts';
+import { errorLines, usageLines, usageOf } from './usage.ts';
+
+/** What `help` answers: a text for standard output, a usage or a complaint for standard error. */
+export type Help =
+  | { readonly kind: 'text'; readonly lines: readonly string[] }
+  | { readonly kind: 'usage'; readonly lines: readonly string[] }
+  | { readonly kind: 'unknown'; readonly message: string };
+
+/**
+ * The help on a command (cli.md 1.3): groups of aptly without a long text have their usage instead.
+ * @param path where `help` stood
+ * @param topic the words after it; `errors` alone are the error codes
+ */
+export function helpOn(path: readonly CommandNode[], topic: readonly string[]): Help {
+  if (path.length === 1 && topic.length === 1 && topic[0] === 'errors')
+    return { kind: 'text', lines: errorLines() };
+  const [node, [word, ...rest]] = [path.at(-1), topic];
+  if (node === undefined || word === undefined) return helpOf(path);
+  const child = node.kind === 'group' ? node.commands.find(({ name }) => name === word) : undefined;
+  if (child !== undefined) return helpOn([...path, child], rest);
+  const [program = '', ...words] = path.map(({ name }) => name);
+  const advice = [program, 'help', ...words].join(' ');
+  return { kind: 'unknown', message: `ERROR: Unknown help topic \`${word}\`.  Run '${advice}'.` };
+}
+
+function helpOf(path: readonly CommandNode[]): Help {
+  const node = path.at(-1);
+  const text = node?.aptlyHelp?.();
+  if (text !== undefined) return { kind: 'text', lines: text.trimEnd().split('\n') };
+  if (node?.aptlyUsage !== undefined) return { kind: 'usage', lines: usageOf(path) };
+  return { kind: 'text', lines: usageLines(path) };
+}
