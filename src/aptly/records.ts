@@ -42,12 +42,15 @@ export type AptlyRepo = {
 };
 
 export type AptlyUploaders = {
-  readonly groups: ReadonlyMap<string, readonly string[]>;
-  readonly rules: readonly {
-    readonly condition: string;
-    readonly allow: readonly string[];
-    readonly deny: readonly string[];
-  }[];
+  /** Nil lists are null: aptly shows them so. */
+  readonly groups: ReadonlyMap<string, readonly string[] | null> | null;
+  readonly rules:
+    | readonly {
+        readonly condition: string;
+        readonly allow: readonly string[] | null;
+        readonly deny: readonly string[] | null;
+      }[]
+    | null;
 };
 
 /** A snapshot: record `S<uuid>`. */
@@ -213,12 +216,19 @@ function publicationSources(fields: Fields): ReadonlyMap<string, string> {
 
 function readUploaders(fields: Fields): AptlyUploaders {
   const groups = fields.record('groups');
+  const rules = fields.records('rules').map((rule) => ({
+    condition: rule.text('condition'),
+    allow: textsOrNil(rule, 'allow'),
+    deny: textsOrNil(rule, 'deny'),
+  }));
   return {
-    groups: new Map(groups.names.map((name) => [name, groups.texts(name)])),
-    rules: fields.records('rules').map((rule) => ({
-      condition: rule.text('condition'),
-      allow: rule.texts('allow'),
-      deny: rule.texts('deny'),
-    })),
+    groups: fields.has('groups')
+      ? new Map(groups.names.map((name) => [name, textsOrNil(groups, name)]))
+      : null,
+    rules: fields.has('rules') ? rules : null,
   };
+}
+
+function textsOrNil(fields: Fields, name: string): readonly string[] | null {
+  return fields.has(name) ? fields.texts(name) : null;
 }

@@ -1,4 +1,5 @@
 import { Stanza } from '../deb/control.ts';
+import { canonicalName, folded } from '../deb/render-index.ts';
 
 /**
  * What a `-format` template sees of a package (cli.md 1.8): its fields, and its key in three parts. As in aptly the text
@@ -23,6 +24,21 @@ export function templateFields(
     .set('Key', key)
     .set('ShortKey', key.slice(0, hashAt))
     .set('FilesHash', key.slice(hashAt + 1));
+}
+
+/**
+ * What the `-repo` template of `repo include` and the conditions of uploaders see of a .changes file: its fields by
+ * aptly's spelling of their names. Fields of several lines are as in the file, each line ended by a newline.
+ * @throws E_CONTROL_SYNTAX
+ */
+export function changesFields(changes: Stanza): ReadonlyMap<string, string> {
+  return new Map(
+    changes.fields.map(({ name, value }) => {
+      const canonical = canonicalName(name);
+      if (!multiLine.has(canonical)) return [canonical, folded(value)];
+      return [canonical, value === '' ? '' : fieldText(canonical, value).replace(/^\n/, '')];
+    }),
+  );
 }
 
 /** Fields that keep their lines (semantics.md 7.6). */

@@ -76,13 +76,17 @@ export type RepoObject = Named & {
   readonly list: ListId;
 };
 
+/** Who may upload what (semantics.md 8.4). `null` is kept apart from empty lists, because aptly shows which was given. */
 export type Uploaders = {
-  readonly groups: Readonly<Record<string, readonly string[]>>;
-  readonly rules: readonly {
-    readonly condition: string;
-    readonly allow: readonly string[];
-    readonly deny: readonly string[];
-  }[];
+  readonly groups: Readonly<Record<string, readonly string[] | null>> | null;
+  readonly rules: readonly UploadersRule[] | null;
+};
+
+export type UploadersRule = {
+  /** A package query over the fields of a .changes file. */
+  readonly condition: string;
+  readonly allow: readonly string[] | null;
+  readonly deny: readonly string[] | null;
 };
 
 export type SnapshotObject = Named & {

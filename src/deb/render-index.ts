@@ -101,7 +101,8 @@ function line(name: string, value: string): string {
 const canonicalNames = new Map<string, string>();
 const maxCanonicalNames = 1024;
 
-function canonicalName(name: string): string {
+/** The name of a field as aptly spells it: each word capitalised, the rest in lower case, with a few exceptions. */
+export function canonicalName(name: string): string {
   const known = canonicalNames.get(name);
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
@@ -111,7 +112,8 @@ function canonicalName(name: string): string {
   return canonical;
 }
 
-function folded(value: string): string {
+/** A value on one line: what aptly makes of fields that may not have several. */
+export function folded(value: string): string {
   if (!value.includes('\n')) return value;
   return value
     .split('\n')

@@ -73,7 +73,7 @@ function compileField(field: string, condition: Condition | undefined): Predicat
 }
 
 /** A test of one value; without a condition every value passes. */
-function compileCondition(condition: Condition | undefined): (value: string) => boolean {
+export function compileCondition(condition: Condition | undefined): (value: string) => boolean {
   if (condition === undefined) return () => true;
   const bound = condition.value;
   switch (condition.operator) {

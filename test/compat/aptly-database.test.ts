@@ -129,7 +129,7 @@ describe('a database of the real aptly', { skip: skipWithoutAptly }, () => {
 
     assert.deepEqual(uploaders, {
       groups: new Map([['us', ['0123456789ABCDEF']]]),
-      rules: [{ condition: 'Source (x)', allow: ['us'], deny: [] }],
+      rules: [{ condition: 'Source (x)', allow: ['us'], deny: null }],
     });
   });
 

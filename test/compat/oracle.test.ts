@@ -4,9 +4,10 @@ import { skipWithoutAptly } from '../support/aptly.ts';
 import { untouched } from '../support/oracle/coverage.ts';
 import { runScenario, type Verdict } from '../support/oracle/run-scenario.ts';
 import { repoScenarios } from './scenarios/repo.ts';
+import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
 import { repoPackageScenarios } from './scenarios/repo-packages.ts';
 
-const scenarios = [...repoScenarios, ...repoPackageScenarios];
+const scenarios = [...repoScenarios, ...repoPackageScenarios, ...repoIncludeScenarios, ...uploadersScenarios];
 
 /** Beginnings of commands and flags that wait for their scenarios; empty in the end. */
 const waiting: readonly string[] = [
@@ -16,7 +17,6 @@ const waiting: readonly string[] = [
   'mirror ',
   'package ',
   'publish ',
-  'repo include',
   'serve',
   'snapshot ',
   'task run',

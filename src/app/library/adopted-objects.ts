@@ -63,7 +63,8 @@ function repoOf(repo: AptlyRepo, list: ListId): RepoObject {
 
 function uploadersOf({ uploaders }: AptlyRepo): Uploaders | null {
   if (uploaders === undefined) return null;
-  return { groups: Object.fromEntries(uploaders.groups), rules: uploaders.rules };
+  const { groups, rules } = uploaders;
+  return { groups: groups === null ? null : Object.fromEntries(groups), rules };
 }
 
 function snapshotOf(snapshot: AptlySnapshot, list: ListId): SnapshotObject {

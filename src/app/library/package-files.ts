@@ -26,20 +26,53 @@ export async function findPackageFiles(
   const packages: string[] = [];
   const others: string[] = [];
   const failures: FileFailure[] = [];
-  for (const path of paths) {
-    try {
-      if ((await stat(read(path))).isDirectory()) {
-        const files = await filesBelow(path, read);
-        packages.push(...files.filter(isPackageFile));
-        others.push(...files.filter(isBuildInfo));
-      } else if (isPackageFile(path)) packages.push(path);
-      else if (isBuildInfo(path)) others.push(path);
-      else failures.push({ path, reason: `Unknown file extension: ${path}` });
-    } catch (error) {
-      failures.push({ path, reason: `Unable to process ${path}: ${reasonOf(path, error)}` });
+  for (const { path, files, failure, isNamed } of await listAll(paths, read)) {
+    packages.push(...files.filter(isPackageFile));
+    others.push(...files.filter(isBuildInfo));
+    if (failure !== undefined) failures.push(failure);
+    else if (isNamed && !isPackageFile(path) && !isBuildInfo(path)) {
+      failures.push({ path, reason: `Unknown file extension: ${path}` });
     }
   }
   return { packages: packages.sort(), others, failures };
+}
+
+/**
+ * The .changes files among paths and in the folders among them, as {@link findPackageFiles}; other files are passed over
+ * wherever they are.
+ */
+export async function findChangesFiles(
+  paths: readonly string[],
+  read: (path: string) => string,
+): Promise<{ readonly changes: readonly string[]; readonly failures: readonly FileFailure[] }> {
+  const found = await listAll(paths, read);
+  return {
+    changes: found.flatMap(({ files }) => files.filter((path) => path.endsWith('.changes'))).sort(),
+    failures: found.flatMap(({ failure }) => failure ?? []),
+  };
+}
+
+type Listed = {
+  readonly path: string;
+  /** The path itself when it is a file. */
+  readonly files: readonly string[];
+  readonly isNamed: boolean;
+  readonly failure: FileFailure | undefined;
+};
+
+async function listAll(paths: readonly string[], read: (path: string) => string): Promise<readonly Listed[]> {
+  const listed: Listed[] = [];
+  for (const path of paths) {
+    try {
+      const isNamed = !(await stat(read(path))).isDirectory();
+      const files = isNamed ? [path] : await filesBelow(path, read);
+      listed.push({ path, files, isNamed, failure: undefined });
+    } catch (error) {
+      const failure = { path, reason: `Unable to process ${path}: ${reasonOf(path, error)}` };
+      listed.push({ path, files: [], isNamed: true, failure });
+    }
+  }
+  return listed;
 }
 
 async function filesBelow(folder: string, read: (path: string) => string): Promise<readonly string[]> {
@@ -52,11 +85,11 @@ async function filesBelow(folder: string, read: (path: string) => string): Promi
   return files;
 }
 
-function isPackageFile(path: string): boolean {
+export function isPackageFile(path: string): boolean {
   return ['.deb', '.udeb', '.ddeb', '.dsc'].some((extension) => path.endsWith(extension));
 }
 
-function isBuildInfo(path: string): boolean {
+export function isBuildInfo(path: string): boolean {
   return path.endsWith('.buildinfo');
 }
 

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { Uploaders } from '../../catalog/library.ts';
-import type { Located } from '../../config/document.ts';
+import type { Uploaders, UploadersRule } from '../../catalog/library.ts';
+import type { Entry, Located } from '../../config/document.ts';
 import { readJson } from '../../config/read-json.ts';
 import { EspejoError, systemCode } from '../../core/errors.ts';
 import { parseQuery } from '../../query/parse-query.ts';
 
 /**
- * Reads an uploaders.json (semantics.md 8.4): comments and trailing commas are allowed, unknown keys are skipped, and
- * conditions must be package queries.
+ * Reads an uploaders.json (semantics.md 8.4): comments and trailing commas are allowed, keys count in any case, unknown
+ * ones are skipped, and conditions must be package queries.
  * @throws E_CONFIG_NOT_FOUND, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_IO; all begin with `error loading uploaders file`
  */
 export async function readUploaders(path: string): Promise<Uploaders> {
@@ -16,17 +16,11 @@ export async function readUploaders(path: string): Promise<Uploaders> {
     const { line, column, reason } = reading.fault;
     throw failure('E_CONFIG_SYNTAX', `${path}:${line}:${column}: ${reason}`);
   }
-  const members = membersOf(reading.root, path);
-  const groups = members.get('groups');
-  const rules = members.get('rules');
+  const groups = memberOf(reading.root, 'groups', path);
+  const rules = memberOf(reading.root, 'rules', path);
   return {
-    groups: Object.fromEntries(
-      Array.from(groups === undefined ? [] : membersOf(groups, path), ([name, keys]) => [
-        name,
-        textsOf(keys, path),
-      ]),
-    ),
-    rules: (rules === undefined ? [] : itemsOf(rules, path)).map((rule) => ruleOf(rule, path)),
+    groups: groups === undefined ? null : groupsOf(groups, path),
+    rules: rules === undefined ? null : itemsOf(rules, path).map((rule) => ruleOf(rule, path)),
   };
 }
 
@@ -40,15 +34,20 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-function ruleOf(rule: Located, path: string): Uploaders['rules'][number] {
-  const members = membersOf(rule, path);
-  const condition = members.get('condition');
-  const allow = members.get('allow');
-  const deny = members.get('deny');
+function groupsOf(groups: Located, path: string): NonNullable<Uploaders['groups']> {
+  const entries = entriesOf(groups, path);
+  return Object.fromEntries(
+    entries.map(({ key, value }) => [key, isNull(value) ? null : textsOf(value, path)]),
+  );
+}
+
+function ruleOf(rule: Located, path: string): UploadersRule {
+  const allow = memberOf(rule, 'allow', path);
+  const deny = memberOf(rule, 'deny', path);
   return {
-    condition: conditionOf(condition ?? rule, path),
-    allow: allow === undefined ? [] : textsOf(allow, path),
-    deny: deny === undefined ? [] : textsOf(deny, path),
+    condition: conditionOf(memberOf(rule, 'condition', path) ?? rule, path),
+    allow: allow === undefined ? null : textsOf(allow, path),
+    deny: deny === undefined ? null : textsOf(deny, path),
   };
 }
 
@@ -63,10 +62,15 @@ function conditionOf(value: Located, path: string): string {
   }
 }
 
-function membersOf(value: Located, path: string): ReadonlyMap<string, Located> {
-  if (isNull(value)) return new Map();
-  if (value.kind !== 'map') throw wrong(value, 'an object', path);
-  return new Map(value.entries.filter((entry) => !isNull(entry.value)).map((one) => [one.key, one.value]));
+/** A member that is not null; upper and lower case are one and the last counts, as Go's decoder has it. */
+function memberOf(value: Located, name: string, path: string): Located | undefined {
+  const entry = entriesOf(value, path).findLast(({ key }) => key.toLowerCase() === name);
+  return entry === undefined || isNull(entry.value) ? undefined : entry.value;
+}
+
+function entriesOf(value: Located, path: string): readonly Entry[] {
+  if (value.kind === 'map') return value.entries;
+  throw wrong(value, 'an object', path);
 }
 
 function itemsOf(value: Located, path: string): readonly Located[] {

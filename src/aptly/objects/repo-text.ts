@@ -1,7 +1,7 @@
-import type { RepoObject, Uploaders } from '../../catalog/library.ts';
+import type { RepoObject, Uploaders, UploadersRule } from '../../catalog/library.ts';
 import { type GoJson, goMap, renderGoJson } from '../go-json.ts';
 import { type NamedPackage, packageLabelsByBytes } from '../package-text.ts';
-import { listing, nilList, type PackageFacts, packageLines } from './texts.ts';
+import { listing, type PackageFacts, packageLines } from './texts.ts';
 
 /** The one-line form of a local repository (cli.md 5). */
 export function repoText({ name, comment }: RepoObject): string {
@@ -49,13 +49,14 @@ export function repoShowJson(repo: RepoObject, packages: readonly NamedPackage[]
   return { ...repoJson(repo), Packages: packageLabelsByBytes(packages) };
 }
 
+/** One rule as `repo show` and refused uploads show it. */
+export function uploadersRuleJson({ condition, allow, deny }: UploadersRule): GoJson {
+  return { condition, allow, deny };
+}
+
 function uploadersJson({ groups, rules }: Uploaders): GoJson {
   return {
-    groups: goMap(groups),
-    rules: rules.map(({ condition, allow, deny }) => ({
-      condition,
-      allow: nilList(allow),
-      deny: nilList(deny),
-    })),
+    groups: groups === null ? null : goMap(groups),
+    rules: rules === null ? null : rules.map(uploadersRuleJson),
   };
 }

@@ -26,6 +26,7 @@ export const handlers: Readonly<Record<string, Load>> = {
   'repo drop': () => import('./handlers/repo-drop.ts'),
   'repo edit': () => import('./handlers/repo-edit.ts'),
   'repo import': () => import('./handlers/repo-import.ts'),
+  'repo include': () => import('./handlers/repo-include.ts'),
   'repo list': () => import('./handlers/repo-list.ts'),
   'repo move': () => import('./handlers/repo-move.ts'),
   'repo remove': () => import('./handlers/repo-remove.ts'),

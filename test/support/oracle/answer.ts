@@ -48,6 +48,11 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
       time.startsWith('0001-') ? time : '<time>',
     )
     .replaceAll(/^\[!\] Unable to (read|import) file .*$/gm, '[!] Unable to take a file')
+    .replaceAll(
+      /(verification of clearsigned file failed|failed to verify signature): .*/g,
+      'signature refused',
+    )
+    .replaceAll(/^openpgp: .*\n/gm, '')
     .replaceAll(/(parsing failed): .*/g, '$1')
     .replaceAll(/PID \d+/g, 'PID <n>');
 }

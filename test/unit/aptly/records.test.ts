@@ -113,7 +113,7 @@ describe('readRepo', () => {
 
     assert.deepEqual(repo.uploaders, {
       groups: new Map([['g', ['k1']]]),
-      rules: [{ condition: 'Source (x)', allow: ['g'], deny: [] }],
+      rules: [{ condition: 'Source (x)', allow: ['g'], deny: null }],
     });
     assert.equal(repo.defaultDistribution, '');
   });

@@ -41,8 +41,8 @@ describe('repoShowLines', () => {
     const repo = makeRepoObject({
       comment: 'c',
       uploaders: {
-        groups: { g2: ['a'], g1: ['x', 'y<'] },
-        rules: [{ condition: '{b}', allow: ['g1'], deny: [] }],
+        groups: { g2: ['a'], g1: ['x', 'y<'], g3: null },
+        rules: [{ condition: '{b}', allow: [], deny: null }],
       },
     });
 
@@ -51,7 +51,7 @@ describe('repoShowLines', () => {
       'Comment: c',
       'Default Distribution: ',
       'Default Component: main',
-      'Uploaders: {"groups":{"g1":["x","y\\u003c"],"g2":["a"]},"rules":[{"condition":"{b}","allow":["g1"],"deny":null}]}',
+      'Uploaders: {"groups":{"g1":["x","y\\u003c"],"g2":["a"],"g3":null},"rules":[{"condition":"{b}","allow":[],"deny":null}]}',
       'Number of packages: 1',
       'Packages:',
       '  a_1_all',

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path';
+import { type IncludeEvent, includeChanges } from '../../../app/library/include-changes.ts';
+import { readUploaders } from '../../../app/library/uploaders.ts';
+import { loadVerifyingKeyring } from '../../../app/library/verifying-keyring.ts';
+import { compileTemplate, type Template } from '../../../aptly/go-template.ts';
+import { about } from '../../../core/errors.ts';
+import { printable } from '../../../core/redact.ts';
+import type { Keyring } from '../../../openpgp/contract.ts';
+import { boolFlag, type Handler, listFlag, stringFlag } from '../../command.ts';
+import { withApp } from '../../session.ts';
+import { printLines } from '../snapshot-lines.ts';
+import { reportSkipped, takeLine } from '../take-lines.ts';
+
+export const run: Handler = async (invocation) => {
+  const { args, cwd, flags } = invocation;
+  const repo = repoTemplate(stringFlag(flags, 'repo') ?? '{{.Distribution}}');
+  const uploadersFile = stringFlag(flags, 'uploaders-file') ?? '';
+  const uploaders = uploadersFile === '' ? undefined : await readUploaders(resolve(cwd, uploadersFile));
+  const failed = await withApp(invocation, async (app, job) => {
+    const unverified = flags.get('ignore-signatures') ?? app.config.aptly.gpgDisableVerify;
+    let keyring: Promise<Keyring> | undefined;
+    const inclusion = {
+      paths: args,
+      read: (path: string) => resolve(cwd, path),
+      acceptUnsigned: boolFlag(flags, 'accept-unsigned'),
+      keyring:
+        unverified === true
+          ? undefined
+          : () => {
+              keyring ??= loadVerifyingKeyring(app, listFlag(flags, 'keyring'));
+              return keyring;
+            },
+      forceReplace: boolFlag(flags, 'force-replace'),
+      removeFiles: !boolFlag(flags, 'no-remove-files'),
+      repo,
+      uploaders,
+      onEvent: (event: IncludeEvent) => printLines(invocation, [includeLine(event)]),
+    };
+    return await includeChanges(app, inclusion, job);
+  });
+  reportSkipped(invocation, failed);
+  return { lines: [] };
+};
+
+function repoTemplate(text: string): Template {
+  try {
+    return compileTemplate(text);
+  } catch (error) {
+    throw about('error parsing -repo template', error);
+  }
+}
+
+function includeLine(event: IncludeEvent): string {
+  if (event.kind !== 'loading') return takeLine(event);
+  return `Loading repository ${printable(event.repo)} for changes file ${printable(event.changes)}...`;
+}
