@@ -81,8 +81,8 @@ function signatureError(
 export type ReleaseExpectation = {
   /** URL for errors. */
   readonly what: string;
-  /** The suite asked for: the directory below dists/. */
-  readonly suite: string;
+  /** The suite asked for: the directory below dists/; undefined in a flat archive, which has none. */
+  readonly suite: string | undefined;
   /** Milliseconds since 1970 of the Release accepted before, if any. */
   readonly acceptedDate: number | undefined;
   readonly now: Date;
@@ -104,9 +104,31 @@ export function assertAcceptable(
   assertStrongDigests(release, expectation);
 }
 
+/**
+ * All that {@link assertAcceptable} would refuse: for mirrors made by hand, whose archives may be closed, frozen or
+ * labelled in their own way.
+ */
+export function releaseConcerns(release: Release, expectation: ReleaseExpectation): readonly EspejoError[] {
+  const checks = [
+    () => assertSuite(release, expectation),
+    () => assertDate(release, expectation),
+    () => assertNotExpired(release.validUntil, expectation),
+    () => assertStrongDigests(release, expectation),
+  ];
+  return checks.flatMap((check) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (error instanceof EspejoError) return [error];
+      throw error;
+    }
+  });
+}
+
 function assertSuite({ suite, codename }: Release, expectation: ReleaseExpectation): void {
-  if (suite === undefined && codename === undefined) return;
   const asked = expectation.suite;
+  if (asked === undefined || (suite === undefined && codename === undefined)) return;
   const accepted = [asked, asked.split('/')[0]];
   if (accepted.includes(suite)) return;
   if (accepted.includes(codename) && !isPocketOf(codename, suite)) return;

@@ -24,19 +24,30 @@ export type CommandRoot = {
   run(...words: readonly string[]): Promise<Ran>;
   /** Standard output of a command that must not fail. */
   output(...words: readonly string[]): Promise<string>;
+  /** What the commands warned of so far. */
+  warnings(): readonly string[];
   /** Prepares what no command makes yet. */
   withApp<Result>(work: (app: App) => Promise<Result>): Promise<Result>;
 };
 
-/** @param program what the messages call the program */
-export async function makeCommandRoot(program = 'espejo'): Promise<CommandRoot> {
+/**
+ * @param program what the messages call the program
+ * @param options.config more keys of the configuration
+ */
+export async function makeCommandRoot(
+  program = 'espejo',
+  { config: keys = {}, env = {} }: { readonly config?: object; readonly env?: Invocation['env'] } = {},
+): Promise<CommandRoot> {
   const directory = temporaryDirectory('commands');
   const config = join(directory, 'aptly.conf');
-  await writeFile(config, JSON.stringify({ rootDir: join(directory, 'root') }));
-  const run = (...words: readonly string[]): Promise<Ran> => runWords(words, { directory, config, program });
+  await writeFile(config, JSON.stringify({ rootDir: join(directory, 'root'), ...keys }));
+  const warnings: string[] = [];
+  const run = (...words: readonly string[]): Promise<Ran> =>
+    runWords(words, { directory, config, program, env, warnings });
   return {
     directory,
     run,
+    warnings: () => warnings,
     async output(...words) {
       const { stdout, error } = await run(...words);
       if (error !== undefined) throw new Error(`${words.join(' ')}: ${error}`);
@@ -58,9 +69,16 @@ export async function makeCommandRoot(program = 'espejo'): Promise<CommandRoot> 
   };
 }
 
-type Place = { readonly directory: string; readonly config: string; readonly program: string };
+type Place = {
+  readonly directory: string;
+  readonly config: string;
+  readonly program: string;
+  readonly env: Invocation['env'];
+  readonly warnings: string[];
+};
 
-async function runWords(words: readonly string[], { directory, config, program }: Place): Promise<Ran> {
+async function runWords(words: readonly string[], place: Place): Promise<Ran> {
+  const { directory, config, program, env, warnings } = place;
   const { path, flags, args } = parseWords(words);
   const { run } = (await import(`../../src/cli/aptly/handlers/${path.join('-')}.ts`)) as { run: Handler };
   const printed: string[] = [];
@@ -68,10 +86,12 @@ async function runWords(words: readonly string[], { directory, config, program }
     root: { kind: 'group', name: program, summary: '', flags: [], commands: [] } satisfies CommandNode,
     args,
     flags: new Map([...flags, ['config', config]]),
-    env: {},
+    env,
     cwd: directory,
     signal: new AbortController().signal,
-    report: () => undefined,
+    report: (event) => {
+      if (event.type === 'warning') warnings.push(event.message);
+    },
     say: () => undefined,
     print: (text) => void printed.push(text),
   };

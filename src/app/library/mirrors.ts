@@ -3,9 +3,8 @@ import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
+import { changeableMirror } from './changeable-mirror.ts';
 import { findObject } from './find-object.ts';
-import { assertNotManaged } from './managed-mirrors.ts';
-import { assertMirrorUnlocked } from './mirror-lock.ts';
 import { loadPackageSet } from './package-sets.ts';
 
 /** A mirror and how many packages it has. */
@@ -64,11 +63,4 @@ export async function dropMirror(
     await objects.change([{ drop: 'mirror', uuid }]);
     return [];
   });
-}
-
-async function changeableMirror(app: App, name: string): Promise<MirrorObject> {
-  const mirror = await findObject(app, 'mirror', name);
-  assertMirrorUnlocked(mirror);
-  assertNotManaged(app, mirror);
-  return mirror;
 }

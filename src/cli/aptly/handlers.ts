@@ -5,7 +5,9 @@ type Load = () => Promise<{ readonly run: Handler }>;
 /** The commands of aptly that are there, by their words; what is not listed here is no command of espejo yet. */
 export const handlers: Readonly<Record<string, Load>> = {
   graph: () => import('./handlers/graph.ts'),
+  'mirror create': () => import('./handlers/mirror-create.ts'),
   'mirror drop': () => import('./handlers/mirror-drop.ts'),
+  'mirror edit': () => import('./handlers/mirror-edit.ts'),
   'mirror list': () => import('./handlers/mirror-list.ts'),
   'mirror rename': () => import('./handlers/mirror-rename.ts'),
   'mirror search': () => import('./handlers/mirror-search.ts'),

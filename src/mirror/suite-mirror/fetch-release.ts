@@ -3,13 +3,14 @@ import { about, EspejoError, isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { redactUrl } from '../../core/redact.ts';
 import { parseRelease, type Release } from '../../deb/release.ts';
+import { parseReleaseDate } from '../../deb/release-date.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { splitClearsigned } from '../../openpgp/clearsigned.ts';
 import type { Keyring } from '../../openpgp/contract.ts';
 import { verifyClearsigned, verifyDetached } from '../../openpgp/verify.ts';
-import { assertSigned } from '../trust.ts';
+import { assertSigned, releaseConcerns } from '../trust.ts';
 import { inAptlyWords } from './aptly-words.ts';
-import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
+import { isFlat, type ReleasePlace, releaseFileUrl } from './release-place.ts';
 
 /** The Release file of a mirror. */
 export type MirrorRelease = {
@@ -34,7 +35,8 @@ export type ReleaseSource = {
 
 /**
  * Fetches the Release file of a mirror (semantics.md 4.1). Verified: InRelease, or Release with Release.gpg when that
- * fails in any way. Not verified: Release, or InRelease without its armour.
+ * fails in any way. Not verified: Release, or InRelease without its armour. What is wrong with its dates, its suite or its
+ * digests is a warning.
  * @throws E_FETCH_* in the words of aptly, E_SIZE_LIMIT, E_SIGNATURE_*, E_RELEASE_SYNTAX, E_UNSAFE_PATH
  */
 export async function fetchMirrorRelease(
@@ -49,7 +51,26 @@ export async function fetchMirrorRelease(
       ? await firstThatWorks(job, [() => plain(fetch), () => stripped(fetch)])
       : await firstThatWorks(job, [() => inline(fetch, keyring), () => detached(fetch, keyring)]);
   const release = parseRelease(content, redactUrl(url));
+  warn(release, url, fetch);
   return { release, meta: metaOf(release), url };
+}
+
+/** Where `sync` refuses, as apt does, mirrors made by hand go on: aptly looks at none of this. */
+function warn(release: Release, url: string, { place, now, job }: FetchRelease): void {
+  const acceptedDate = dateOf(place.meta?.['Date']);
+  const suite = isFlat(place) ? undefined : place.distribution;
+  for (const { message } of releaseConcerns(release, { what: redactUrl(url), suite, acceptedDate, now }))
+    job.report({ type: 'warning', message });
+}
+
+function dateOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return parseReleaseDate(text).getTime();
+  } catch (error) {
+    if (isEspejoError(error, 'E_CONTROL_SYNTAX')) return undefined;
+    throw error;
+  }
 }
 
 type FetchRelease = ReleaseSource & { readonly place: ReleasePlace; readonly job: Job };

@@ -7,6 +7,8 @@ export type ReleasePlace = {
   readonly archiveRoot: string;
   /** The directory below `dists/`, or `./` or `./<path>/` of a flat archive. */
   readonly distribution: string;
+  /** Fields of the Release file accepted before, if any; a date before theirs is a warning. */
+  readonly meta?: Readonly<Record<string, string>>;
 };
 
 /**

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { MirrorObject } from '../../catalog/library.ts';
+import { EspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import { isFlat, normalDistribution } from '../../mirror/suite-mirror/release-place.ts';
+import type { App } from '../app.ts';
+import {
+  assertFilter,
+  assertFlatCanHave,
+  type FlatRefusals,
+  type MirrorSettings,
+  normalArchiveRoot,
+} from './mirror-settings.ts';
+
+export type NewMirror = MirrorSettings &
+  Pick<
+    MirrorObject,
+    'name' | 'archiveRoot' | 'distribution' | 'components' | 'skipComponentCheck' | 'skipArchitectureCheck'
+  > & {
+    /** Empty: all that the Release file lists; so are components. */
+    readonly architectures: readonly string[];
+  };
+
+/**
+ * A mirror that was never updated, before anything is known of its Release file.
+ * @throws E_FETCH_UNSUPPORTED, E_QUERY_SYNTAX; E_BAD_VALUE for what a flat archive cannot have
+ */
+export function draftMirror(settings: NewMirror): MirrorObject {
+  const mirror = {
+    ...settings,
+    uuid: randomUUID(),
+    archiveRoot: normalArchiveRoot(settings.archiveRoot),
+    distribution: normalDistribution(settings.distribution),
+    meta: {},
+    lastDownloadDate: null,
+    workerPid: null,
+    appStreamFiles: {},
+    list: null,
+    managedBy: null,
+  };
+  if (isFlat(mirror) && mirror.components.length > 0)
+    throw new EspejoError('E_BAD_VALUE', "components aren't supported for flat repos");
+  assertFlatCanHave(mirror, flatRefusals);
+  assertFilter(mirror.filter);
+  return mirror;
+}
+
+const flatRefusals: FlatRefusals = {
+  udebs: "debian-installer udebs aren't supported for flat repos",
+  appStream: "AppStream metadata isn't supported for flat repos",
+};
+
+/** Refuses a name before anything is fetched. @throws E_NAME_TAKEN */
+export async function assertMirrorNameFree({ catalog }: App, name: string): Promise<void> {
+  if ((await catalog.objects.find('mirror', name)) === undefined) return;
+  throw new EspejoError('E_NAME_TAKEN', `mirror with name ${name} already exists`, { context: { name } });
+}
+
+/** @throws E_NAME_TAKEN, E_LOCKED */
+export async function addMirror(app: App, mirror: MirrorObject, { signal }: Job): Promise<void> {
+  await app.exclusively(`mirror create ${mirror.name}`, signal, async () => {
+    await assertMirrorNameFree(app, mirror.name);
+    await app.catalog.objects.change([{ save: 'mirror', object: mirror }]);
+  });
+}

@@ -1,0 +1,71 @@
+import type { MirrorObject } from '../../catalog/library.ts';
+import type { Job } from '../../core/progress.ts';
+import type { App } from '../app.ts';
+import { changeableMirror } from './changeable-mirror.ts';
+import { type ReleaseAccess, withRelease } from './mirror-release.ts';
+import {
+  assertFilter,
+  assertFlatCanHave,
+  type FlatRefusals,
+  type MirrorSettings,
+  normalArchiveRoot,
+} from './mirror-settings.ts';
+
+/** What is to be different; a new archive or other architectures fetch the Release file again. */
+export type MirrorChanges = Partial<MirrorSettings & Pick<MirrorObject, 'archiveRoot' | 'architectures'>>;
+
+/**
+ * Changes settings of a mirror; its packages stay as they are until the next update. The archive is asked outside of the
+ * lock of the root directory, which then holds for the change alone.
+ * @param options.access is asked for when the Release file has to be fetched
+ * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while it is updated and for one of the configuration; E_BAD_VALUE,
+ * E_QUERY_SYNTAX, E_FETCH_UNSUPPORTED; E_LOCKED; what {@link withRelease} throws
+ */
+export async function editMirror(
+  app: App,
+  options: {
+    readonly name: string;
+    readonly changes: MirrorChanges;
+    readonly access: () => Promise<ReleaseAccess>;
+  },
+  job: Job,
+): Promise<MirrorObject> {
+  const { name, changes } = options;
+  const before = await changeableMirror(app, name);
+  const wanted = normalChanges(changes);
+  assertFlatCanHave({ ...before, ...wanted }, flatRefusals);
+  const found = needsRelease(wanted)
+    ? releaseFacts(await withRelease(app, toAsk(before, wanted), await options.access(), job))
+    : {};
+  return await app.exclusively(`mirror edit ${name}`, job.signal, async () => {
+    const now = await changeableMirror(app, name);
+    const object = { ...now, ...wanted, ...found };
+    await app.catalog.objects.change([{ save: 'mirror', object }]);
+    return object;
+  });
+}
+
+const flatRefusals: FlatRefusals = {
+  udebs: "flat mirrors don't support udebs",
+  appStream: "flat mirrors don't support AppStream",
+};
+
+function normalChanges(changes: MirrorChanges): MirrorChanges {
+  const { archiveRoot, filter } = changes;
+  if (filter !== undefined) assertFilter(filter);
+  return archiveRoot === undefined ? changes : { ...changes, archiveRoot: normalArchiveRoot(archiveRoot) };
+}
+
+function needsRelease({ archiveRoot, architectures }: MirrorChanges): boolean {
+  return archiveRoot !== undefined || architectures !== undefined;
+}
+
+/** What another archive said does not date this one. */
+function toAsk(before: MirrorObject, wanted: MirrorChanges): MirrorObject {
+  const isMoved = wanted.archiveRoot !== undefined && wanted.archiveRoot !== before.archiveRoot;
+  return { ...before, ...wanted, ...(isMoved ? { meta: {} } : {}) };
+}
+
+function releaseFacts({ components, architectures, meta }: MirrorObject): Partial<MirrorObject> {
+  return { components, architectures, meta };
+}

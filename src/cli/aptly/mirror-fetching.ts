@@ -1,0 +1,75 @@
+import type { ReleaseAccess } from '../../app/library/mirror-release.ts';
+import type { EspejoConfig } from '../../config/config.ts';
+import { isEspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
+import { parseGoInteger } from './go-integer.ts';
+
+/** Whether signatures are ignored: what the flag says, in either direction, else the configuration. */
+export function ignoresSignatures(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): boolean {
+  return flags.has('ignore-signatures') ? boolFlag(flags, 'ignore-signatures') : aptly.gpgDisableVerify;
+}
+
+/** `-max-tries`, else one more than the configured retries. */
+export function triesOf(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): number {
+  const given = stringFlag(flags, 'max-tries');
+  return given === undefined ? aptly.downloadRetries + 1 : Number(parseGoInteger(given) ?? 1);
+}
+
+/** Downloads as aptly tells them: on standard output, and nothing else of them. */
+export function downloadLines({ print }: Invocation): Pick<ReleaseAccess, 'onDownload'> {
+  return { onDownload: (url) => print(`Downloading: ${url}\n`) };
+}
+
+/** A job that leaves the telling of downloads to {@link downloadLines}. */
+export function quietAboutDownloads({ signal, report }: Job): Job {
+  return {
+    signal,
+    report: (event) => {
+      if (event.type !== 'fetch-start') report(event);
+    },
+  };
+}
+
+/** Prints how to import keys, as aptly words it, when a Release file could not be verified with gpg's trusted keys. */
+export async function withKeyringHints<Result>(
+  { flags, print }: Pick<Invocation, 'flags' | 'print'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (listFlag(flags, 'keyring').length === 0) print(hintFor(error));
+    throw error;
+  }
+}
+
+function hintFor(error: unknown): string {
+  if (isEspejoError(error, 'E_KEYRING_INVALID')) return emptyKeyringHint;
+  if (!isEspejoError(error, 'E_SIGNATURE_UNKNOWN_KEY')) return '';
+  const { signatures } = error.context as { readonly signatures?: readonly { readonly keyId: string }[] };
+  return missingKeysHint((signatures ?? []).map(({ keyId }) => keyId));
+}
+
+const emptyKeyringHint = `
+Looks like your keyring with trusted keys is empty. You might consider importing some keys.
+If you're running Debian or Ubuntu, it's a good idea to import current archive keys by running:
+
+  gpg --no-default-keyring --keyring /usr/share/keyrings/debian-archive-keyring.gpg --export | gpg --no-default-keyring --keyring trustedkeys.gpg --import
+
+(for Ubuntu, use /usr/share/keyrings/ubuntu-archive-keyring.gpg)
+
+`;
+
+function missingKeysHint(keyIds: readonly string[]): string {
+  return `
+Looks like some keys are missing in your trusted keyring, you may consider importing them from keyserver:
+
+gpg --no-default-keyring --keyring trustedkeys.gpg --keyserver keyserver.ubuntu.com --recv-keys ${keyIds.join(' ')}
+
+Sometimes keys are stored in repository root in file named Release.key, to import such key:
+
+wget -O - https://some.repo/repository/Release.key | gpg --no-default-keyring --keyring trustedkeys.gpg --import
+
+`;
+}
