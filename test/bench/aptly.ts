@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import type { Contender, Task } from './contender.ts';
+import { type GnupgHome, gnupgHomeWith } from './gnupg.ts';
 import { component, suite } from './make-upstream.ts';
 import { type Cost, measure, sum } from './measure.ts';
 
@@ -16,10 +16,11 @@ export function findAptly(): string | undefined {
 
 /** Debian's aptly with the same selection, the same trust and the same key. */
 export function aptly(program: string): Contender {
+  const homes = new Map<string, GnupgHome>();
   const run = ({ root }: Task, ...words: readonly string[]): Promise<Cost> =>
     measure(program, [`-config=${join(root, 'aptly.json')}`, ...words], {
       scratch: join(root, 'time'),
-      env: { GNUPGHOME: gnupgHome(root) },
+      env: { GNUPGHOME: homes.get(root)?.directory ?? '' },
     });
   const update = (task: Task): Promise<Cost> =>
     run(task, 'mirror', 'update', `-keyring=${task.upstream.keyring}`, 'bench');
@@ -34,8 +35,7 @@ export function aptly(program: string): Contender {
         gpgProvider: 'gpg2',
       };
       await writeFile(join(root, 'aptly.json'), JSON.stringify(config));
-      await mkdir(gnupgHome(root), { mode: 0o700 });
-      gnupg(root, 'gpg', '--batch', '--quiet', '--import', join(upstream.keyDirectory, 'espejo.sec.asc'));
+      homes.set(root, await gnupgHomeWith(upstream.keyDirectory, root));
     },
     async coldSync(task) {
       const { upstream, url } = task;
@@ -54,21 +54,9 @@ export function aptly(program: string): Contender {
         await run(task, 'snapshot', 'create', 'bench', 'from', 'mirror', 'bench'),
         await run(task, 'publish', 'snapshot', '-batch', 'bench'),
       ];
-      gnupg(task.root, 'gpgconf', '--kill', 'all');
+      homes.get(task.root)?.stopAgent();
       return sum(costs);
     },
     poolOf: ({ root }) => join(root, 'data/pool'),
   };
-}
-
-function gnupgHome(root: string): string {
-  return join(root, 'gnupg');
-}
-
-function gnupg(root: string, program: string, ...args: readonly string[]): void {
-  const { status, stderr } = spawnSync(program, args, {
-    env: { ...process.env, GNUPGHOME: gnupgHome(root) },
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: exit ${status}\n${stderr}`);
 }

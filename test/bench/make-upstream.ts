@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { digestsOf, type FileFacts } from '../../src/core/digest.ts';
-import { buildDeb, type DebSpec } from '../../src/deb/build-deb.ts';
-import { byHashPath, publishedPoolDirectory } from '../../src/deb/paths.ts';
-import { renderRelease } from '../../src/deb/release.ts';
-import { compressXz } from '../../src/deb/xz.ts';
-import { generateKey } from '../../src/openpgp/generate-key.ts';
-import { loadSigner } from '../../src/openpgp/signer.ts';
+import { join } from 'node:path';
+import type { DebSpec } from '../../src/deb/build-deb.ts';
 import { ballast } from './ballast.ts';
+import { cached } from './cached.ts';
+import { buildPackage, component, write, writeSuite } from './write-archive.ts';
 
 /** An upstream on disk: one suite, one component, amd64. */
 export type BenchUpstream = {
@@ -29,60 +22,36 @@ export type BenchUpstream = {
 };
 
 export const suite = 'bench';
-export const component = 'main';
+export { component };
 
 const stanzas = 60_000;
 const requestedPackages = 20;
 /** Each requested package brings this many that only it needs. */
 const dependenciesOfEach = 2;
-const date = new Date('2025-01-01T00:00:00Z');
-const gzipAsync = promisify(gzip);
 
 /** Makes the upstream, or finds the one that the same generator made before. */
 export async function makeUpstream(cache: string): Promise<BenchUpstream> {
-  const directory = join(cache, await generatorId());
-  const facts = join(directory, 'upstream.json');
-  const isMade = await access(facts).then(
-    () => true,
-    () => false,
-  );
-  if (!isMade) {
-    const draft = `${directory}.draft`;
-    await rm(draft, { recursive: true, force: true });
-    const made = await build(draft);
-    await write(join(draft, 'upstream.json'), JSON.stringify(made));
-    await rename(draft, directory);
-  }
-  const made = JSON.parse(await readFile(facts, 'utf8')) as Awaited<ReturnType<typeof build>>;
-  const keyDirectory = join(directory, 'keys');
+  const made = await cached(cache, ['ballast.ts', 'make-upstream.ts'], build);
+  const keyDirectory = join(made.directory, 'keys');
   return {
     ...made,
-    directory: join(directory, 'archive'),
+    directory: join(made.directory, 'archive'),
     keyDirectory,
     keyring: join(keyDirectory, 'espejo.pub.gpg'),
   };
-}
-
-/** Changes whenever the text of the generator does. */
-async function generatorId(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const name of ['ballast.ts', 'make-upstream.ts'])
-    hash.update(await readFile(join(import.meta.dirname, name)));
-  return hash.digest('hex').slice(0, 16);
 }
 
 async function build(
   draft: string,
 ): Promise<Pick<BenchUpstream, 'requested' | 'files' | 'stanzas' | 'plainBytes'>> {
   const archive = join(draft, 'archive');
-  const packages = await Promise.all(wantedPackages().map(addPackage));
+  const packages = await Promise.all(wantedPackages().map(buildPackage));
   for (const { path, bytes } of packages) await write(join(archive, path), bytes);
   const plain = spread(
     packages.map(({ paragraph }) => paragraph),
     [...ballast(stanzas - packages.length, 60)],
   );
-  const listed = await writeIndexes(join(archive, 'dists', suite), plain);
-  await writeRelease(join(archive, 'dists', suite), join(draft, 'keys'), listed);
+  await writeSuite(archive, suite, { plain, keyDirectory: join(draft, 'keys') });
   return {
     requested: wantedPackages()
       .filter((_, position) => position % (1 + dependenciesOfEach) === 0)
@@ -124,34 +93,6 @@ function noise(seed: string, bytes: number): Buffer {
   return createHash('shake256', { outputLength: bytes }).update(seed).digest();
 }
 
-type WrittenPackage = {
-  readonly path: string;
-  readonly name: string;
-  readonly sha256: string;
-  readonly bytes: Buffer;
-  readonly paragraph: string;
-};
-
-async function addPackage(spec: DebSpec): Promise<WrittenPackage> {
-  const { Package: name = '', Version: version = '' } = spec.control;
-  const bytes = await buildDeb(spec);
-  const { size, digests } = digestsOf(bytes);
-  const file = `${name}_${version}_amd64.deb`;
-  const path = `${publishedPoolDirectory(component, name)}/${file}`;
-  const fields = {
-    ...spec.control,
-    Filename: path,
-    Size: String(size),
-    MD5sum: digests.md5,
-    SHA1: digests.sha1,
-    SHA256: digests.sha256,
-  };
-  const paragraph = Object.entries(fields)
-    .map(([field, value]) => `${field}: ${value}\n`)
-    .join('');
-  return { path, name: file, sha256: digests.sha256 ?? '', bytes, paragraph };
-}
-
 /** The few among the many, at even distances. */
 function spread(few: readonly string[], many: readonly string[]): Buffer {
   const distance = Math.floor(many.length / few.length);
@@ -160,54 +101,4 @@ function spread(few: readonly string[], many: readonly string[]): Buffer {
     return guest === undefined ? [paragraph] : [guest, paragraph];
   });
   return Buffer.from(mixed.map((paragraph) => `${paragraph}\n`).join(''));
-}
-
-/** As Ubuntu does: Release lists the plain index too, but only the compressed ones can be fetched. */
-async function writeIndexes(base: string, plain: Buffer): Promise<ReadonlyMap<string, FileFacts>> {
-  const path = `${component}/binary-amd64/Packages`;
-  const listed = new Map<string, FileFacts>([[path, digestsOf(plain)]]);
-  const [gz, xz] = await Promise.all([gzipAsync(plain, { level: 9 }), compressXz(plain)]);
-  for (const [suffix, bytes] of Object.entries({ '.gz': gz, '.xz': xz })) {
-    const facts = digestsOf(bytes);
-    listed.set(path + suffix, facts);
-    await write(join(base, path + suffix), bytes);
-    await write(join(base, byHashPath(path + suffix, 'sha256', facts.digests.sha256 ?? '')), bytes);
-  }
-  return listed;
-}
-
-async function writeRelease(
-  base: string,
-  keyDirectory: string,
-  listed: ReadonlyMap<string, FileFacts>,
-): Promise<void> {
-  await generateKey({
-    directory: keyDirectory,
-    userId: 'Espejo bench <bench@localhost>',
-    now: date,
-    rsaBits: 2048,
-  });
-  const signer = await loadSigner({ directory: keyDirectory });
-  const release = renderRelease(
-    {
-      origin: 'Espejo bench',
-      label: 'Espejo bench',
-      suite,
-      codename: suite,
-      date,
-      acquireByHash: true,
-      architectures: ['amd64'],
-      components: [component],
-      description: 'An upstream that a bench made in code',
-    },
-    listed,
-  );
-  await write(join(base, 'Release'), release);
-  await write(join(base, 'Release.gpg'), await signer.detachSign(release, date));
-  await write(join(base, 'InRelease'), await signer.clearsign(release, date));
-}
-
-async function write(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { type Contender, filesOf, type Task } from './contender.ts';
 import { espejo, startUp } from './espejo.ts';
 import { type BenchUpstream, makeUpstream } from './make-upstream.ts';
 import { type Cost, median, timeProgram } from './measure.ts';
+import { addressOf } from './serve.ts';
 import { renderTable, type Samples } from './table.ts';
 
 /** Rounds end when either is reached; each runs every program once. */
@@ -38,13 +39,6 @@ async function race(): Promise<void> {
   } finally {
     server.disconnect();
   }
-}
-
-function addressOf(server: ChildProcess): Promise<string> {
-  return new Promise((resolved, reject) => {
-    server.once('message', (url) => resolved(String(url)));
-    server.once('exit', (status) => reject(new Error(`the upstream ended with ${status}`)));
-  });
 }
 
 const steps = [
