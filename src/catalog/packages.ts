@@ -3,7 +3,10 @@ import type { Digests } from '../core/digest.ts';
 /** Digest over the sorted members of a list: equal content has an equal id on every machine. */
 export type ListId = string;
 
-/** One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. */
+/**
+ * One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. Those that come from
+ * a catalog read `stanza` and `files` when they are asked for, as long as the catalog is open.
+ */
 export type PackageRecord = {
   /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
   readonly key: string;
@@ -13,6 +16,8 @@ export type PackageRecord = {
   readonly architecture: string;
   readonly stanza: Buffer;
   readonly files: readonly PackageFileRecord[];
+  /** The `Provides` field where it is known without reading the stanza; empty when there is none. */
+  readonly provides?: string;
 };
 
 export type PackageFileRecord = {

@@ -4,7 +4,7 @@ import { assertVersion } from './version.ts';
 
 export type SourceReference = { readonly name: string; readonly version: string };
 
-export type PackageColumns = {
+type PackageColumns = {
   readonly name: string;
   readonly version: string;
   /** As it is written; empty when the paragraph has no such field. */

@@ -5,7 +5,6 @@ import { filesHash } from './files-hash.ts';
 import {
   indexError,
   isArchitecture,
-  type PackageColumns,
   parseSource,
   readColumns,
   reading,
@@ -32,6 +31,14 @@ type ParagraphOptions = {
   readonly what: string;
 };
 
+type SourceHead = ParagraphOptions & { readonly name: string; readonly version: string };
+
+type BinaryHead = SourceHead & {
+  readonly kind: 'deb' | 'udeb';
+  readonly architecture: string;
+  readonly provides: string | undefined;
+};
+
 /**
  * A binary package as one paragraph of a Packages index tells of it. Name, version and architecture are read and
  * checked at once, in one pass over the bytes; everything else when it is asked for, and nothing is kept of it.
@@ -42,18 +49,22 @@ export class BinaryPackage {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
-  readonly stanza: Stanza;
   readonly #what: string;
-  readonly #hasProvides: boolean;
+  readonly #readStanza: () => Stanza;
+  /** The field as it is written; undefined while it is not known. */
+  readonly #provides: string | undefined;
 
-  private constructor(kind: 'deb' | 'udeb', stanza: Stanza, columns: PackageColumns, what: string) {
+  private constructor(
+    { kind, name, version, architecture, provides, what }: BinaryHead,
+    readStanza: () => Stanza,
+  ) {
     this.kind = kind;
-    this.name = columns.name;
-    this.version = columns.version;
-    this.architecture = columns.architecture;
-    this.stanza = stanza;
+    this.name = name;
+    this.version = version;
+    this.architecture = architecture;
     this.#what = what;
-    this.#hasProvides = columns.hasProvides;
+    this.#readStanza = readStanza;
+    this.#provides = provides;
   }
 
   /**
@@ -71,7 +82,18 @@ export class BinaryPackage {
       const place = { what, label: columns.name, field: 'Architecture' };
       throw indexError(place, `"${columns.architecture}" is not an architecture`);
     }
-    return new BinaryPackage(kind, stanza, columns, what);
+    const { hasProvides, ...named } = columns;
+    const provides = hasProvides ? undefined : '';
+    return new BinaryPackage({ ...named, kind, what, provides }, () => stanza);
+  }
+
+  /** A package that was read before: its paragraph is read again when something else than these is asked for. */
+  static kept(head: BinaryHead & { readonly read: () => Uint8Array }): BinaryPackage {
+    return new BinaryPackage(head, readOnce(head));
+  }
+
+  get stanza(): Stanza {
+    return this.#readStanza();
   }
 
   /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
@@ -110,8 +132,10 @@ export class BinaryPackage {
   }
 
   get provides(): readonly Provided[] {
-    if (!this.#hasProvides) return [];
-    return this.#reading('Provides', () => parseProvides(this.stanza.get('provides') ?? '', 'Provides'));
+    if (this.#provides === '') return [];
+    return this.#reading('Provides', () =>
+      parseProvides(this.#provides ?? this.stanza.get('provides') ?? '', 'Provides'),
+    );
   }
 
   relations(field: RelationField): readonly RelationGroup[] {
@@ -154,14 +178,14 @@ export class SourcePackage {
   readonly version: string;
   /** Always `source`, as in aptly's keys; the architectures it builds for are in its stanza. */
   readonly architecture = 'source';
-  readonly stanza: Stanza;
   readonly #what: string;
+  readonly #readStanza: () => Stanza;
 
-  private constructor(stanza: Stanza, columns: PackageColumns, what: string) {
-    this.name = columns.name;
-    this.version = columns.version;
-    this.stanza = stanza;
+  private constructor({ name, version, what }: SourceHead, readStanza: () => Stanza) {
+    this.name = name;
+    this.version = version;
     this.#what = what;
+    this.#readStanza = readStanza;
   }
 
   /**
@@ -170,7 +194,17 @@ export class SourcePackage {
    */
   static fromParagraph(raw: Uint8Array, { what }: ParagraphOptions): SourcePackage {
     const stanza = new Stanza(raw, what);
-    return new SourcePackage(stanza, readColumns(stanza, what), what);
+    const { name, version } = readColumns(stanza, what);
+    return new SourcePackage({ name, version, what }, () => stanza);
+  }
+
+  /** A package that was read before: its paragraph is read again when something else than these is asked for. */
+  static kept(head: SourceHead & { readonly read: () => Uint8Array }): SourcePackage {
+    return new SourcePackage(head, readOnce(head));
+  }
+
+  get stanza(): Stanza {
+    return this.#readStanza();
   }
 
   /** aptly's package key: `Psource <name> <version> <files hash>`. */
@@ -208,3 +242,11 @@ export class SourcePackage {
 }
 
 const fileFields = ['filename', 'size', 'md5sum', 'sha1', 'sha256', 'sha512'];
+
+function readOnce({ read, what }: ParagraphOptions & { readonly read: () => Uint8Array }): () => Stanza {
+  let stanza: Stanza | undefined;
+  return () => {
+    stanza ??= new Stanza(read(), what);
+    return stanza;
+  };
+}

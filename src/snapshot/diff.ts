@@ -1,4 +1,4 @@
-import { compareKeys, type Member, slotOf } from './member.ts';
+import { compareKeys, isSameSlot, type Member } from './member.ts';
 import type { PackageSet } from './package-set.ts';
 
 /** One row of a diff: a package only in the left list, only in the right one, or in another version there. */
@@ -53,5 +53,5 @@ function paired(before: DiffRow | undefined, row: OneSided): DiffRow | undefined
   const right = before?.kind === 'added' ? before.right : row.right;
   if (before === undefined || before.kind === 'changed' || left === undefined || right === undefined)
     return undefined;
-  return slotOf(left) === slotOf(right) ? { kind: 'changed', left, right } : undefined;
+  return isSameSlot(left, right) ? { kind: 'changed', left, right } : undefined;
 }

@@ -1,16 +1,16 @@
 import { compareVersions } from '../deb/version.ts';
-import { type Member, slotOf } from './member.ts';
+import { isSameSlot, type Member } from './member.ts';
 import { PackageSet } from './package-set.ts';
 
 /** Of each name and architecture the highest version; of versions that compare equal the first in key order. */
 export function keepLatest(set: PackageSet): PackageSet {
-  const latest = new Map<string, Member>();
+  const latest: Member[] = [];
+  // Keys begin with architecture and name, so the versions of a package are neighbours.
   for (const member of set) {
-    const slot = slotOf(member);
-    const before = latest.get(slot);
-    if (before === undefined || compareVersions(member.package.version, before.package.version) > 0) {
-      latest.set(slot, member);
-    }
+    const before = latest.at(-1);
+    if (before === undefined || !isSameSlot(before, member)) latest.push(member);
+    else if (compareVersions(member.package.version, before.package.version) > 0)
+      latest[latest.length - 1] = member;
   }
-  return PackageSet.of(latest.values());
+  return PackageSet.of(latest);
 }

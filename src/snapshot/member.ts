@@ -20,9 +20,28 @@ export function compareKeys(a: Member, b: Member): number {
   return a.key < b.key ? -1 : 1;
 }
 
-/** What a new version of a package replaces: equal for packages of one name and architecture. */
-export function slotOf({ package: { architecture, name } }: Member): string {
-  return `${architecture} ${name}`;
+/** Whether one can be a new version of the other: the same name and architecture. */
+export function isSameSlot({ package: a }: Member, { package: b }: Member): boolean {
+  return a.name === b.name && a.architecture === b.architecture;
+}
+
+export function isSameVersion(a: Member, b: Member): boolean {
+  return isSameSlot(a, b) && a.package.version === b.package.version;
+}
+
+/** Something for each name and architecture. */
+export class SlotMap<Value> {
+  readonly #byArchitecture = new Map<string, Map<string, Value>>();
+
+  get({ package: { architecture, name } }: Member): Value | undefined {
+    return this.#byArchitecture.get(architecture)?.get(name);
+  }
+
+  set({ package: { architecture, name } }: Member, value: Value): void {
+    const names = this.#byArchitecture.get(architecture);
+    if (names === undefined) this.#byArchitecture.set(architecture, new Map([[name, value]]));
+    else names.set(name, value);
+  }
 }
 
 /** Whether a package is installed on an architecture: `all` is on every one but `source`. */

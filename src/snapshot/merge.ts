@@ -1,6 +1,6 @@
 import { invariant } from '../core/errors.ts';
 import { keepLatest } from './latest.ts';
-import { compareKeys, type Member, slotOf } from './member.ts';
+import { compareKeys, isSameSlot, isSameVersion, type Member, SlotMap } from './member.ts';
 import { PackageSet } from './package-set.ts';
 
 export type MergeOptions = {
@@ -31,22 +31,31 @@ export function mergeSets(sources: readonly PackageSet[], options: MergeOptions 
 }
 
 function uniteSets(sources: readonly PackageSet[]): PackageSet {
-  const byLabel = new Map<string, Member>();
-  for (const source of sources) {
-    for (const member of source) byLabel.set(member.package.label, member);
+  const united: Member[] = [];
+  // Equal keys and different packages of one version come as neighbours.
+  for (const member of sources.flatMap(({ members }) => members).sort(compareKeys)) {
+    const before = united.at(-1);
+    if (before === undefined || !isSameVersion(before, member)) united.push(member);
+    else if (before.key === member.key || rankOf(member, sources) > rankOf(before, sources))
+      united[united.length - 1] = member;
   }
-  return PackageSet.of(byLabel.values());
+  return PackageSet.of(united);
+}
+
+/** The position of the last source that has a package. */
+function rankOf(member: Member, sources: readonly PackageSet[]): number {
+  return sources.findLastIndex((source) => source.has(member));
 }
 
 function overrideSets(sources: readonly PackageSet[]): PackageSet {
-  const owners = new Map<string, PackageSet>();
+  const owners = new SlotMap<PackageSet>();
   for (const source of sources) {
-    for (const member of source) owners.set(slotOf(member), source);
+    for (const member of source) owners.set(member, source);
   }
   return PackageSet.of(
     // A source that is given twice owns its slots once.
     Array.from(new Set(sources)).flatMap((source) =>
-      source.members.filter((member) => owners.get(slotOf(member)) === source),
+      source.members.filter((member) => owners.get(member) === source),
     ),
   );
 }
@@ -57,23 +66,23 @@ function walkAsAptly(left: PackageSet, right: PackageSet): PackageSet {
   const emit = (member: Member): void => void merged.set(member.package.label, member);
   let l = 0;
   let r = 0;
-  let overridden: string | undefined;
+  let overridden: Member | undefined;
   while (l < left.size && r < right.size) {
     const [ours, theirs] = [left.members[l], right.members[r]];
     invariant(ours !== undefined && theirs !== undefined, 'both lists have more');
-    const sameSlot = slotOf(ours) === slotOf(theirs);
-    if (sameSlot && ours.package.version === theirs.package.version) {
+    const sameSlot = isSameSlot(ours, theirs);
+    if (isSameVersion(ours, theirs)) {
       emit(theirs);
       l += 1;
       r += 1;
       overridden = undefined;
-    } else if (slotOf(ours) === overridden) {
+    } else if (overridden !== undefined && isSameSlot(ours, overridden)) {
       l += 1;
     } else if (sameSlot) {
       emit(theirs);
       l += 1;
       r += 1;
-      overridden = slotOf(ours);
+      overridden = ours;
     } else if (compareKeys(ours, theirs) < 0) {
       emit(ours);
       l += 1;

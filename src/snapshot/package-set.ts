@@ -1,5 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
-import { compareKeys, compareListed, type Member } from './member.ts';
+import { compareKeys, compareListed, isSameVersion, type Member } from './member.ts';
 import { type PackageLookup, type Provision, provisionsOf } from './satisfaction.ts';
 
 /**
@@ -26,6 +26,7 @@ export class PackageSet implements PackageLookup {
   static of(members: Iterable<Member>): PackageSet {
     const sorted = inKeyOrder(Array.from(members));
     const unique: Member[] = [];
+    // Keys begin with architecture, name and version, so packages that share them are neighbours.
     for (const member of sorted) {
       const last = unique.at(-1);
       if (last?.key === member.key) continue;
@@ -89,11 +90,6 @@ function inKeyOrder(members: Member[]): readonly Member[] {
     return before === undefined || before.key <= member.key;
   });
   return sorted ? members : members.sort(compareKeys);
-}
-
-/** Keys begin with architecture, name and version, so packages that share them are neighbours. */
-function isSameVersion({ package: a }: Member, { package: b }: Member): boolean {
-  return a.name === b.name && a.version === b.version && a.architecture === b.architecture;
 }
 
 function conflict({ package: { label } }: Member): EspejoError {

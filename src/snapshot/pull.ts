@@ -1,6 +1,6 @@
 import type { Query } from '../query/ast.ts';
 import type { FollowOptions } from './dependencies.ts';
-import { compareListed, isFor, type Member, slotOf } from './member.ts';
+import { compareListed, isFor, type Member, SlotMap } from './member.ts';
 import { PackageSet } from './package-set.ts';
 import { type ResolveStep, resolve } from './resolve.ts';
 import { selectByQuery } from './search.ts';
@@ -39,11 +39,10 @@ export type PullChange = { readonly kind: 'added' | 'removed'; readonly member: 
 export function pullInto(target: PackageSet, source: PackageSet, request: PullRequest): PullResult {
   const { allMatches = false, noRemove = false } = request;
   const draft = new Draft(target);
-  const seen = new Set<string>();
+  const seen = new SlotMap<true>();
   for (const member of selectForPull(target, source, request).listed) {
-    const slot = slotOf(member);
-    const first = !seen.has(slot);
-    seen.add(slot);
+    const first = seen.get(member) === undefined;
+    seen.set(member, true);
     if (first && !noRemove) draft.evict(member);
     if (first || allMatches) draft.add(member);
   }

@@ -32,7 +32,10 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
 
     test('a list gives back exactly what was kept', async (t) => {
       const catalog = await (await prepare(t))();
-      const packages = [record('aa'), record('bb', { stanza: Buffer.from([0, 255, 10]) })];
+      const packages = [
+        record('aa'),
+        record('bb', { stanza: Buffer.from('Package: bb\nX-Bytes: \xff\xfe', 'latin1') }),
+      ];
 
       const list = await catalog.keepList(packages);
 
@@ -58,7 +61,10 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
     test('one key with two stanzas is two members', async (t) => {
       const catalog = await (await prepare(t))();
 
-      const list = await catalog.keepList([record('aa'), record('aa', { stanza: Buffer.from('other') })]);
+      const list = await catalog.keepList([
+        record('aa'),
+        record('aa', { stanza: Buffer.from('Package: other') }),
+      ]);
 
       assert.equal((await catalog.packages(list)).length, 2);
     });
@@ -224,6 +230,26 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.equal((await reader.packages(list)).length, 1);
     });
 
+    test('packages of the catalog are kept again as the list that they came from', async (t) => {
+      const open = await prepare(t);
+      const [one, other] = [await open(), await open()];
+      const provider = record('bb', { stanza: Buffer.from('Package: bb\nProvides: virtual (= 2)\n') });
+      const list = await one.keepList([record('aa'), provider]);
+      const kept = await one.packages(list);
+
+      await other.keepList([record('cc')]);
+      const again = [await one.keepList(kept), await one.keepList((await one.packages(list)).toReversed())];
+
+      assert.deepEqual(again, [list, list]);
+      assert.deepEqual(
+        kept.map(({ name, provides }) => [name, provides]),
+        [
+          ['aa', ''],
+          ['bb', 'virtual (= 2)'],
+        ],
+      );
+    });
+
     test('several processes that write at once all get through', async (t) => {
       const open = await prepare(t);
       const catalogs = await Promise.all(Array.from({ length: 4 }, open));
@@ -314,6 +340,17 @@ function generation(id: string, date: number): GenerationRecord {
   };
 }
 
+/** By name, with all that is read when it is asked for. */
 function byName(records: readonly PackageRecord[]): readonly PackageRecord[] {
-  return records.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return records
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ key, kind, name, version, architecture, stanza, files }) => ({
+      key,
+      kind,
+      name,
+      version,
+      architecture,
+      stanza,
+      files,
+    }));
 }

@@ -46,14 +46,16 @@ export function recordOf(member: Member): PackageRecord {
   return member.record;
 }
 
-function packageOf({ key, kind, stanza }: PackageRecord): Member['package'] {
+function packageOf(record: PackageRecord): Member['package'] {
+  const { key, kind, name, version, architecture, provides } = record;
   const what = `catalog package ${key}`;
+  const read = (): Buffer => record.stanza;
   switch (kind) {
     case 'source':
-      return SourcePackage.fromParagraph(stanza, { what });
+      return SourcePackage.kept({ name, version, what, read });
     case 'installer':
-      return InstallerPackage.fromParagraph(stanza, { what });
+      return InstallerPackage.fromParagraph(record.stanza, { what });
     default:
-      return BinaryPackage.fromParagraph(stanza, { what, kind });
+      return BinaryPackage.kept({ name, version, what, read, kind, architecture, provides });
   }
 }

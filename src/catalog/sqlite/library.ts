@@ -10,7 +10,8 @@ import {
   type ObjectKind,
 } from '../library.ts';
 import type { ListId, PackageRecord } from '../packages.ts';
-import { type PackageLists, parsePackage } from './package-lists.ts';
+import type { KeptPackage } from './kept-package.ts';
+import type { PackageLists } from './package-lists.ts';
 import { packContents, StagedPackages } from './staged-packages.ts';
 import { withoutWaiting } from './without-waiting.ts';
 
@@ -93,14 +94,19 @@ export class SqliteLibrary implements Library {
   ): Promise<readonly PackageRecord[]> {
     return this.#transactions.write(() => {
       const used = this.#lists.idsOf(keep);
-      const rows = this.#statements.packages.all().filter((row) => !used.has(Number(row['id'])));
-      if (dryRun) return rows.map(parsePackage);
-      for (const { id } of rows) this.#statements.dropPackage.run(Number(id));
+      const unused = this.#lists.all().filter(({ id }) => !used.has(id));
+      if (dryRun) return unused;
+      const gone = unused.map(detached);
+      for (const { id, key, digest } of unused) {
+        this.#statements.dropPackage.run(key, digest);
+        this.#statements.dropBody.run(id);
+      }
+      this.#lists.noteRemoval();
       const keptLists = new Set(keep);
       for (const { id } of this.#statements.lists.all()) {
         if (!keptLists.has(String(id))) this.#statements.dropList.run(String(id));
       }
-      return rows.map(parsePackage);
+      return gone;
     });
   }
 
@@ -148,8 +154,8 @@ const statementTexts = {
   all: 'SELECT record FROM objects WHERE kind = ? ORDER BY name',
   save: 'INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)',
   drop: 'DELETE FROM objects WHERE kind = ? AND uuid = ?',
-  packages: 'SELECT * FROM packages',
-  dropPackage: 'DELETE FROM packages WHERE id = ?',
+  dropPackage: 'DELETE FROM packages WHERE key = ? AND stanza_sha256 = ?',
+  dropBody: 'DELETE FROM package_bodies WHERE id = ?',
   lists: 'SELECT id FROM lists',
   dropList: 'DELETE FROM lists WHERE id = ?',
   adopted: 'SELECT sequence, fingerprint FROM adopted_databases WHERE place = ?',
@@ -171,4 +177,18 @@ function parseObject<Kind extends ObjectKind>(
   row: Record<string, unknown> | undefined,
 ): LibraryObjects[Kind] | undefined {
   return row === undefined ? undefined : (JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
+}
+
+/** A package that stays whole when it is removed. */
+function detached({
+  key,
+  kind,
+  name,
+  version,
+  architecture,
+  provides,
+  stanza,
+  files,
+}: KeptPackage): PackageRecord {
+  return { key, kind, name, version, architecture, provides, stanza, files };
 }

@@ -2,38 +2,50 @@ import { createHash } from 'node:crypto';
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { sha256Hex } from '../../core/digest.ts';
 import { EspejoError } from '../../core/errors.ts';
-import type { ListId, PackageFileRecord, PackageRecord } from '../contract.ts';
+import { Stanza } from '../../deb/control.ts';
+import type { ListId, PackageRecord } from '../contract.ts';
 import { decodeIds, encodeIds } from '../id-list.ts';
+import { KeptPackage, PackageBodies, type PackageHead } from './kept-package.ts';
 
 const catalogHint = 'restore the catalog from a backup, or move it away and sync again: the pool is kept';
 
 /** Packages and the lists of them. Callers own the transaction. */
 export class PackageLists {
+  readonly #bodies: PackageBodies;
   readonly #findPackage: StatementSync;
   readonly #addPackage: StatementSync;
+  readonly #addBody: StatementSync;
   readonly #packagesById: StatementSync;
   readonly #allPackages: StatementSync;
+  readonly #lastId: StatementSync;
   readonly #findList: StatementSync;
   readonly #addList: StatementSync;
 
   constructor(database: DatabaseSync) {
+    this.#bodies = new PackageBodies(database);
     this.#findPackage = database.prepare('SELECT id FROM packages WHERE key = ? AND stanza_sha256 = ?');
-    this.#addPackage = database.prepare(
-      `INSERT INTO packages (key, stanza_sha256, kind, name, version, architecture, stanza, files)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-    );
+    this.#addPackage = database.prepare('INSERT INTO packages VALUES (?, ?, ?, ?, ?)');
+    this.#addBody = database.prepare('INSERT INTO package_bodies (stanza, files) VALUES (?, ?) RETURNING id');
     this.#packagesById = database.prepare(
-      'SELECT packages.* FROM json_each(?) AS wanted JOIN packages ON packages.id = wanted.value',
+      `SELECT packages.* FROM json_each(?) AS wanted JOIN packages ON packages.id = wanted.value
+       ORDER BY key, id`,
     );
-    this.#allPackages = database.prepare('SELECT * FROM packages');
+    this.#allPackages = database.prepare('SELECT * FROM packages ORDER BY key, id');
+    for (const statement of [this.#packagesById, this.#allPackages]) statement.setReturnArrays(true);
+    this.#lastId = database.prepare('SELECT max(id) AS id FROM package_bodies');
     this.#findList = database.prepare('SELECT size, members FROM lists WHERE id = ?');
     this.#addList = database.prepare('INSERT OR IGNORE INTO lists (id, size, members) VALUES (?, ?, ?)');
   }
 
   /** Keeps packages that are new and returns the list of all of them. */
   store(packages: readonly PackageRecord[]): ListId {
+    const { epoch } = this.#bodies;
     const identities = new Map<number, string>();
     for (const one of packages) {
+      if (one instanceof KeptPackage && one.epoch === epoch) {
+        identities.set(one.id, identityOf(one.key, one.digest));
+        continue;
+      }
       const stanzaDigest = sha256Hex(one.stanza);
       identities.set(this.#idOf(one, stanzaDigest), identityOf(one.key, stanzaDigest));
     }
@@ -57,9 +69,10 @@ export class PackageLists {
     return Number(this.#row(list)['size']);
   }
 
+  /** In the order of their keys. */
   members(list: ListId): readonly PackageRecord[] {
     const ids = this.#ids(list);
-    const records = Array.from(this.#packagesById.iterate(JSON.stringify(ids)), parsePackage);
+    const records = this.#isMostOfAll(ids.length) ? this.#among(ids) : this.#byIds(ids);
     if (records.length === ids.length) return records;
     throw new EspejoError('E_CATALOG', `the catalog lacks packages of the list ${list}`, {
       context: { expected: ids.length, found: records.length },
@@ -67,9 +80,14 @@ export class PackageLists {
     });
   }
 
-  /** Every package that is kept, in no particular order. */
-  all(): readonly PackageRecord[] {
-    return Array.from(this.#allPackages.iterate(), parsePackage);
+  /** Every package that is kept, in the order of their keys. */
+  all(): readonly KeptPackage[] {
+    return this.#kept(this.#allPackages.iterate());
+  }
+
+  /** To be told after packages were removed. */
+  noteRemoval(): void {
+    this.#bodies.noteRemoval();
   }
 
   /** The ids of all members of some lists. */
@@ -77,13 +95,36 @@ export class PackageLists {
     return new Set(lists.flatMap((list) => this.#ids(list)));
   }
 
+  /** A walk over all is quicker than to look up every fourth of them. */
+  #isMostOfAll(wanted: number): boolean {
+    return wanted * 4 > Number(this.#lastId.get()?.['id']);
+  }
+
+  #among(ids: readonly number[]): readonly KeptPackage[] {
+    const wanted = new Set(ids);
+    return this.#kept(this.#allPackages.iterate(), (id) => wanted.has(id));
+  }
+
+  #byIds(ids: readonly number[]): readonly KeptPackage[] {
+    return this.#kept(this.#packagesById.iterate(JSON.stringify(ids)));
+  }
+
+  #kept(rows: Iterable<unknown>, isWanted: (id: number) => boolean = () => true): readonly KeptPackage[] {
+    const { epoch } = this.#bodies;
+    const kept: KeptPackage[] = [];
+    for (const row of rows) {
+      const head = row as PackageHead;
+      if (isWanted(head[2])) kept.push(new KeptPackage(head, this.#bodies, epoch));
+    }
+    return kept;
+  }
+
   #idOf(one: PackageRecord, stanzaDigest: string): number {
     const known = this.#findPackage.get(one.key, stanzaDigest);
     if (known !== undefined) return Number(known['id']);
-    const files = JSON.stringify(one.files);
-    const { key, kind, name, version, architecture, stanza } = one;
-    const added = this.#addPackage.get(key, stanzaDigest, kind, name, version, architecture, stanza, files);
-    return Number(added?.['id']);
+    const id = Number(this.#addBody.get(one.stanza, JSON.stringify(one.files))?.['id']);
+    this.#addPackage.run(one.key, stanzaDigest, id, one.kind, providesOf(one));
+    return id;
   }
 
   #ids(list: ListId): number[] {
@@ -110,15 +151,11 @@ function listIdOf(identities: readonly string[]): ListId {
   return hash.digest('hex');
 }
 
-/** A row of the table `packages`. */
-export function parsePackage(row: Record<string, SQLOutputValue>): PackageRecord {
-  return {
-    key: String(row['key']),
-    kind: row['kind'] as PackageRecord['kind'],
-    name: String(row['name']),
-    version: String(row['version']),
-    architecture: String(row['architecture']),
-    stanza: Buffer.from(row['stanza'] as Uint8Array),
-    files: JSON.parse(String(row['files'])) as readonly PackageFileRecord[],
-  };
+/** What the column `provides` holds of a package: its field as it is written. */
+export function providesOf({ kind, provides, stanza, key }: PackageRecord): string {
+  if (provides !== undefined) return provides;
+  if (kind === 'source' || kind === 'installer') return '';
+  const cursor = new Stanza(stanza, `package ${key}`).cursor();
+  while (cursor.advance()) if (cursor.named('provides')) return cursor.value();
+  return '';
 }

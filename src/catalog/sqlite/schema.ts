@@ -5,18 +5,14 @@ import { EspejoError } from '../../core/errors.ts';
 const migrations: readonly string[] = [
   `
   CREATE TABLE packages (
-    id INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     stanza_sha256 TEXT NOT NULL,
+    id INTEGER NOT NULL UNIQUE,
     kind TEXT NOT NULL,
-    name TEXT NOT NULL,
-    version TEXT NOT NULL,
-    architecture TEXT NOT NULL,
-    stanza BLOB NOT NULL,
-    files TEXT NOT NULL,
-    UNIQUE (key, stanza_sha256)
-  ) STRICT;
-  CREATE INDEX packages_by_name ON packages (name);
+    provides TEXT NOT NULL,
+    PRIMARY KEY (key, stanza_sha256)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE package_bodies (id INTEGER PRIMARY KEY, stanza BLOB NOT NULL, files TEXT NOT NULL) STRICT;
   CREATE TABLE lists (id TEXT PRIMARY KEY, size INTEGER NOT NULL, members BLOB NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE mirrors (
     name TEXT PRIMARY KEY,

@@ -9,6 +9,7 @@ export const run: Handler = async (invocation) => {
   const [word] = invocation.args;
   const query =
     word === undefined ? undefined : await unable('unable to search', () => readQuery(word, invocation));
-  const found = await withApp(invocation, (app) => searchAllPackages(app, query));
-  return { lines: foundLines(found, invocation.flags) };
+  return await withApp(invocation, async (app) => ({
+    lines: foundLines(await searchAllPackages(app, query), invocation.flags),
+  }));
 };
