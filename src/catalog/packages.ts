@@ -5,7 +5,8 @@ export type ListId = string;
 
 /**
  * One package as the catalog keeps it: its stanza as upstream wrote it, and what queries need most. Those that come from
- * a catalog read `stanza` and `files` when they are asked for, as long as the catalog is open.
+ * a catalog read `stanza` and `files` when they are asked for, as long as the catalog is open; a copy by spread
+ * loses them.
  */
 export type PackageRecord = {
   /** aptly's package key: `P<arch> <name> <version> <files hash>`. */

@@ -95,7 +95,7 @@ export function placePackages(
   return records.flatMap((record) => {
     const { kind } = record;
     if (kind === 'installer') return [];
-    const placed = place(component, { ...record, kind });
+    const placed = place(component, record, kind);
     for (const { path, sha256 } of placed.files) {
       const other = taken.get(path);
       if (other !== undefined && other !== sha256) throw conflict(component, path);
@@ -105,14 +105,16 @@ export function placePackages(
   });
 }
 
-type InPool = PackageRecord & { readonly kind: Exclude<PackageRecord['kind'], 'installer'> };
-
-function place(component: string, record: InPool): PlacedPackage {
+function place(
+  component: string,
+  record: PackageRecord,
+  kind: Exclude<PackageRecord['kind'], 'installer'>,
+): PlacedPackage {
   const what = `catalog package ${record.key}`;
   const one =
-    record.kind === 'source'
+    kind === 'source'
       ? SourcePackage.fromParagraph(record.stanza, { what })
-      : BinaryPackage.fromParagraph(record.stanza, { what, kind: record.kind });
+      : BinaryPackage.fromParagraph(record.stanza, { what, kind });
   const source = one.kind === 'source' ? one.name : one.source.name;
   const directory = publishedPoolDirectory(component, source);
   const files = record.files.map(({ name, size, digests, poolPath }) => {
