@@ -4,8 +4,8 @@ import { lockRoot } from '../catalog/root-lock.ts';
 import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import type { Reporter } from '../core/progress.ts';
-import { createFetcher } from '../fetch/create-fetcher.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
+import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
 import { openUpstreamFiles, type UpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -41,7 +41,7 @@ export type AppOptions = {
  * @throws E_PERMISSION, E_DISK_FULL, E_CATALOG
  */
 export async function openApp({ config, env, lockWaitMs, report }: AppOptions): Promise<App> {
-  const { rootDir, limits } = config;
+  const { rootDir } = config;
   const databaseDirectory = join(rootDir, 'db');
   const catalog = await openSqliteCatalog(join(databaseDirectory, 'espejo.db'));
   const pool = await openFilePool({
@@ -51,16 +51,7 @@ export async function openApp({ config, env, lockWaitMs, report }: AppOptions): 
     onDamaged: ({ path, movedTo, reason }) =>
       report({ type: 'warning', message: `${path}: damaged (${reason}); moved to ${movedTo}` }),
   });
-  const fetcher = createFetcher({
-    retries: limits.retries,
-    timeoutSeconds: limits.timeoutSeconds,
-    ...(limits.bandwidthBytesPerSecond === undefined
-      ? {}
-      : { bandwidthBytesPerSecond: limits.bandwidthBytesPerSecond }),
-    connections: limits.concurrency,
-    userAgent: `espejo/${version}`,
-    env,
-  });
+  const fetcher = lazyFetcher(() => makeFetcher(config, env));
   return {
     config,
     env,
@@ -88,4 +79,18 @@ export async function openApp({ config, env, lockWaitMs, report }: AppOptions): 
 function poolDirectory({ rootDir, aptly }: EspejoConfig): string {
   const { path } = aptly.packagePoolStorage;
   return path === undefined || path === '' ? join(rootDir, 'pool') : path;
+}
+
+async function makeFetcher({ limits }: EspejoConfig, env: Environment): Promise<Fetcher> {
+  const { createFetcher } = await import('../fetch/create-fetcher.ts');
+  return createFetcher({
+    retries: limits.retries,
+    timeoutSeconds: limits.timeoutSeconds,
+    ...(limits.bandwidthBytesPerSecond === undefined
+      ? {}
+      : { bandwidthBytesPerSecond: limits.bandwidthBytesPerSecond }),
+    connections: limits.concurrency,
+    userAgent: `espejo/${version}`,
+    env,
+  });
 }

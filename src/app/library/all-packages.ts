@@ -1,7 +1,8 @@
 import type { SourceObject } from '../../aptly/objects/source.ts';
-import type { ListId } from '../../catalog/packages.ts';
+import type { ListId, PackageRecord } from '../../catalog/packages.ts';
 import type { Query } from '../../query/ast.ts';
 import { matches } from '../../query/matches.ts';
+import { possibleNames } from '../../query/possible-names.ts';
 import { subjectOf } from '../../query/subject.ts';
 import { compareListed, type Member } from '../../snapshot/member.ts';
 import type { App } from '../app.ts';
@@ -17,10 +18,20 @@ export async function searchAllPackages(
   query: Query | undefined,
 ): Promise<readonly Member[]> {
   // One key can be there with several paragraphs, as archives change them; the last is the newest.
-  const byKey = new Map((await catalog.objects.allPackages()).map((record) => [record.key, record]));
+  const byKey = new Map(
+    (await catalog.objects.allPackages()).filter(mayMatch(query)).map((record) => [record.key, record]),
+  );
   return Array.from(byKey.values(), memberOf)
     .filter((member) => query === undefined || matches(query, subjectOf(member.package)))
     .sort(compareListed);
+}
+
+/** A quick look at names, which spares a close look at most packages. */
+function mayMatch(query: Query | undefined): (record: PackageRecord) => boolean {
+  const names = query === undefined ? undefined : possibleNames(query);
+  if (names === undefined) return () => true;
+  return ({ name, provides }) =>
+    names.has(name) || provides === undefined || names.values().some((one) => provides.includes(one));
 }
 
 /** Package key to the objects that have it: mirrors, repositories and snapshots, each by name. */
