@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
+import type { GenerationRecord, PackageRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -11,6 +11,7 @@ import { rollback } from '../publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
 import { publicKeyOf, signerOf } from './keys.ts';
+import { contentsOrWarning } from './library/contents.ts';
 import { nearestOf } from './nearest.ts';
 
 export type PublishChoice = {
@@ -32,7 +33,7 @@ export async function publishAll(
       const signer = await signerOf(app, publication);
       for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
       const request = { publication, mirrors: app.config.mirrors, signer, force: choice.force };
-      results.push(await publish(depsOf(app), request, job));
+      results.push(await publish(publishDepsOf(app, job), request, job));
     }
     return results;
   });
@@ -48,7 +49,7 @@ export async function rollbackOne(
   return await app.exclusively('rollback', job.signal, async () => {
     const signer = await signerOf(app, publication);
     for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
-    return await rollback(depsOf(app), { publication, signer, to: choice.to }, job);
+    return await rollback(publishDepsOf(app, job), { publication, signer, to: choice.to }, job);
   });
 }
 
@@ -121,8 +122,12 @@ export async function viewPublications(
   );
 }
 
-function depsOf({ catalog, pool, publicDirectory, now }: App): PublishDeps {
-  return { catalog, pool, publicDirectory, now };
+/** The parts of the app that publishing works with. */
+export function publishDepsOf(app: App, job: Job): PublishDeps {
+  const { catalog, pool, publicDirectory, now } = app;
+  const readContents = (record: PackageRecord): Promise<readonly string[]> =>
+    contentsOrWarning(app, record, job);
+  return { catalog, pool, publicDirectory, readContents, now };
 }
 
 function onlyPublication(app: App, names: readonly string[]): PublicationConfig {

@@ -1,4 +1,4 @@
-import type { Library } from './library.ts';
+import type { Library, PublicationObject } from './library.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
@@ -45,24 +45,12 @@ export type SyncCommit = Omit<MirrorState, 'suites' | 'packages'> & {
   })[];
 };
 
-/** An immutable, named list of packages. */
-export type SnapshotRecord = {
-  readonly uuid: string;
-  readonly name: string;
-  /** Milliseconds since 1970. */
-  readonly createdAt: number;
-  readonly list: ListId;
-  /** What it is a snapshot of; within a series, equal content is recorded once. */
-  readonly series: string;
-  readonly description: string;
-  readonly sourceKind: 'repo' | 'local' | 'snapshot';
-  readonly sources: readonly string[];
-};
-
 export type PublicationPlace = {
-  /** `<prefix>/<distribution>`; unique. */
+  /** `<prefix>/<distribution>` or `<storage>:<prefix>/<distribution>`; unique. */
   readonly path: string;
-  /** Directory below the published root; `.` is the root itself. */
+  /** Empty for the default endpoint. */
+  readonly storage: string;
+  /** Directory below the published root of the storage; `.` is the root itself. */
   readonly prefix: string;
   readonly distribution: string;
 };
@@ -90,25 +78,49 @@ export type GenerationRecord = {
   /** What holds the publication from the moment this generation is current. */
   readonly hold: Hold | null;
   readonly settings: GenerationSettings;
-  readonly components: readonly { readonly name: string; readonly list: ListId; readonly snapshot: string }[];
+  readonly components: readonly GenerationComponent[];
   /** Number of packages over all components. */
   readonly packages: number;
+  /** What the publication is from the moment this generation is current; saved with it. */
+  readonly object: PublicationObject;
 };
+
+export type GenerationComponent = {
+  readonly name: string;
+  readonly list: ListId;
+  /** UUID of the snapshot or local repository. */
+  readonly source: string;
+  /** Name of the source when it was published. */
+  readonly sourceName: string;
+};
+
+/** The compressed forms of an index. */
+export type IndexForm = 'gz' | 'bz2' | 'xz';
 
 /** Everything but packages that decides the bytes of a generation. */
 export type GenerationSettings = {
+  /** Sorted; `source` for Sources indexes. */
   readonly architectures: readonly string[];
   readonly origin: string;
   readonly label: string;
   readonly suite: string;
   readonly codename: string;
+  readonly version: string | null;
   readonly description: string;
   readonly notAutomatic: string | null;
   readonly butAutomaticUpgrades: string | null;
   readonly acquireByHash: boolean;
   readonly validForSeconds: number | null;
+  /** The field of that name; with it, Valid-Until is a hundred years ahead. */
+  readonly signedBy: string | null;
   /** Fingerprints of the signing keys; empty when unsigned. */
   readonly signers: readonly string[];
+  /** Forms of each index beside the plain one. */
+  readonly forms: readonly IndexForm[];
+  /** Whether there are Contents indexes. */
+  readonly contents: boolean;
+  /** Whether the distribution has a package pool of its own. */
+  readonly multiDist: boolean;
 };
 
 /** A pool file whose digests were checked while it was this very inode, size and modification time. */
@@ -139,21 +151,19 @@ export interface Catalog {
   keepList(packages: readonly PackageRecord[]): Promise<ListId>;
   listSize(list: ListId): Promise<number>;
 
-  /** Records a snapshot unless its series has one with the same list; returns the one that is there. A taken name gets a number. */
-  recordSnapshot(snapshot: SnapshotRecord): Promise<SnapshotRecord>;
-  snapshots(): Promise<readonly SnapshotRecord[]>;
-
   publication(path: string): Promise<PublicationRecord | undefined>;
   publications(): Promise<readonly PublicationRecord[]>;
   /** All generations of a publication, newest first. */
   generations(publication: string): Promise<readonly GenerationRecord[]>;
   /** Remembers a generation before its tree becomes visible. */
   addGeneration(place: PublicationPlace, generation: GenerationRecord): Promise<void>;
-  /** Makes a generation the current one, with its hold, and the former current one superseded. */
+  /** Makes a generation the current one, with its hold and its object, and the former current one superseded. */
   makeCurrent(publication: string, generation: string, at: number): Promise<void>;
   /** Lets a publication follow its mirrors again. */
   endHold(publication: string): Promise<void>;
   dropGenerations(publication: string, ids: readonly string[]): Promise<void>;
+  /** Forgets a publication: its object and all generations. */
+  dropPublication(path: string): Promise<void>;
 
   storedIndex(sha256: string): Promise<StoredIndex | undefined>;
   rememberIndex(index: StoredIndex): Promise<void>;

@@ -96,7 +96,7 @@ export function publicationLines({ config, record, generations }: PublicationVie
   const held = record?.hold ? ` (held since ${new Date(record.hold.since).toISOString()})` : '';
   const rows = generations.map((one) => {
     const mark = one.id === record?.current ? '*' : ' ';
-    const snapshots = one.components.map(({ snapshot }) => snapshot).join(' ');
+    const snapshots = one.components.map(({ sourceName }) => sourceName).join(' ');
     return ` ${mark} ${one.id}  ${new Date(one.date).toISOString()}  ${count(one.packages, 'package')}  ${snapshots}`;
   });
   const none = rows.length === 0 ? ['   not published yet'] : [];
@@ -116,7 +116,7 @@ export function publicationJson({ config, record, generations }: PublicationView
       id: one.id,
       date: new Date(one.date).toISOString(),
       packages: one.packages,
-      components: one.components.map(({ name, snapshot }) => ({ name, snapshot })),
+      components: one.components.map(({ name, sourceName }) => ({ name, snapshot: sourceName })),
     })),
   };
 }

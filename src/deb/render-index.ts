@@ -1,3 +1,4 @@
+import { type DigestName, type Digests, digestNames } from '../core/digest.ts';
 import type { Stanza } from './control.ts';
 import type { BinaryPackage, SourcePackage } from './package.ts';
 import { compareVersions } from './version.ts';
@@ -7,9 +8,10 @@ import { compareVersions } from './version.ts';
  * lines folded except in multi-line fields, dependencies joined by `, `. Values keep their bytes, UTF-8 or not.
  * Ends with a newline, without the blank line that separates stanzas.
  * @param filename path of the .deb relative to the publishing prefix
+ * @param known digests of the .deb; they are written whether the stanza has them or not
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
-export function renderPackageStanza(pkg: BinaryPackage, filename: string): Buffer {
+export function renderPackageStanza(pkg: BinaryPackage, filename: string, known: Digests = {}): Buffer {
   const fields = canonicalFields(pkg.stanza, packageRelations);
   fields.set('Filename', filename);
   const md5 = fields.get('MD5Sum');
@@ -17,24 +19,37 @@ export function renderPackageStanza(pkg: BinaryPackage, filename: string): Buffe
     fields.delete('MD5Sum');
     fields.set('MD5sum', md5);
   }
+  for (const name of digestNames) {
+    const hex = known[name];
+    if (hex !== undefined) fields.set(digestFields[name], hex);
+  }
   return print(fields, packageOrder);
 }
 
 /**
  * The stanza of a Sources index as {@link renderPackageStanza}, its file lists sorted by name.
  * @param directory of its files relative to the publishing prefix; empty for none, then the field is left out
+ * @param known its files; every list that a digest of one of them is known for is made from them
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
-export function renderSourceStanza(pkg: SourcePackage, directory: string): Buffer {
+export function renderSourceStanza(
+  pkg: SourcePackage,
+  directory: string,
+  known: readonly KnownFile[] = [],
+): Buffer {
   const fields = canonicalFields(pkg.stanza, sourceRelations);
   if (directory === '') fields.delete('Directory');
   else fields.set('Directory', directory);
-  for (const name of fileLists) {
-    const list = fields.get(name);
-    if (list !== undefined) fields.set(name, sortedByName(list));
+  for (const digest of digestNames) {
+    const field = fileLists[digest];
+    const list = knownList(known, digest) ?? fields.get(field);
+    if (list !== undefined) fields.set(field, sortedByName(list));
   }
   return print(fields, sourceOrder);
 }
+
+/** A file of a source package. */
+type KnownFile = { readonly name: string; readonly size: number; readonly digests: Digests };
 
 type Sortable = { readonly name: string; readonly version: string; readonly architecture: string };
 
@@ -57,8 +72,19 @@ export const sourceOrder = words(`
   Package Source Binary Version Priority Section Maintainer Original-Maintainer Build-Depends Build-Depends-Indep
   Build-Conflicts Build-Conflicts-Indep Architecture Standards-Version Format Directory Files`);
 
-const fileLists = ['Files', 'Checksums-Sha1', 'Checksums-Sha256', 'Checksums-Sha512'] as const;
-const multiLine: ReadonlySet<string> = new Set([...fileLists, 'Description', 'Changes', 'Package-List']);
+const digestFields = { md5: 'MD5sum', sha1: 'SHA1', sha256: 'SHA256', sha512: 'SHA512' } as const;
+const fileLists = {
+  md5: 'Files',
+  sha1: 'Checksums-Sha1',
+  sha256: 'Checksums-Sha256',
+  sha512: 'Checksums-Sha512',
+} as const;
+const multiLine: ReadonlySet<string> = new Set([
+  ...Object.values(fileLists),
+  'Description',
+  'Changes',
+  'Package-List',
+]);
 const packageRelations = new Set(words('Depends Pre-Depends Recommends Suggests Provides'));
 const sourceRelations = new Set(words('Build-Depends Build-Depends-Indep'));
 
@@ -128,6 +154,15 @@ function rejoined(value: string): string {
     .map(trimBlanks)
     .filter((item) => item !== '')
     .join(', ');
+}
+
+/** Undefined when no digest of that name is known. */
+function knownList(files: readonly KnownFile[], digest: DigestName): string | undefined {
+  const lines = files.flatMap(({ name, size, digests }) => {
+    const hex = digests[digest];
+    return hex === undefined ? [] : [`${hex} ${size} ${Buffer.from(name).toString('latin1')}`];
+  });
+  return lines.length === 0 ? undefined : lines.join('\n');
 }
 
 /** Lines of `<digest> <size> <name>`. */

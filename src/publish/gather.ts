@@ -40,7 +40,7 @@ export async function gather(
       const members = await Promise.all(
         listsOf(publication, lists, name).map((list) => catalog.packages(list)),
       );
-      const wanted = members.flat().filter((one) => isPublished(one, publication.architectures));
+      const wanted = members.flat().filter((one) => isWanted(one, publication.architectures));
       const records = withoutRepeats(name, wanted);
       return { name, records, list: await catalog.keepList(records) };
     }),
@@ -48,11 +48,13 @@ export async function gather(
   const sources = publication.sources.map(({ mirror, suite }) =>
     suite === undefined ? mirror : `${mirror}:${suite}`,
   );
-  return { components, architectures: publication.architectures ?? architectures, sources };
+  const wanted = publication.architectures ?? architectures;
+  const hasSources = components.some(({ records }) => records.some(({ kind }) => kind === 'source'));
+  return { components, architectures: hasSources ? [...wanted, 'source'] : wanted, sources };
 }
 
 /** A publication of some architectures leaves out what none of its indexes could name. */
-function isPublished({ architecture, kind }: PackageRecord, wanted: readonly string[] | undefined): boolean {
+function isWanted({ architecture, kind }: PackageRecord, wanted: readonly string[] | undefined): boolean {
   if (wanted === undefined || kind === 'source' || architecture === 'all') return true;
   return wanted.includes(architecture);
 }

@@ -1,9 +1,9 @@
 import type { Catalog, GenerationRecord, PublicationPlace, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationLayout } from './layout.ts';
-import { generationsBelow, pathsOf, pathsOnlyIn } from './pool-claims.ts';
+import { pathsOf, pathsOnlyIn, usesBelow, usesOf } from './pool-claims.ts';
 import { removePublished, removeTemporaries } from './pool-links.ts';
 import { expiredGenerations, type RetentionPolicy } from './retention.ts';
-import { currentGeneration, removeGenerations, removeStrayLink } from './tree.ts';
+import { finishTakeOver, removeGenerations, removeStrayLink, visibleTree } from './tree.ts';
 
 type Deps = { readonly catalog: Catalog; readonly now: () => Date };
 
@@ -16,20 +16,25 @@ export type Standing = {
   readonly current: GenerationRecord | undefined;
   /** Id of the generation that clients see; one that the catalog does not know when the catalog was lost. */
   readonly visible: string | undefined;
+  /** Clients see a directory that another program has made, for a publication that was imported from it. */
+  readonly isForeign: boolean;
 };
 
 /**
  * Brings catalog and disk in line after a run that died: what clients see is current, and a generation that they
  * never saw is forgotten with all that was made for it.
+ * @throws E_PUBLISH_CONFLICT when the place is taken by something that no import has told of
  */
 export async function reconcile(
   { catalog, now }: Deps,
   place: PublicationPlace,
   layout: PublicationLayout,
 ): Promise<Standing> {
-  const visible = await currentGeneration(layout);
-  await removeStrayLink(layout);
+  await finishTakeOver(layout);
   const before = await catalog.publication(place.path);
+  const seen = await visibleTree(layout, await wasImported(catalog, place, before));
+  const visible = seen.kind === 'generation' ? seen.id : undefined;
+  await removeStrayLink(layout);
   const known = await catalog.generations(place.path);
   if (visible !== undefined && visible !== before?.current && known.some(({ id }) => id === visible)) {
     await catalog.makeCurrent(place.path, visible, now().getTime());
@@ -38,26 +43,51 @@ export async function reconcile(
   const unseen = known.filter(
     ({ id, supersededAt }) => supersededAt === null && !wasSeen(id, [before, record]),
   );
-  for (const one of unseen) await removeTemporaries(layout.prefix, await pathsOf(catalog, one));
+  for (const one of unseen)
+    await removeTemporaries(layout.prefix, await pathsOf(catalog, usesOf(place, one)));
   if (unseen.length > 0) await drop(catalog, place, layout, unseen);
   const generations = await catalog.generations(place.path);
-  return { record, generations, visible, current: generations.find(({ id }) => id === record?.current) };
+  return {
+    record,
+    generations,
+    visible,
+    current: generations.find(({ id }) => id === record?.current),
+    isForeign: seen.kind === 'directory',
+  };
 }
 
-/** Removes generations past their time. */
+/**
+ * Removes generations past their time.
+ * @param policy.keepPool leave their package files, of which another clean-up takes care
+ */
 export async function dropExpired(
   { catalog, now }: Deps,
   place: PublicationPlace,
   layout: PublicationLayout,
-  policy: RetentionPolicy,
+  policy: RetentionPolicy & { readonly keepPool: boolean },
 ): Promise<void> {
   const record = await catalog.publication(place.path);
   if (record === undefined || record.current === null) return;
   const generations = await catalog.generations(place.path);
   const expired = expiredGenerations(generations, record.current, policy, now().getTime());
-  if (expired.length > 0) await drop(catalog, place, layout, expired);
+  if (policy.keepPool)
+    await catalog.dropGenerations(
+      place.path,
+      expired.map(({ id }) => id),
+    );
+  else if (expired.length > 0) await drop(catalog, place, layout, expired);
   const kept = generations.filter((one) => !expired.includes(one));
   await removeGenerations(layout, new Set(kept.map(({ id }) => id)));
+}
+
+/** Whether the catalog knows a publication that was never published from here. */
+async function wasImported(
+  catalog: Catalog,
+  { path }: PublicationPlace,
+  record: PublicationRecord | undefined,
+): Promise<boolean> {
+  if ((record?.current ?? null) !== null) return false;
+  return (await catalog.objects.find('publication', path)) !== undefined;
 }
 
 function wasSeen(id: string, records: readonly (PublicationRecord | undefined)[]): boolean {
@@ -72,8 +102,12 @@ async function drop(
   gone: readonly GenerationRecord[],
 ): Promise<void> {
   const ids = gone.map(({ id }) => id);
-  const siblings = await generationsBelow(catalog, place.prefix);
-  const kept = siblings.filter((one) => one.publication !== place.path || !ids.includes(one.id));
-  await removePublished(layout.prefix, await pathsOnlyIn(catalog, gone, kept));
+  const uses = await usesBelow(catalog, place);
+  const kept = uses.filter(
+    ({ publication, generation }) =>
+      publication !== place.path || generation === undefined || !ids.includes(generation),
+  );
+  const goneUses = gone.flatMap((one) => usesOf(place, one));
+  await removePublished(layout.prefix, await pathsOnlyIn(catalog, goneUses, kept));
   await catalog.dropGenerations(place.path, ids);
 }

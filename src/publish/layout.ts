@@ -7,6 +7,8 @@ export type PublicationLayout = {
   readonly prefix: string;
   /** `<public>/<prefix>/dists/<distribution>`: a relative symbolic link to the current generation. */
   readonly link: string;
+  /** Where the directory goes that another program had published in the place of `link`. */
+  readonly takenOver: string;
   /** What `link` is called while it is made; the same in every run, so that a later run finds it. */
   readonly newLink: string;
   /** The directory of all generations of this publication. */
@@ -33,6 +35,7 @@ export function layoutOf(
     link,
     newLink: join(dirname(link), `.${basename(link)}.new`),
     generations,
+    takenOver: join(generations, '.taken-over'),
     generation: (id) => join(generations, id),
     linkTarget: (id) => `${up}${storeName}/${store}/${id}`,
   };

@@ -1,62 +1,103 @@
-import type { Catalog, GenerationRecord, ListId } from '../catalog/contract.ts';
-import { placePackages } from './plan.ts';
+import type { Catalog, GenerationRecord, ListId, PublicationPlace } from '../catalog/contract.ts';
+import { placePackages, poolOf } from './plan.ts';
 
-/** The SHA-256 digests under which kept generations know one path of their published pool. */
+/** The SHA-256 digests under which what is kept knows one path of the published pool. */
 export type Claims = (path: string) => Promise<ReadonlySet<string>>;
+
+/** Where publications share a published pool. */
+export type PoolPlace = Pick<PublicationPlace, 'storage' | 'prefix'>;
+
+/** A list of packages in a part of the published pool, and who needs it there. */
+export type PoolUse = {
+  /** Path of the publication. */
+  readonly publication: string;
+  /** Undefined for a publication that another program made. */
+  readonly generation: string | undefined;
+  readonly component: string;
+  /** `main`, or `<distribution>/main`. */
+  readonly pool: string;
+  readonly list: ListId;
+};
+
+/** What a generation needs of the published pool. */
+export function usesOf(
+  { path, distribution }: Pick<PublicationPlace, 'path' | 'distribution'>,
+  { id, settings, components }: GenerationRecord,
+): readonly PoolUse[] {
+  return components.map(({ name, list }) => ({
+    publication: path,
+    generation: id,
+    component: name,
+    pool: poolOf({ distribution }, settings, name),
+    list,
+  }));
+}
+
+/** What all publications need of the published pool below a prefix, those that another program made included. */
+export async function usesBelow(
+  catalog: Catalog,
+  { storage, prefix }: PoolPlace,
+): Promise<readonly PoolUse[]> {
+  const uses: PoolUse[] = [];
+  for (const place of await catalog.publications()) {
+    if (place.storage !== storage || place.prefix !== prefix) continue;
+    for (const generation of await catalog.generations(place.path)) uses.push(...usesOf(place, generation));
+  }
+  for (const object of await catalog.objects.all('publication')) {
+    if (object.storage !== storage || object.prefix !== prefix) continue;
+    for (const [component, list] of Object.entries(object.lists)) {
+      const pool = poolOf(object, object, component);
+      if (uses.some((use) => use.publication === object.name && use.pool === pool && use.list === list))
+        continue;
+      uses.push({ publication: object.name, generation: undefined, component, pool, list });
+    }
+  }
+  return uses;
+}
 
 /**
  * What the kept generations of all publications below a prefix say of its published pool. Gathered when it is first
  * asked, which is only for the rare file that is not what it should be.
  */
-export function claimsBelow(catalog: Catalog, prefix: string): Claims {
+export function claimsBelow(catalog: Catalog, place: PoolPlace): Claims {
   let gathered: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
   return async (path) => {
-    gathered ??= gather(catalog, prefix);
+    gathered ??= gather(catalog, place);
     return (await gathered).get(path) ?? new Set();
   };
 }
 
-/** The published pool paths that generations in `gone` name and none in `kept`. */
+/** The published pool paths that `gone` names and `kept` does not. */
 export async function pathsOnlyIn(
   catalog: Catalog,
-  gone: readonly GenerationRecord[],
-  kept: readonly GenerationRecord[],
+  gone: readonly PoolUse[],
+  kept: readonly PoolUse[],
 ): Promise<readonly string[]> {
-  const keptLists = listsOf(kept);
+  const keptLists = distinct(kept);
   const paths = new Set<string>();
-  for (const [key, list] of listsOf(gone)) {
-    if (!keptLists.has(key)) for (const { path } of await filesOf(catalog, list)) paths.add(path);
+  for (const [key, use] of distinct(gone)) {
+    if (!keptLists.has(key)) for (const { path } of await filesOf(catalog, use)) paths.add(path);
   }
   if (paths.size === 0) return [];
-  for (const list of keptLists.values()) {
-    for (const { path } of await filesOf(catalog, list)) paths.delete(path);
+  for (const use of keptLists.values()) {
+    for (const { path } of await filesOf(catalog, use)) paths.delete(path);
   }
   return [...paths];
 }
 
-/** All published pool paths of a generation. */
-export async function pathsOf(catalog: Catalog, generation: GenerationRecord): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (const list of listsOf([generation]).values()) {
-    for (const { path } of await filesOf(catalog, list)) paths.push(path);
+/** All published pool paths of some uses. */
+export async function pathsOf(catalog: Catalog, uses: readonly PoolUse[]): Promise<ReadonlySet<string>> {
+  const paths = new Set<string>();
+  for (const use of distinct(uses).values()) {
+    for (const { path } of await filesOf(catalog, use)) paths.add(path);
   }
   return paths;
 }
 
-/** The kept generations of every publication that shares the published pool of a prefix. */
-export async function generationsBelow(
-  catalog: Catalog,
-  prefix: string,
-): Promise<readonly GenerationRecord[]> {
-  const siblings = (await catalog.publications()).filter((one) => one.prefix === prefix);
-  const generations = await Promise.all(siblings.map(({ path }) => catalog.generations(path)));
-  return generations.flat();
-}
-
-async function gather(catalog: Catalog, prefix: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+async function gather(catalog: Catalog, place: PoolPlace): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const claims = new Map<string, Set<string>>();
-  for (const list of listsOf(await generationsBelow(catalog, prefix)).values()) {
-    for (const { path, sha256 } of await filesOf(catalog, list)) {
+  for (const use of distinct(await usesBelow(catalog, place)).values()) {
+    for (const { path, sha256 } of await filesOf(catalog, use)) {
       const known = claims.get(path);
       if (known === undefined) claims.set(path, new Set([sha256]));
       else known.add(sha256);
@@ -65,17 +106,14 @@ async function gather(catalog: Catalog, prefix: string): Promise<ReadonlyMap<str
   return claims;
 }
 
-type ComponentList = { readonly name: string; readonly list: ListId };
-
-/** Each list of a component once: generations mostly share theirs. */
-function listsOf(generations: readonly GenerationRecord[]): ReadonlyMap<string, ComponentList> {
-  const components = generations.flatMap((one) => one.components);
-  return new Map(components.map(({ name, list }) => [`${name} ${list}`, { name, list }]));
+/** Each list in a part of the pool once: generations mostly share theirs. */
+function distinct(uses: readonly PoolUse[]): ReadonlyMap<string, PoolUse> {
+  return new Map(uses.map((use) => [`${use.pool} ${use.list}`, use]));
 }
 
 async function filesOf(
   catalog: Catalog,
-  { name, list }: ComponentList,
+  { pool, list }: PoolUse,
 ): Promise<readonly { readonly path: string; readonly sha256: string }[]> {
-  return placePackages(name, await catalog.packages(list)).flatMap(({ files }) => files);
+  return placePackages(pool, await catalog.packages(list)).flatMap(({ files }) => files);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { chmod, copyFile, link, lstat, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, lstat, open, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
@@ -10,14 +10,23 @@ import type { Pool } from '../pool/pool.ts';
 import type { PlacedFile } from './plan.ts';
 import type { Claims } from './pool-claims.ts';
 import { makePublicDirectory, publicFileMode, syncDirectoriesBelow } from './public-files.ts';
+import type { Storage } from './storage.ts';
 
 /** Links under way at once; they are short. */
-const linkWidth = 8;
+const linkWidth = 16;
+
+/**
+ * What happens to a published file with other content: `unless-claimed` replaces it unless a kept generation needs it,
+ * `refuse` never, `replace` always.
+ */
+export type OnDifferent = 'unless-claimed' | 'refuse' | 'replace';
 
 export type LinkOptions = {
   readonly pool: Pool;
   /** `<public>/<prefix>` */
   readonly prefix: string;
+  readonly storage: Storage;
+  readonly onDifferent: OnDifferent;
   /** Asked when a published file differs. */
   readonly claims: Claims;
   /** Hash copies that look untouched too; only a tree on another file system has copies. */
@@ -26,9 +35,9 @@ export type LinkOptions = {
 };
 
 /**
- * Gives every pool file its published name, as a hard link, or a copy where the published tree is on another file
- * system, and makes the names durable. A file that is there already is left alone when it is the same inode or an
- * untouched copy; one that was altered is replaced; one that a kept generation needs with other content is a conflict.
+ * Gives every pool file its published name and makes the names durable: as the storage wants it, and a copy where hard
+ * links are impossible. A file that is there already is left alone when it is the same inode or an untouched copy; one
+ * with other content is replaced or a conflict.
  * @throws E_POOL_MISSING, E_PUBLISH_CONFLICT, E_DISK_FULL, E_PERMISSION, E_IO
  */
 export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkOptions): Promise<void> {
@@ -86,27 +95,56 @@ async function linkOne(file: PlacedFile, options: LinkOptions): Promise<boolean>
   const pooled = await stat(source);
   if ((pooled.mode & publicFileMode) !== publicFileMode) await chmod(source, pooled.mode | publicFileMode);
   const published = await lstatIfThere(target);
-  if (published !== undefined) {
-    if (published.ino === pooled.ino && published.dev === pooled.dev) return false;
-    if (!options.thorough && isUntouchedCopy(published, pooled)) return false;
-    const same = published.isFile() && (await sha256Of(target)) === file.sha256;
-    if (same && published.dev !== pooled.dev) return false;
-    if (!same) await assertUnclaimed(file, options.claims);
-  }
-  await makePublicDirectory(dirname(target));
-  if (published === undefined && (await linked(source, target))) return true;
-  await replace(source, target, file);
+  if (published !== undefined && (await isInPlace(file, { source, target, published, pooled }, options)))
+    return false;
+  if (published === undefined) await makePublicDirectory(dirname(target));
+  if (published === undefined && (await linked(source, target, options.storage))) return true;
+  await replace(file, { source, target }, options.storage);
   return true;
 }
 
+type Pair = { readonly source: string; readonly target: string };
+type Found = Pair & { readonly published: Stats; readonly pooled: Stats };
+
+/**
+ * Whether the published file may stay; when not, it may be replaced.
+ * @throws E_PUBLISH_CONFLICT
+ */
+async function isInPlace(file: PlacedFile, found: Found, options: LinkOptions): Promise<boolean> {
+  const { target, published, pooled } = found;
+  const { link: method } = options.storage;
+  const isLink = published.isSymbolicLink();
+  const reached = isLink ? await stat(target).catch(() => undefined) : published;
+  const isSame = reached?.ino === pooled.ino && reached.dev === pooled.dev;
+  if (isSame) return isLink === (method === 'symlink') && method !== 'copy';
+  const mayCopy =
+    published.isFile() && method !== 'symlink' && (method === 'copy' || published.dev !== pooled.dev);
+  if (mayCopy && !options.thorough && isUntouchedCopy(published, pooled, options.storage)) return true;
+  const hasContent = reached?.isFile() === true && (await sha256Of(target)) === file.sha256;
+  if (!hasContent && reached !== undefined) await assertReplaceable(file, target, options);
+  return hasContent && mayCopy;
+}
+
 /** A copy has the time of its original; whoever edits it gives it another. */
-function isUntouchedCopy(published: Stats, pooled: Stats): boolean {
-  const { dev, size, mtime } = published;
-  return dev !== pooled.dev && size === pooled.size && wholeSeconds(mtime) === wholeSeconds(pooled.mtime);
+function isUntouchedCopy(published: Stats, pooled: Stats, { link: method, verify }: Storage): boolean {
+  if (published.size !== pooled.size) return false;
+  if (method === 'copy' && verify === 'size') return true;
+  return wholeSeconds(published.mtime) === wholeSeconds(pooled.mtime);
 }
 
 function wholeSeconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
+}
+
+/** @throws E_PUBLISH_CONFLICT */
+async function assertReplaceable(file: PlacedFile, target: string, options: LinkOptions): Promise<void> {
+  if (options.onDifferent === 'replace') return;
+  if (options.onDifferent === 'unless-claimed') return await assertUnclaimed(file, options.claims);
+  throw new EspejoError(
+    'E_PUBLISH_CONFLICT',
+    `error linking file to ${target}: file already exists and is different`,
+    { context: { path: file.path, wanted: file.sha256 } },
+  );
 }
 
 async function assertUnclaimed(file: PlacedFile, claims: Claims): Promise<void> {
@@ -119,21 +157,23 @@ async function assertUnclaimed(file: PlacedFile, claims: Claims): Promise<void> 
   });
 }
 
-async function replace(source: string, target: string, file: PlacedFile): Promise<void> {
+async function replace(file: PlacedFile, { source, target }: Pair, storage: Storage): Promise<void> {
   const temporary = temporaryOf(target);
   try {
     await rm(temporary, { force: true });
-    if (!(await linked(source, temporary))) await copy(source, temporary, file);
+    if (!(await linked(source, temporary, storage))) await copy(source, temporary, file);
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
   }
 }
 
-/** @returns false when the two are on different file systems, or this one has no hard links */
-async function linked(source: string, name: string): Promise<boolean> {
+/** @returns false when there must be a copy: the two are on different file systems, or this one has no hard links */
+async function linked(source: string, name: string, { link: method }: Storage): Promise<boolean> {
+  if (method === 'copy') return false;
   try {
-    await link(source, name);
+    if (method === 'symlink') await symlink(source, name);
+    else await link(source, name);
     return true;
   } catch (error) {
     const code = systemCode(error);

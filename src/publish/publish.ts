@@ -1,21 +1,32 @@
-import { randomUUID } from 'node:crypto';
-import type { GenerationRecord, ListId } from '../catalog/contract.ts';
-import type { PublicationConfig } from '../config/config.ts';
+import type { GenerationRecord } from '../catalog/contract.ts';
+import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
+import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import type { Signer } from '../openpgp/contract.ts';
 import { gather } from './gather.ts';
-import { inputIdOf, placePackages, settingsOf } from './plan.ts';
+import { keepSnapshot, objectOf } from './managed-objects.ts';
+import { inputIdOf, placeOf, planComponent, settingsOf } from './plan.ts';
 import {
   type Content,
   cleanUp,
   contentOf,
   type PublishDeps,
-  type PublishRequest,
   release,
   type Site,
   surveySite,
-  timeStamp,
+  type Target,
 } from './release.ts';
+import { defaultStorage } from './storage.ts';
 import { hasGeneration } from './tree.ts';
+
+export type PublishRequest = {
+  readonly publication: PublicationConfig;
+  readonly mirrors: readonly MirrorConfig[];
+  /** Undefined when the publication is not signed. */
+  readonly signer: Signer | undefined;
+  /** Render and flip although nothing has changed. */
+  readonly force: boolean;
+};
 
 export type PublishResult = {
   readonly publication: string;
@@ -33,14 +44,16 @@ export type PublishResult = {
  */
 export async function publish(deps: PublishDeps, request: PublishRequest, job: Job): Promise<PublishResult> {
   const { publication, signer, force } = request;
-  const site = await surveySite(deps, publication);
+  await assertUnused(deps, publication);
+  const site = await surveySite(deps, targetOf(deps, publication));
   const { current, record } = site.standing;
   const hold = record?.hold ?? null;
   const fresh = !force && current !== undefined && (await isFresh(site, current, deps.now()));
+  const options = { signer, thorough: force, onDifferent: 'unless-claimed' } as const;
   if (hold !== null && current !== undefined) {
     if (fresh) return await leaveAlone(deps, site, current, 'held');
-    const content = await contentOf(deps, current, { signer, hold });
-    return resultOf(publication, 'published', await release(deps, site, { content, signer, force }, job));
+    const content = await contentOf(deps, site, { generation: current, signer, hold });
+    return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
   }
   const gathered = await gather(deps.catalog, publication, request.mirrors);
   const settings = settingsOf(publication, gathered.architectures, signer?.fingerprints ?? []);
@@ -48,26 +61,54 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
     return await leaveAlone(deps, site, current, 'unchanged');
   const components: Content['components'][number][] = [];
   for (const { name, list, records } of gathered.components) {
-    const packages = placePackages(name, records);
+    const plan = planComponent({ name, pool: name }, records, settings.architectures);
     const origin = { component: name, list, sources: gathered.sources };
-    components.push({ name, list, packages, snapshot: await recordSnapshot(deps, publication, origin) });
+    const snapshot = await keepSnapshot(deps, publication, origin);
+    components.push({ ...plan, list, source: snapshot.uuid, sourceName: snapshot.name });
   }
-  const content: Content = { settings, components, hold: null };
-  return resultOf(publication, 'published', await release(deps, site, { content, signer, force }, job));
+  const object = await objectOf(deps, publication, { settings, components });
+  const content: Content = { settings, components, extras: [], object, hold: null };
+  return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
+}
+
+/** Where a configured publication is and what it keeps. */
+export function targetOf(
+  { publicDirectory }: Pick<PublishDeps, 'publicDirectory'>,
+  publication: PublicationConfig,
+): Target {
+  const { name, keepGenerations, keepByHashSeconds } = publication;
+  return {
+    name,
+    place: placeOf(publication),
+    storage: defaultStorage(publicDirectory),
+    retention: { keepGenerations, keepByHashMs: keepByHashSeconds * 1000, keepPool: false },
+  };
 }
 
 export function resultOf(
-  publication: PublicationConfig,
+  { name }: Pick<Target, 'name'>,
   outcome: PublishResult['outcome'],
   generation: GenerationRecord,
 ): PublishResult {
   return {
-    publication: publication.name,
+    publication: name,
     outcome,
     generation: generation.id,
-    snapshots: generation.components.map(({ snapshot }) => snapshot),
+    snapshots: generation.components.map(({ sourceName }) => sourceName),
     packages: generation.packages,
   };
+}
+
+/** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place */
+async function assertUnused({ catalog }: PublishDeps, publication: PublicationConfig): Promise<void> {
+  const { path, prefix, distribution } = placeOf(publication);
+  const object = await catalog.objects.find('publication', path);
+  if (object === undefined || object.managedBy !== null) return;
+  throw new EspejoError(
+    'E_PUBLISH_CONFLICT',
+    `publication ${publication.name}: ${path} is published by hand already`,
+    { hint: `run "espejo publish drop ${distribution} ${prefix}" first, or choose another distribution` },
+  );
 }
 
 /** Whether clients see the generation, whole, and may go on to. */
@@ -89,25 +130,5 @@ async function leaveAlone(
   outcome: 'unchanged' | 'held',
 ): Promise<PublishResult> {
   await cleanUp(deps, site);
-  return resultOf(site.publication, outcome, current);
-}
-
-async function recordSnapshot(
-  deps: PublishDeps,
-  publication: PublicationConfig,
-  { component, list, sources }: { component: string; list: ListId; sources: readonly string[] },
-): Promise<string> {
-  const createdAt = deps.now();
-  const series = `${publication.name}-${component}`;
-  const snapshot = await deps.catalog.recordSnapshot({
-    uuid: randomUUID(),
-    name: `${series}-${timeStamp(createdAt)}`,
-    createdAt: createdAt.getTime(),
-    list,
-    series,
-    description: `Component ${component} from ${sources.join(', ')}`,
-    sourceKind: 'repo',
-    sources,
-  });
-  return snapshot.name;
+  return resultOf(site, outcome, current);
 }

@@ -1,79 +1,99 @@
 import type {
   Catalog,
+  GenerationComponent,
   GenerationRecord,
   GenerationSettings,
   Hold,
-  ListId,
   PublicationPlace,
 } from '../catalog/contract.ts';
-import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
+import type { PublicationObject } from '../catalog/library.ts';
 import { sleep } from '../core/abort.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { renderRelease } from '../deb/release.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Pool } from '../pool/pool.ts';
+import type { ReadContents } from './contents-files.ts';
+import type { Extra } from './extra-files.ts';
 import { dropExpired, reconcile, type Standing } from './housekeeping.ts';
 import { layoutOf, type PublicationLayout } from './layout.ts';
-import { inputIdOf, type PlannedComponent, placeOf, placePackages } from './plan.ts';
+import { inputIdOf, type PlannedComponent, planComponent, poolOf } from './plan.ts';
 import { claimsBelow } from './pool-claims.ts';
-import { linkPoolFiles } from './pool-links.ts';
-import { renderTree } from './render.ts';
+import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
+import { releaseFields } from './release-fields.ts';
+import { type RenderInput, renderFiles } from './render.ts';
 import { carriedGenerations, type RetentionPolicy } from './retention.ts';
-import { flip, type Signatures, writeGeneration } from './tree.ts';
+import type { Storage } from './storage.ts';
+import { flip, writeGeneration } from './tree.ts';
 
 export type PublishDeps = {
   readonly catalog: Catalog;
   readonly pool: Pool;
   /** Absolute path of the published root. */
   readonly publicDirectory: string;
+  readonly readContents: ReadContents;
   readonly now: () => Date;
 };
 
-export type PublishRequest = {
-  readonly publication: PublicationConfig;
-  readonly mirrors: readonly MirrorConfig[];
-  /** Undefined when the publication is not signed. */
-  readonly signer: Signer | undefined;
-  /** Render and flip although nothing has changed. */
-  readonly force: boolean;
+/** What is published: its name for people, where it is, and how long what it replaces is kept. */
+export type Target = {
+  readonly name: string;
+  readonly place: PublicationPlace;
+  readonly storage: Storage;
+  /** `keepPool`: package files that are not needed any more are left for another clean-up. */
+  readonly retention: RetentionPolicy & { readonly keepPool: boolean };
 };
 
 /** A publication about to be changed: where it is and how it stands. */
-export type Site = {
-  readonly publication: PublicationConfig;
-  readonly place: PublicationPlace;
-  readonly layout: PublicationLayout;
-  readonly standing: Standing;
-};
+export type Site = Target & { readonly layout: PublicationLayout; readonly standing: Standing };
 
 /** What a generation is made of; the date is the only thing that is added. */
 export type Content = {
   readonly settings: GenerationSettings;
-  readonly components: readonly (PlannedComponent & { readonly list: ListId; readonly snapshot: string })[];
+  readonly components: readonly (PlannedComponent & GenerationComponent)[];
+  readonly extras: readonly Extra[];
+  readonly object: PublicationObject;
   readonly hold: Hold | null;
 };
 
+export type ReleaseOptions = {
+  readonly content: Content;
+  /** Undefined when the publication is not signed. */
+  readonly signer: Signer | undefined;
+  /** Hash copies that look untouched too. */
+  readonly thorough: boolean;
+  readonly onDifferent: OnDifferent;
+  /** The Date of the Release, whatever the clock says. */
+  readonly date?: Date;
+  /** Told when the indexes are written and the rest is to be done. */
+  readonly onRendered?: () => void;
+};
+
 /** Finds out how a publication stands, and mends what a run that died has left. */
-export async function surveySite(deps: PublishDeps, publication: PublicationConfig): Promise<Site> {
-  const place = placeOf(publication);
-  const layout = layoutOf(deps.publicDirectory, place);
-  return { publication, place, layout, standing: await reconcile(deps, place, layout) };
+export async function surveySite(deps: PublishDeps, target: Target): Promise<Site> {
+  const layout = layoutOf(target.storage.directory, target.place);
+  return { ...target, layout, standing: await reconcile(deps, target.place, layout) };
 }
 
 /** The content of a generation, to be released again. */
 export async function contentOf(
   { catalog }: PublishDeps,
-  { settings, components }: GenerationRecord,
-  { signer, hold }: { readonly signer: Signer | undefined; readonly hold: Hold | null },
+  { place }: Site,
+  {
+    generation,
+    signer,
+    hold,
+  }: { generation: GenerationRecord; signer: Signer | undefined; hold: Hold | null },
 ): Promise<Content> {
-  const planned = components.map(async ({ name, list, snapshot }) => ({
-    name,
-    list,
-    snapshot,
-    packages: placePackages(name, await catalog.packages(list)),
-  }));
-  const signers = signer?.fingerprints ?? [];
-  return { settings: { ...settings, signers }, components: await Promise.all(planned), hold };
+  const settings = { ...generation.settings, signers: signer?.fingerprints ?? [] };
+  const components: Content['components'][number][] = [];
+  for (const component of generation.components) {
+    const records = await catalog.packages(component.list);
+    const pool = poolOf(place, settings, component.name);
+    const plan = planComponent({ name: component.name, pool }, records, settings.architectures);
+    components.push({ ...component, ...plan });
+  }
+  return { settings, components, extras: [], object: generation.object, hold };
 }
 
 /**
@@ -83,47 +103,48 @@ export async function contentOf(
 export async function release(
   deps: PublishDeps,
   site: Site,
-  { content, signer, force }: { content: Content; signer: Signer | undefined; force: boolean },
+  options: ReleaseOptions,
   job: Job,
 ): Promise<GenerationRecord> {
-  const { publication, place, layout, standing } = site;
-  const { components, settings } = content;
-  const generation = generationOf(site, content, deps.now());
+  const { place, layout, standing } = site;
+  const { content, signer } = options;
+  const generation = generationOf(site, content, options.date ?? nextDate(standing.generations, deps.now()));
   const date = new Date(generation.date);
   await deps.catalog.addGeneration(place, generation);
-  job.report({ type: 'phase', phase: 'render', subject: publication.name });
-  await linkPoolFiles(
-    components.flatMap(({ packages }) => packages.flatMap(({ files }) => files)),
-    {
-      pool: deps.pool,
-      prefix: layout.prefix,
-      claims: claimsBelow(deps.catalog, place.prefix),
-      thorough: force,
-      signal: job.signal,
-    },
-  );
-  const tree = await renderTree(place, settings, components, { date, signal: job.signal });
-  job.report({ type: 'phase', phase: 'sign', subject: publication.name });
-  const signatures = signer === undefined ? undefined : await sign(signer, tree.release, date);
+  job.report({ type: 'phase', phase: 'render', subject: site.name });
+  await link(deps, site, options, job);
+  const { settings, components, extras } = content;
+  const fields = releaseFields(settings, components, date);
+  const input: RenderInput = { place, settings, fields, components, extras };
   await writeGeneration(layout, {
     id: generation.id,
     date,
-    tree,
-    signatures,
+    signal: job.signal,
+    files: renderFiles(input, {
+      signal: job.signal,
+      readContents: deps.readContents,
+      pooled: (path) => deps.pool.absolute(path),
+      detachSign: signer === undefined ? undefined : (bytes) => signer.detachSign(bytes, date),
+    }),
+    release: async (listed) => {
+      options.onRendered?.();
+      job.report({ type: 'phase', phase: 'sign', subject: site.name });
+      return await signed(renderRelease(fields, listed), signer, date);
+    },
     byHash: settings.acquireByHash,
-    carried: carriedIds(standing, retentionOf(publication), date),
+    carried: carriedDirectories(site, date),
   });
-  await sleepUntil(date, deps, job);
-  job.report({ type: 'phase', phase: 'flip', subject: publication.name });
-  await flip(layout, generation.id);
-  await deps.catalog.makeCurrent(place.path, generation.id, date.getTime());
+  if (options.date === undefined) await sleepUntil(date, deps, job);
+  job.report({ type: 'phase', phase: 'flip', subject: site.name });
+  await flip(layout, generation.id, { takesOver: standing.isForeign });
+  await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
   await cleanUp(deps, site);
   return generation;
 }
 
 /** Removes what no client can ask for any more. */
-export async function cleanUp(deps: PublishDeps, { publication, place, layout }: Site): Promise<void> {
-  await dropExpired(deps, place, layout, retentionOf(publication));
+export async function cleanUp(deps: PublishDeps, { place, layout, retention }: Site): Promise<void> {
+  await dropExpired(deps, place, layout, retention);
 }
 
 /** `20261122T194000Z` */
@@ -131,21 +152,51 @@ export function timeStamp(date: Date): string {
   return `${date.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
 }
 
-function generationOf({ place, standing }: Site, content: Content, now: Date): GenerationRecord {
-  const { settings, components, hold } = content;
+async function link(
+  deps: PublishDeps,
+  { place, layout, storage }: Site,
+  { content, thorough, onDifferent }: ReleaseOptions,
+  { signal }: Job,
+): Promise<void> {
+  const files = content.components.flatMap(({ packages }) => packages.flatMap((one) => one.files));
+  const claims = claimsBelow(deps.catalog, place);
+  await linkPoolFiles(files, {
+    pool: deps.pool,
+    prefix: layout.prefix,
+    storage,
+    onDifferent,
+    claims,
+    thorough,
+    signal,
+  });
+}
+
+function generationOf({ place, standing }: Site, content: Content, date: Date): GenerationRecord {
+  const { settings, components, hold, object } = content;
   const inputId = inputIdOf(components, settings);
-  const date = nextDate(standing.generations, now);
   return {
-    id: `${timeStamp(date)}-${inputId.slice(0, 12)}`,
+    id: freeId(standing, `${timeStamp(date)}-${inputId.slice(0, 12)}`),
     publication: place.path,
     inputId,
     date: date.getTime(),
     supersededAt: null,
     hold,
     settings,
-    components: components.map(({ name, list, snapshot }) => ({ name, list, snapshot })),
-    packages: components.reduce((sum, { packages }) => sum + packages.length, 0),
+    components: components.map(({ name, list, source, sourceName }) => ({ name, list, source, sourceName })),
+    packages: components.reduce(
+      (sum, { packages, installers }) => sum + packages.length + installers.length,
+      0,
+    ),
+    object,
   };
+}
+
+/** With a date that is given from outside, the same content may come again. */
+function freeId({ generations }: Standing, id: string): string {
+  let candidate = id;
+  for (let number = 2; generations.some((one) => one.id === candidate); number += 1)
+    candidate = `${id}-${number}`;
+  return candidate;
 }
 
 /**
@@ -172,24 +223,29 @@ async function sleepUntil(date: Date, { now }: PublishDeps, { signal }: Job): Pr
   if (wait > 0) await sleep(wait, signal);
 }
 
-async function sign(signer: Signer, content: Buffer, date: Date): Promise<Signatures> {
-  const [inRelease, releaseGpg] = await Promise.all([
-    signer.clearsign(content, date),
-    signer.detachSign(content, date),
-  ]);
-  return { inRelease, releaseGpg };
+/** Release with its signatures, InRelease last. */
+async function signed(
+  release: Buffer,
+  signer: Signer | undefined,
+  date: Date,
+): Promise<readonly (readonly [string, Buffer])[]> {
+  if (signer === undefined) return [['Release', release]];
+  const releaseGpg = await signer.detachSign(release, date);
+  const inRelease = await signer.clearsign(release, date);
+  return [
+    ['Release', release],
+    ['Release.gpg', releaseGpg],
+    ['InRelease', inRelease],
+  ];
 }
 
 /** Clients may hold the Release of any of these; one that the catalog has lost is what they see right now. */
-function carriedIds(
-  { generations, visible }: Standing,
-  policy: RetentionPolicy,
+function carriedDirectories(
+  { layout, standing: { generations, visible, isForeign }, retention }: Site,
   date: Date,
 ): readonly string[] {
-  const carried = carriedGenerations(generations, policy, date.getTime()).map(({ id }) => id);
-  return visible === undefined || carried.includes(visible) ? carried : [...carried, visible];
-}
-
-function retentionOf({ keepGenerations, keepByHashSeconds }: PublicationConfig): RetentionPolicy {
-  return { keepGenerations, keepByHashMs: keepByHashSeconds * 1000 };
+  const carried = carriedGenerations(generations, retention, date.getTime()).map(({ id }) => id);
+  const ids = visible === undefined || carried.includes(visible) ? carried : [...carried, visible];
+  const directories = ids.map((id) => layout.generation(id));
+  return isForeign ? [...directories, layout.link] : directories;
 }

@@ -3,8 +3,8 @@ import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Standing } from './housekeeping.ts';
 import { inputIdOf } from './plan.ts';
-import { type PublishResult, resultOf } from './publish.ts';
-import { contentOf, type PublishDeps, type PublishRequest, release, surveySite } from './release.ts';
+import { type PublishRequest, type PublishResult, resultOf, targetOf } from './publish.ts';
+import { contentOf, type PublishDeps, release, surveySite } from './release.ts';
 
 export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
   /** Id of the generation; undefined: the one before the current content. */
@@ -21,15 +21,12 @@ export async function rollback(
   { publication, signer, to }: RollbackRequest,
   job: Job,
 ): Promise<PublishResult> {
-  const site = await surveySite(deps, publication);
+  const site = await surveySite(deps, targetOf(deps, publication));
   const target = rollbackTarget(publication.name, site.standing, to);
   const hold = { since: deps.now().getTime(), generation: target.id };
-  const content = await contentOf(deps, target, { signer, hold });
-  return resultOf(
-    publication,
-    'published',
-    await release(deps, site, { content, signer, force: false }, job),
-  );
+  const content = await contentOf(deps, site, { generation: target, signer, hold });
+  const options = { content, signer, thorough: false, onDifferent: 'unless-claimed' } as const;
+  return resultOf(publication, 'published', await release(deps, site, options, job));
 }
 
 function rollbackTarget(

@@ -5,15 +5,19 @@ import type {
   GenerationRecord,
   PackageRecord,
   PublicationPlace,
-  SnapshotRecord,
   SyncCommit,
 } from '../../src/catalog/contract.ts';
-import { makeRepoObject } from '../builders/library-objects.ts';
+import { makePublicationObject, makeRepoObject } from '../builders/library-objects.ts';
 
 /** Opens a catalog of the test; several calls in one test open the same one, as several processes do. */
 export type OpenCatalog = (context: TestContext) => Promise<() => Promise<Catalog>>;
 
-const place: PublicationPlace = { path: 'ubuntu/xenial', prefix: 'ubuntu', distribution: 'xenial' };
+const place: PublicationPlace = {
+  path: 'ubuntu/xenial',
+  storage: '',
+  prefix: 'ubuntu',
+  distribution: 'xenial',
+};
 
 const origin = { place: 'db', sequence: 1, fingerprint: 'as it is' };
 
@@ -23,9 +27,9 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
     test('an empty catalog has nothing and knows no list', async (t) => {
       const catalog = await (await prepare(t))();
 
-      const all = [await catalog.mirrors(), await catalog.snapshots(), await catalog.publications()];
+      const all = [await catalog.mirrors(), await catalog.publications()];
 
-      assert.deepEqual(all, [[], [], []]);
+      assert.deepEqual(all, [[], []]);
       assert.equal(await catalog.mirror('none'), undefined);
       await assert.rejects(catalog.packages('none'), { code: 'E_CATALOG' });
     });
@@ -83,21 +87,6 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
         ['first', 2],
         ['second', 1],
       ]);
-    });
-
-    test('within a series equal content is one snapshot; a taken name gets a number', async (t) => {
-      const catalog = await (await prepare(t))();
-      const [aa, bb] = [await catalog.keepList([record('aa')]), await catalog.keepList([record('bb')])];
-
-      const names = [
-        await catalog.recordSnapshot(snapshot({ uuid: '1', list: aa })),
-        await catalog.recordSnapshot(snapshot({ uuid: '2', list: aa })),
-        await catalog.recordSnapshot(snapshot({ uuid: '3', list: bb })),
-        await catalog.recordSnapshot(snapshot({ uuid: '4', list: aa, series: 'other' })),
-      ].map(({ uuid, name }) => `${uuid} ${name}`);
-
-      assert.deepEqual(names, ['1 snap', '1 snap', '3 snap-2', '4 snap-3']);
-      assert.equal((await catalog.snapshots()).length, 3);
     });
 
     test('a generation is current when it is made so, with its hold; the former one is superseded', async (t) => {
@@ -300,20 +289,6 @@ function sync(
   return { name, selectionId: 's', syncedAt: 7, suites: [suite] };
 }
 
-function snapshot(changes: Partial<SnapshotRecord>): SnapshotRecord {
-  return {
-    uuid: '0',
-    name: 'snap',
-    createdAt: 1,
-    list: '',
-    series: 'series',
-    description: 'd',
-    sourceKind: 'repo',
-    sources: ['m'],
-    ...changes,
-  };
-}
-
 function generation(id: string, date: number): GenerationRecord {
   return {
     id,
@@ -323,7 +298,8 @@ function generation(id: string, date: number): GenerationRecord {
     supersededAt: null,
     hold: null,
     packages: 1,
-    components: [{ name: 'main', list: 'l', snapshot: 's' }],
+    components: [{ name: 'main', list: 'l', source: 'u', sourceName: 's' }],
+    object: makePublicationObject({ name: place.path }),
     settings: {
       architectures: ['amd64'],
       origin: 'o',
@@ -335,7 +311,12 @@ function generation(id: string, date: number): GenerationRecord {
       butAutomaticUpgrades: null,
       acquireByHash: true,
       validForSeconds: null,
+      version: null,
+      signedBy: null,
       signers: [],
+      forms: ['gz'],
+      contents: false,
+      multiDist: false,
     },
   };
 }

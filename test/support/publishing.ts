@@ -75,7 +75,8 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
   });
   const publicDirectory = options.publicDirectory ?? join(root, 'public');
   const clock = { now: later };
-  const deps: PublishDeps = { catalog, pool, publicDirectory, now: () => clock.now };
+  const readContents = async (): Promise<readonly string[]> => [];
+  const deps: PublishDeps = { catalog, pool, publicDirectory, readContents, now: () => clock.now };
   const signer = await testSigner();
   const configOf = (changes: Partial<PublicationConfig> = {}): PublicationConfig => ({
     ...samplePublication,

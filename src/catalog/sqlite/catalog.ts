@@ -11,7 +11,6 @@ import type {
   PackageRecord,
   PublicationPlace,
   PublicationRecord,
-  SnapshotRecord,
   StoredIndex,
   SyncCommit,
 } from '../contract.ts';
@@ -95,14 +94,6 @@ class SqliteCatalog implements Catalog {
     return this.#read(() => this.#lists.size(list));
   }
 
-  async recordSnapshot(snapshot: SnapshotRecord): Promise<SnapshotRecord> {
-    return this.#write(() => this.#publications.recordSnapshot(snapshot));
-  }
-
-  async snapshots(): Promise<readonly SnapshotRecord[]> {
-    return this.#read(() => this.#publications.snapshots());
-  }
-
   async publication(path: string): Promise<PublicationRecord | undefined> {
     return this.#read(() => this.#publications.publication(path));
   }
@@ -120,7 +111,10 @@ class SqliteCatalog implements Catalog {
   }
 
   async makeCurrent(publication: string, generation: string, at: number): Promise<void> {
-    this.#write(() => this.#publications.makeCurrent(publication, generation, at));
+    this.#write(() => {
+      const { object } = this.#publications.makeCurrent(publication, generation, at);
+      this.objects.applyWithin([{ save: 'publication', object }]);
+    });
   }
 
   async endHold(publication: string): Promise<void> {
@@ -129,6 +123,13 @@ class SqliteCatalog implements Catalog {
 
   async dropGenerations(publication: string, ids: readonly string[]): Promise<void> {
     this.#write(() => this.#publications.dropGenerations(publication, ids));
+  }
+
+  async dropPublication(path: string): Promise<void> {
+    this.#write(() => {
+      this.#publications.drop(path);
+      this.objects.dropWithin('publication', path);
+    });
   }
 
   async storedIndex(sha256: string): Promise<StoredIndex | undefined> {

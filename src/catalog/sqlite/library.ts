@@ -49,7 +49,7 @@ export class SqliteLibrary implements Library {
   }
 
   async change(changes: readonly Change[]): Promise<void> {
-    this.#transactions.write(() => this.#apply(changes));
+    this.#transactions.write(() => this.applyWithin(changes));
   }
 
   async adopt(
@@ -62,7 +62,7 @@ export class SqliteLibrary implements Library {
       for await (const batch of packages) this.#transactions.read(() => staged.add(batch));
       this.#transactions.write(() => {
         const identityAt = staged.settle();
-        this.#apply(
+        this.applyWithin(
           changes((positions) => this.#lists.storeMembers(new Map(Array.from(positions, identityAt)))),
         );
         this.#rememberAdopted(origin);
@@ -130,13 +130,19 @@ export class SqliteLibrary implements Library {
     this.#statements.rememberAdopted.run(place, sequence, fingerprint);
   }
 
-  #apply(changes: readonly Change[]): void {
+  /** As {@link change}, for callers that own the transaction. */
+  applyWithin(changes: readonly Change[]): void {
     for (const change of changes) {
       if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
     }
     for (const change of changes) {
       if ('save' in change) this.#save(change.save, change.object);
     }
+  }
+
+  /** Drops an object by its name, for callers that own the transaction. */
+  dropWithin(kind: ObjectKind, name: string): void {
+    this.#statements.dropNamed.run(kind, name);
   }
 
   #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
@@ -156,6 +162,7 @@ const statementTexts = {
   drop: 'DELETE FROM objects WHERE kind = ? AND uuid = ?',
   dropPackage: 'DELETE FROM packages WHERE key = ? AND stanza_sha256 = ?',
   dropBody: 'DELETE FROM package_bodies WHERE id = ?',
+  dropNamed: 'DELETE FROM objects WHERE kind = ? AND name = ?',
   lists: 'SELECT id FROM lists',
   dropList: 'DELETE FROM lists WHERE id = ?',
   adopted: 'SELECT sequence, fingerprint FROM adopted_databases WHERE place = ?',

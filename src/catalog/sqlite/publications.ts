@@ -1,19 +1,9 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
-import type {
-  GenerationRecord,
-  Hold,
-  PublicationPlace,
-  PublicationRecord,
-  SnapshotRecord,
-} from '../contract.ts';
+import type { GenerationRecord, Hold, PublicationPlace, PublicationRecord } from '../contract.ts';
 
-/** Snapshots, publications and their generations. Callers own the transaction. */
+/** Publications and their generations. Callers own the transaction. */
 export class Publications {
-  readonly #snapshots: StatementSync;
-  readonly #snapshotsOf: StatementSync;
-  readonly #isTaken: StatementSync;
-  readonly #addSnapshot: StatementSync;
   readonly #publication: StatementSync;
   readonly #publications: StatementSync;
   readonly #addPublication: StatementSync;
@@ -24,16 +14,14 @@ export class Publications {
   readonly #supersede: StatementSync;
   readonly #revive: StatementSync;
   readonly #dropGeneration: StatementSync;
+  readonly #dropAll: StatementSync;
+  readonly #dropPublication: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#snapshots = database.prepare('SELECT * FROM snapshots ORDER BY name');
-    this.#snapshotsOf = database.prepare('SELECT * FROM snapshots WHERE list = ?');
-    this.#isTaken = database.prepare('SELECT 1 FROM snapshots WHERE name = ?');
-    this.#addSnapshot = database.prepare('INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)');
     this.#publication = database.prepare('SELECT * FROM publications WHERE path = ?');
     this.#publications = database.prepare('SELECT * FROM publications ORDER BY path');
     this.#addPublication = database.prepare(
-      'INSERT OR IGNORE INTO publications VALUES (?, ?, ?, NULL, NULL)',
+      'INSERT OR IGNORE INTO publications VALUES (?, ?, ?, ?, NULL, NULL)',
     );
     this.#setCurrent = database.prepare('UPDATE publications SET current = ?, hold = ? WHERE path = ?');
     this.#endHold = database.prepare('UPDATE publications SET hold = NULL WHERE path = ?');
@@ -42,7 +30,8 @@ export class Publications {
     );
     this.#addGeneration = database.prepare(
       `INSERT OR REPLACE INTO generations
-       (id, publication, input_id, date, superseded_at, hold, packages, settings, components) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (id, publication, input_id, date, superseded_at, hold, packages, settings, components, object)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#supersede = database.prepare(
       'UPDATE generations SET superseded_at = ? WHERE publication = ? AND id = ? AND superseded_at IS NULL',
@@ -51,20 +40,8 @@ export class Publications {
       'UPDATE generations SET superseded_at = NULL WHERE publication = ? AND id = ?',
     );
     this.#dropGeneration = database.prepare('DELETE FROM generations WHERE publication = ? AND id = ?');
-  }
-
-  recordSnapshot(snapshot: SnapshotRecord): SnapshotRecord {
-    const equal = this.#snapshotsOf.all(snapshot.list).map(parseSnapshot);
-    const same = equal.find(({ series }) => series === snapshot.series);
-    if (same !== undefined) return same;
-    const name = this.#freeName(snapshot.name);
-    const { uuid, createdAt, list, ...record } = snapshot;
-    this.#addSnapshot.run(uuid, name, createdAt, list, JSON.stringify(record));
-    return { ...snapshot, name };
-  }
-
-  snapshots(): readonly SnapshotRecord[] {
-    return this.#snapshots.all().map(parseSnapshot);
+    this.#dropAll = database.prepare('DELETE FROM generations WHERE publication = ?');
+    this.#dropPublication = database.prepare('DELETE FROM publications WHERE path = ?');
   }
 
   publication(path: string): PublicationRecord | undefined {
@@ -80,8 +57,8 @@ export class Publications {
     return this.#generations.all(publication).map(parseGeneration);
   }
 
-  addGeneration({ path, prefix, distribution }: PublicationPlace, one: GenerationRecord): void {
-    this.#addPublication.run(path, prefix, distribution);
+  addGeneration({ path, storage, prefix, distribution }: PublicationPlace, one: GenerationRecord): void {
+    this.#addPublication.run(path, storage, prefix, distribution);
     this.#addGeneration.run(
       one.id,
       path,
@@ -92,16 +69,19 @@ export class Publications {
       one.packages,
       JSON.stringify(one.settings),
       JSON.stringify(one.components),
+      JSON.stringify(one.object),
     );
   }
 
-  makeCurrent(path: string, id: string, at: number): void {
+  /** @returns the generation */
+  makeCurrent(path: string, id: string, at: number): GenerationRecord {
     const generation = this.generations(path).find((one) => one.id === id);
     if (generation === undefined) throw new EspejoError('E_CATALOG', `${path}: has no generation ${id}`);
     const current = this.publication(path)?.current ?? null;
     if (current !== null && current !== id) this.#supersede.run(at, path, current);
     this.#revive.run(path, id);
     this.#setCurrent.run(id, jsonOrNull(generation.hold), path);
+    return generation;
   }
 
   endHold(path: string): void {
@@ -112,29 +92,18 @@ export class Publications {
     for (const id of ids) this.#dropGeneration.run(path, id);
   }
 
-  #freeName(name: string): string {
-    let candidate = name;
-    for (let number = 2; this.#isTaken.get(candidate) !== undefined; number += 1)
-      candidate = `${name}-${number}`;
-    return candidate;
+  drop(path: string): void {
+    this.#dropAll.run(path);
+    this.#dropPublication.run(path);
   }
 }
 
 type Row = Record<string, SQLOutputValue>;
 
-function parseSnapshot(row: Row): SnapshotRecord {
-  return {
-    ...(JSON.parse(String(row['record'])) as SnapshotRecord),
-    uuid: String(row['uuid']),
-    name: String(row['name']),
-    createdAt: Number(row['created_at']),
-    list: String(row['list']),
-  };
-}
-
 function parsePublication(row: Row): PublicationRecord {
   return {
     path: String(row['path']),
+    storage: String(row['storage']),
     prefix: String(row['prefix']),
     distribution: String(row['distribution']),
     current: row['current'] === null ? null : String(row['current']),
@@ -153,6 +122,7 @@ function parseGeneration(row: Row): GenerationRecord {
     packages: Number(row['packages']),
     settings: JSON.parse(String(row['settings'])) as GenerationRecord['settings'],
     components: JSON.parse(String(row['components'])) as GenerationRecord['components'],
+    object: JSON.parse(String(row['object'])) as GenerationRecord['object'],
   };
 }
 

@@ -27,16 +27,9 @@ const migrations: readonly string[] = [
     state TEXT NOT NULL,
     PRIMARY KEY (mirror, position)
   ) STRICT, WITHOUT ROWID;
-  CREATE TABLE snapshots (
-    uuid TEXT PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    created_at INTEGER NOT NULL,
-    list TEXT NOT NULL,
-    record TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX snapshots_by_list ON snapshots (list);
   CREATE TABLE publications (
     path TEXT PRIMARY KEY,
+    storage TEXT NOT NULL,
     prefix TEXT NOT NULL,
     distribution TEXT NOT NULL,
     current TEXT,
@@ -52,6 +45,7 @@ const migrations: readonly string[] = [
     packages INTEGER NOT NULL,
     settings TEXT NOT NULL,
     components TEXT NOT NULL,
+    object TEXT NOT NULL,
     PRIMARY KEY (publication, id)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE indexes (sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;

@@ -83,7 +83,7 @@ describe('publish', () => {
     assert.deepEqual(second, { ...first, outcome: 'unchanged' });
     assert.deepEqual(await fingerprintOf(workshop.publicDirectory), before);
     assert.deepEqual(await workshop.catalog.generations('ubuntu/xenial'), generations);
-    assert.equal((await workshop.catalog.snapshots()).length, 1);
+    assert.equal((await workshop.catalog.objects.all('snapshot')).length, 1);
   });
 
   test('each new content is recorded as a snapshot; content that comes back is the old one', async (t) => {
@@ -101,7 +101,7 @@ describe('publish', () => {
 
     assert.deepEqual(third.snapshots, first.snapshots);
     assert.notDeepEqual(second.snapshots, first.snapshots);
-    assert.equal((await workshop.catalog.snapshots()).length, 2);
+    assert.equal((await workshop.catalog.objects.all('snapshot')).length, 2);
   });
 
   test('the same content has the same ids in another root, in whatever order it came', async (t) => {
@@ -114,8 +114,8 @@ describe('publish', () => {
 
     assert.equal(ids[0], ids[1]);
     assert.deepEqual(
-      (await one.catalog.snapshots()).map(({ list }) => list),
-      (await other.catalog.snapshots()).map(({ list }) => list),
+      (await one.catalog.objects.all('snapshot')).map(({ list }) => list),
+      (await other.catalog.objects.all('snapshot')).map(({ list }) => list),
     );
     assert.deepEqual(
       await readFile(one.at(`${dist}/InRelease`)),
