@@ -58,7 +58,8 @@ export async function publicKeyIfAny(place: KeyPlace): Promise<PublicKeyExport |
   });
 }
 
-async function passphraseOf({ config, env }: KeyPlace): Promise<string | undefined> {
+/** The passphrase of the configuration or the environment. */
+export async function passphraseOf({ config, env }: KeyPlace): Promise<string | undefined> {
   const { passphraseFile } = config.keys;
   if (passphraseFile === undefined) return env['ESPEJO_PASSPHRASE'];
   try {

@@ -92,6 +92,8 @@ export type KeysConfig = {
   /** Absolute. */
   readonly passphraseFile: string | undefined;
   readonly userId: string;
+  /** aptly's `gpgProvider`, when the file names it: otherwise espejo's own key signs, if there is one. */
+  readonly provider: string | undefined;
 };
 
 export type ServerConfig = {

@@ -34,12 +34,16 @@ export function parseConfig(text: string, origin: ConfigOrigin): EspejoConfig {
   if (!parsed.success) {
     for (const issue of parsed.error.issues) reportIssue(issue, canonical.value, report);
   }
-  const config = parsed.success ? assemble(parsed.data, origin, report) : undefined;
+  const names = (key: string): boolean => valueAt(canonical.value, [key]) !== undefined;
+  const config = parsed.success ? assemble(parsed.data, { ...origin, names }, report) : undefined;
   if (config === undefined || problems.length > 0) throw configError(origin.path, problems);
   return deepFreeze(config);
 }
 
-function assemble(data: FileData, origin: ConfigOrigin, report: Report): EspejoConfig {
+/** Where a file comes from, and which keys are in it. */
+type FileOrigin = ConfigOrigin & { readonly names: (key: string) => boolean };
+
+function assemble(data: FileData, origin: FileOrigin, report: Report): EspejoConfig {
   const absolute = (path: string): string => absolutePath(path, origin);
   const rootDir = resolveRoot(data.rootDir, origin, report);
   const aptly: AptlyConfig = { ...aptlyValues(data), rootDir };
@@ -63,6 +67,7 @@ function assemble(data: FileData, origin: ConfigOrigin, report: Report): EspejoC
       directory: directory === undefined ? resolve(rootDir, 'keys') : absolute(directory),
       passphraseFile: passphraseFile === undefined ? undefined : absolute(passphraseFile),
       userId,
+      provider: origin.names('gpgProvider') && aptly.gpgProvider !== '' ? aptly.gpgProvider : undefined,
     },
     server: { listen, publicUrl, title },
     schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },

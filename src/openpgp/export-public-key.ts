@@ -1,4 +1,4 @@
-import { armor, enums, type PrivateKey } from 'openpgp';
+import { armor, enums, type PrivateKey, type PublicKey } from 'openpgp';
 import type { PublicKeyExport } from './contract.ts';
 import { openpgpConfig } from './policy.ts';
 import { findPrivateKey, wantedKeys } from './private-keys.ts';
@@ -18,7 +18,7 @@ export async function exportPublicKey(options: {
 }
 
 /** The public parts of keys, as one block and one keyring. */
-export function renderPublicKeys(keys: readonly PrivateKey[]): PublicKeyExport {
+export function renderPublicKeys(keys: readonly (PrivateKey | PublicKey)[]): PublicKeyExport {
   const binary = Buffer.concat(keys.map((key) => key.toPublic().write()));
   const block = armor(enums.armor.publicKey, binary, undefined, undefined, undefined, true, openpgpConfig);
   return { armored: block.replaceAll('\r\n', '\n'), binary };

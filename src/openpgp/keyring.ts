@@ -21,7 +21,7 @@ export async function loadKeyring(sources: readonly KeyringSource[]): Promise<Ke
 }
 
 /** What people want to know of a key. */
-function keyFacts(key: PublicKey): KeyFacts {
+export function keyFacts(key: PublicKey): KeyFacts {
   return {
     fingerprint: key.getFingerprint().toUpperCase(),
     keyId: key.getKeyID().toHex().toUpperCase(),

@@ -62,7 +62,11 @@ async function keyFileNames(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function readKeyFile(path: string): Promise<readonly StoredKey[]> {
+/**
+ * The private keys in a file, none when it holds none.
+ * @throws E_KEY_NOT_FOUND when it is not there; E_KEY_INVALID
+ */
+export async function readKeyFile(path: string): Promise<readonly StoredKey[]> {
   const { bytes, mode } = await readSmallFile(path);
   const packets = privatePackets(bytes, path);
   if (packets.length === 0) return [];
@@ -105,7 +109,8 @@ function isPath(wanted: string): boolean {
   return wanted.includes('/') || keyFileName.test(wanted);
 }
 
-function matchingKeys(keys: readonly StoredKey[], wanted: string): readonly StoredKey[] {
+/** Those that have the id or fingerprint, themselves or in a subkey; else those with the text in a user id. */
+export function matchingKeys(keys: readonly StoredKey[], wanted: string): readonly StoredKey[] {
   const id = asKeyId(wanted);
   const byId = keys.filter(
     ({ key }) => id !== undefined && fingerprintsOf(key).some((one) => one.endsWith(id)),

@@ -27,21 +27,39 @@ export type SignerOptions = {
   readonly now?: Date;
 };
 
+/** A private key that is to sign, and how it was asked for: the id of a subkey chooses that. */
+export type ChosenKey = { readonly stored: StoredKey; readonly wanted: string | undefined };
+
 /** A key ready to sign: `part` is the unlocked primary or subkey. */
-type SigningKey = { readonly stored: StoredKey; readonly part: PrivateKey | Subkey };
+export type SigningKey = { readonly stored: StoredKey; readonly part: PrivateKey | Subkey };
 
 /**
  * Makes a signer of private keys in a directory.
  * @throws E_KEY_NOT_FOUND, E_KEY_INVALID, E_KEY_PASSPHRASE
  */
 export async function loadSigner(options: SignerOptions): Promise<Signer> {
-  const now = options.now ?? new Date();
+  const { directory, passphrase, now = new Date() } = options;
+  const chosen: ChosenKey[] = [];
+  for (const wanted of wantedKeys(options.key))
+    chosen.push({ stored: await findPrivateKey(directory, wanted), wanted });
+  return await makeSigner(chosen, { now, unlock: (key) => unlock(key, passphrase) });
+}
+
+/**
+ * Makes a signer of keys; all sign together.
+ * @param options `unlock` is called for each part that is locked
+ * @throws E_KEY_INVALID when a key cannot sign, and what `unlock` throws
+ */
+export async function makeSigner(
+  chosen: readonly ChosenKey[],
+  options: { readonly now: Date; readonly unlock: (key: SigningKey) => Promise<void> },
+): Promise<Signer> {
   const keys: SigningKey[] = [];
-  for (const wanted of wantedKeys(options.key)) {
-    const stored = await findPrivateKey(options.directory, wanted);
-    const part = await signingPart(stored, wanted, now);
-    await unlock(stored, part, options.passphrase);
-    keys.push({ stored, part });
+  for (const { stored, wanted } of chosen) {
+    const key = { stored, part: await signingPart(stored, wanted, options.now) };
+    if (isLocked(key)) await options.unlock(key);
+    await validate(key);
+    keys.push(key);
   }
   const signer = {
     fingerprints: keys.map(({ part }) => part.getFingerprint().toUpperCase()),
@@ -52,6 +70,19 @@ export async function loadSigner(options: SignerOptions): Promise<Signer> {
     detachSign: (content: Buffer, at: Date) => detachSign(keys, content, at),
   };
   return Object.freeze(signer);
+}
+
+/**
+ * Unlocks a key.
+ * @returns false when the passphrase is not the one
+ */
+export async function tryPassphrase({ part }: SigningKey, passphrase: string): Promise<boolean> {
+  return await secretOf(part)
+    .decrypt(passphrase)
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 /**
@@ -101,22 +132,26 @@ async function maySign(key: PrivateKey, part: PrivateKey | Subkey, at: Date): Pr
   }
 }
 
-async function unlock(
-  stored: StoredKey,
-  part: PrivateKey | Subkey,
-  passphrase: string | undefined,
-): Promise<void> {
-  const { keyPacket } = part;
+function isLocked({ part }: SigningKey): boolean {
+  return !secretOf(part).isDecrypted();
+}
+
+function secretOf({ keyPacket }: PrivateKey | Subkey): SecretKeyPacket | SecretSubkeyPacket {
   invariant(isSecret(keyPacket), 'only parts with a secret are chosen to sign');
-  if (!keyPacket.isDecrypted()) {
-    if (passphrase === undefined || passphrase === '') throw locked(stored, 'it is locked by a passphrase');
-    await keyPacket.decrypt(passphrase).catch((cause: unknown) => {
-      throw locked(stored, 'the passphrase does not unlock it', cause);
+  return keyPacket;
+}
+
+async function unlock(key: SigningKey, passphrase: string | undefined): Promise<void> {
+  if (passphrase === undefined || passphrase === '') throw locked(key.stored, 'it is locked by a passphrase');
+  if (!(await tryPassphrase(key, passphrase))) throw locked(key.stored, 'the passphrase does not unlock it');
+}
+
+async function validate({ stored, part }: SigningKey): Promise<void> {
+  await secretOf(part)
+    .validate()
+    .catch((cause: unknown) => {
+      throw invalid(stored, 'its secret and public parts do not fit together', cause);
     });
-  }
-  await keyPacket.validate().catch((cause: unknown) => {
-    throw invalid(stored, 'its secret and public parts do not fit together', cause);
-  });
 }
 
 async function clearsign(keys: readonly SigningKey[], content: Buffer, at: Date): Promise<Buffer> {
@@ -194,9 +229,8 @@ function invalid(stored: StoredKey, reason: string, cause?: unknown): EspejoErro
   });
 }
 
-function locked(stored: StoredKey, reason: string, cause?: unknown): EspejoError {
+function locked(stored: StoredKey, reason: string): EspejoError {
   return new EspejoError('E_KEY_PASSPHRASE', `the signing key in ${stored.path} cannot be used: ${reason}`, {
-    cause,
     hint: 'give its passphrase in a file (keys.passphrase_file)',
   });
 }

@@ -37,6 +37,7 @@ test('a file with one mirror has all the defaults', () => {
         directory: '/home/ana/.aptly/keys',
         passphraseFile: undefined,
         userId: 'Espejo mirror <espejo@localhost>',
+        provider: undefined,
       },
       server: { listen: ':8080', publicUrl: undefined, title: 'Espejo' },
       schedule: { sync: undefined, timezone: undefined, onStart: false },
@@ -193,6 +194,7 @@ limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, release_size
     directory: '/etc/espejo/k',
     passphraseFile: '/run/p',
     userId: 'Me <me@example>',
+    provider: undefined,
   });
   assert.deepEqual(config.server, { listen: ':9000', publicUrl: 'http://mirror.example/', title: 'T' });
   assert.deepEqual(config.schedule, { sync: '17 */4 * * *', timezone: 'Europe/Madrid', onStart: true });

@@ -1,0 +1,25 @@
+import type { SigningOptions } from '../../app/library/signing.ts';
+import { askPassphrase } from '../ask-passphrase.ts';
+import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
+
+/** How the flags of `publish` say to sign. */
+export function signingOptions({ flags, say, signal }: Invocation): SigningOptions {
+  const skip = flags.get('skip-signing');
+  return {
+    skip: typeof skip === 'boolean' ? skip : undefined,
+    provider: providerFlag(flags),
+    keys: listFlag(flags, 'gpg-key'),
+    keyrings: listFlag(flags, 'keyring'),
+    secretKeyring: stringFlag(flags, 'secret-keyring') ?? '',
+    passphrase: stringFlag(flags, 'passphrase') ?? '',
+    passphraseFile: stringFlag(flags, 'passphrase-file') ?? '',
+    batch: boolFlag(flags, 'batch'),
+    say: (text) => say(text.trimEnd()),
+    ask: (key, attempt) => askPassphrase(key, attempt, { say, signal }),
+  };
+}
+
+/** `-gpg-provider`; empty when it was not given. */
+export function providerFlag(flags: FlagValues): string {
+  return stringFlag(flags, 'gpg-provider') ?? '';
+}
