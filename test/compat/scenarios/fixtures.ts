@@ -38,3 +38,17 @@ async function folder(name: string, packages: Readonly<Record<string, Fields>>):
   });
   return Object.fromEntries(await Promise.all(files));
 }
+
+/** Snapshots `s1` of the folder `a`, `s2` of `b`. */
+export const twoSnapshots = ['a', 'b'].flatMap((name, at) => snapshotOf(name, at + 1));
+
+/** And `s3` of the folder `c`. */
+export const threeSnapshots = [...twoSnapshots, ...snapshotOf('c', 3)];
+
+function snapshotOf(directory: string, number: number): readonly string[] {
+  return [
+    `repo create r${number}`,
+    `repo add r${number} ${directory}`,
+    `snapshot create s${number} from repo r${number}`,
+  ];
+}

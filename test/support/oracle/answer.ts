@@ -61,7 +61,9 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
 function newWords(text: string): string {
   return text
     .replaceAll('conflict in package', 'package already exists and is different:')
-    .replaceAll(', please specify explicitly', '');
+    .replaceAll(', please specify explicitly', '')
+    .replaceAll(/,\s*"DownloadAppStream": false/g, '')
+    .replaceAll(/^Download AppStream: no\n/gm, '');
 }
 
 /** Of a help or usage text: the names and defaults of its flags. */

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { type Answer, answerOf, type Surroundings, usageOf } from './answer.ts';
+import { type ArchivePlace, placeArchive } from './archive-server.ts';
 import type { Expected, Scenario, Step } from './scenario.ts';
 import { aptlySide, espejoSide, type Side } from './side.ts';
 import { inOneTask, oneByOne, type State, stateOf } from './state.ts';
@@ -12,30 +14,33 @@ import { splitWords } from './words.ts';
 /** How a scenario ended that did not fail. */
 export type Verdict = 'same' | 'differs by decision';
 
-type Pair = { readonly aptly: Side; readonly espejo: Side; readonly url: string };
+type Pair = { readonly aptly: Side; readonly espejo: Side; readonly archive: ArchivePlace };
 
 /**
  * Runs a scenario through both programs and compares every answer and what is left.
  * @throws an assertion that names the step
  */
 export async function runScenario(scenario: Scenario): Promise<Verdict> {
+  await assertReasons(scenario);
   const base = temporaryDirectory('oracle');
+  const archive = await placeArchive(scenario.upstream);
   try {
-    const pair = await makePair(base, scenario);
-    await assertReasons(scenario);
+    const pair = await makePair(base, archive, scenario);
     for (const [at, step] of scenario.steps.entries()) await compareStep(pair, step, at);
     await compareState(pair, scenario);
     return isDecided(scenario) ? 'differs by decision' : 'same';
   } finally {
+    await archive.leave();
     await rm(base, { recursive: true, force: true });
   }
 }
 
-async function makePair(base: string, { files = {}, config = {}, adopted = [] }: Scenario): Promise<Pair> {
+async function makePair(base: string, archive: ArchivePlace, scenario: Scenario): Promise<Pair> {
+  const { files = {}, config = {}, adopted = [] } = scenario;
   const place = (name: string) => ({ cwd: join(base, name), files, config });
   const aptly = await aptlySide(place('a'));
   const espejo = await espejoSide(place('e'));
-  const pair = { aptly, espejo, url: '' };
+  const pair = { aptly, espejo, archive };
   for (const line of adopted) {
     const { exit, stderr } = await aptly.run(wordsOf(line, aptly, pair));
     assert.equal(exit, 0, `${line}: ${stderr}`);
@@ -44,13 +49,16 @@ async function makePair(base: string, { files = {}, config = {}, adopted = [] }:
   return pair;
 }
 
-function wordsOf(line: string, { cwd }: Side, { url }: Pick<Pair, 'url'>): readonly string[] {
-  return splitWords(line).map((word) => word.replaceAll('{cwd}', cwd).replaceAll('{url}', url));
+function wordsOf(line: string, { cwd }: Side, { archive }: Pair): readonly string[] {
+  return splitWords(line).map((word) => word.replaceAll('{cwd}', cwd).replaceAll('{url}', archive.url));
 }
 
 async function compareStep(pair: Pair, given: Step, at: number): Promise<void> {
   const step = typeof given === 'string' ? { run: given } : given;
-  if ('upstream' in step) return;
+  if ('upstream' in step) {
+    pair.archive.become(step.upstream);
+    return;
+  }
   const name = `step ${at + 1}: ${step.run}`;
   const found = await answer(pair.espejo, pair, step);
   if (step.spec !== undefined) {
@@ -66,7 +74,7 @@ async function compareStep(pair: Pair, given: Step, at: number): Promise<void> {
 async function answer(
   side: Side,
   pair: Pair,
-  step: Exclude<Step, string | { upstream: string }>,
+  step: Exclude<Step, string | { upstream: UpstreamArchive }>,
 ): Promise<Answer> {
   const ran = await side.run(wordsOf(step.run, side, pair), step.stdin);
   const found = answerOf(ran, surroundingsOf(side, pair));
@@ -95,8 +103,8 @@ async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void
   }
 }
 
-function surroundingsOf({ cwd }: Side, { url }: Pair): Surroundings {
-  return { cwd, url };
+function surroundingsOf({ cwd }: Side, { archive }: Pair): Surroundings {
+  return { cwd, url: archive.url };
 }
 
 function isDecided(scenario: Scenario): boolean {

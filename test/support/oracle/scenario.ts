@@ -1,4 +1,5 @@
 import type { Files } from '../../builders/incoming.ts';
+import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
 
 /**
  * One command line without the program, in the words of a shell: `repo search r1 'Name (~ ^a)'`. `{url}` is the loopback
@@ -22,7 +23,7 @@ export type Step =
       readonly spec?: Expected;
     }
   /** The upstream archive becomes another one. */
-  | { readonly upstream: string };
+  | { readonly upstream: UpstreamArchive };
 
 /** What a step must leave; what is not named is not compared. */
 export type Expected = { readonly exit?: number; readonly stdout?: string; readonly error?: string };
@@ -36,8 +37,8 @@ export type Scenario = {
   readonly adopted?: readonly string[];
   /** Keys of aptly's configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
-  /** The archive that `{url}` is at the start. */
-  readonly upstream?: string;
+  /** The archive at `{url}`, to begin with. */
+  readonly upstream?: UpstreamArchive;
   readonly steps: readonly Step[];
   /** A line of DIFFERENCES.md: these parts of what the scenario leaves must differ. */
   readonly leavesOther?: { readonly parts: readonly StatePart[]; readonly reason: string };

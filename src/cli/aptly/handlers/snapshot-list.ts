@@ -17,10 +17,10 @@ export const run: Handler = async (invocation) => {
     throw new EspejoError('E_BAD_VALUE', `sorting method "${word}" unknown`, { hint: 'name or time' });
   const all = await withApp(invocation, (app) => app.catalog.objects.all('snapshot'));
   const snapshots = sortSnapshots(all, order);
-  if (boolFlag(flags, 'raw')) return { lines: snapshots.map(({ name }) => name) };
   if (boolFlag(flags, 'json')) {
     const json = snapshots.map((snapshot) => snapshotJson(snapshot));
     return { lines: renderGoJson(json, 2).split('\n') };
   }
+  if (boolFlag(flags, 'raw')) return { lines: snapshots.map(({ name }) => name) };
   return { lines: snapshotListLines(snapshots, root.name) };
 };
