@@ -31,12 +31,18 @@ type ParagraphOptions = {
   readonly what: string;
 };
 
-type SourceHead = ParagraphOptions & { readonly name: string; readonly version: string };
+/** A package that was read and kept before. */
+type KeptPackage = {
+  readonly name: string;
+  readonly version: string;
+  /** Its paragraph; not touched before something else than the other fields is asked for. */
+  readonly stanza: Uint8Array;
+};
 
-type BinaryHead = SourceHead & {
-  readonly kind: 'deb' | 'udeb';
+type KeptBinary = KeptPackage & {
   readonly architecture: string;
-  readonly provides: string | undefined;
+  /** The field as it is written, when it is known. */
+  readonly provides?: string | undefined;
 };
 
 /**
@@ -50,20 +56,21 @@ export class BinaryPackage {
   readonly version: string;
   readonly architecture: string;
   readonly #what: string;
-  readonly #readStanza: () => Stanza;
-  /** The field as it is written; undefined while it is not known. */
+  #source: Stanza | KeptPackage;
   readonly #provides: string | undefined;
 
   private constructor(
-    { kind, name, version, architecture, provides, what }: BinaryHead,
-    readStanza: () => Stanza,
+    kind: 'deb' | 'udeb',
+    { name, version, architecture, provides }: Omit<KeptBinary, 'stanza'>,
+    source: Stanza | KeptPackage,
+    what: string,
   ) {
     this.kind = kind;
     this.name = name;
     this.version = version;
     this.architecture = architecture;
     this.#what = what;
-    this.#readStanza = readStanza;
+    this.#source = source;
     this.#provides = provides;
   }
 
@@ -82,18 +89,17 @@ export class BinaryPackage {
       const place = { what, label: columns.name, field: 'Architecture' };
       throw indexError(place, `"${columns.architecture}" is not an architecture`);
     }
-    const { hasProvides, ...named } = columns;
-    const provides = hasProvides ? undefined : '';
-    return new BinaryPackage({ ...named, kind, what, provides }, () => stanza);
+    const provides = columns.hasProvides ? undefined : '';
+    return new BinaryPackage(kind, { ...columns, provides }, stanza, what);
   }
 
-  /** A package that was read before: its paragraph is read again when something else than these is asked for. */
-  static kept(head: BinaryHead & { readonly read: () => Uint8Array }): BinaryPackage {
-    return new BinaryPackage(head, readOnce(head));
+  static kept(kept: KeptBinary, kind: 'deb' | 'udeb', { what }: ParagraphOptions): BinaryPackage {
+    return new BinaryPackage(kind, kept, kept, what);
   }
 
   get stanza(): Stanza {
-    return this.#readStanza();
+    if (!(this.#source instanceof Stanza)) this.#source = new Stanza(this.#source.stanza, this.#what);
+    return this.#source;
   }
 
   /** aptly's package key: `P<arch> <name> <version> <files hash>`. */
@@ -179,13 +185,17 @@ export class SourcePackage {
   /** Always `source`, as in aptly's keys; the architectures it builds for are in its stanza. */
   readonly architecture = 'source';
   readonly #what: string;
-  readonly #readStanza: () => Stanza;
+  #source: Stanza | KeptPackage;
 
-  private constructor({ name, version, what }: SourceHead, readStanza: () => Stanza) {
+  private constructor(
+    { name, version }: Omit<KeptPackage, 'stanza'>,
+    source: Stanza | KeptPackage,
+    what: string,
+  ) {
     this.name = name;
     this.version = version;
     this.#what = what;
-    this.#readStanza = readStanza;
+    this.#source = source;
   }
 
   /**
@@ -194,17 +204,16 @@ export class SourcePackage {
    */
   static fromParagraph(raw: Uint8Array, { what }: ParagraphOptions): SourcePackage {
     const stanza = new Stanza(raw, what);
-    const { name, version } = readColumns(stanza, what);
-    return new SourcePackage({ name, version, what }, () => stanza);
+    return new SourcePackage(readColumns(stanza, what), stanza, what);
   }
 
-  /** A package that was read before: its paragraph is read again when something else than these is asked for. */
-  static kept(head: SourceHead & { readonly read: () => Uint8Array }): SourcePackage {
-    return new SourcePackage(head, readOnce(head));
+  static kept(kept: KeptPackage, { what }: ParagraphOptions): SourcePackage {
+    return new SourcePackage(kept, kept, what);
   }
 
   get stanza(): Stanza {
-    return this.#readStanza();
+    if (!(this.#source instanceof Stanza)) this.#source = new Stanza(this.#source.stanza, this.#what);
+    return this.#source;
   }
 
   /** aptly's package key: `Psource <name> <version> <files hash>`. */
@@ -242,11 +251,3 @@ export class SourcePackage {
 }
 
 const fileFields = ['filename', 'size', 'md5sum', 'sha1', 'sha256', 'sha512'];
-
-function readOnce({ read, what }: ParagraphOptions & { readonly read: () => Uint8Array }): () => Stanza {
-  let stanza: Stanza | undefined;
-  return () => {
-    stanza ??= new Stanza(read(), what);
-    return stanza;
-  };
-}

@@ -46,16 +46,16 @@ export function recordOf(member: Member): PackageRecord {
   return member.record;
 }
 
+const what = 'the catalog';
+
 function packageOf(record: PackageRecord): Member['package'] {
-  const { key, kind, name, version, architecture, provides } = record;
-  const what = `catalog package ${key}`;
-  const read = (): Buffer => record.stanza;
+  const { kind } = record;
   switch (kind) {
     case 'source':
-      return SourcePackage.kept({ name, version, what, read });
+      return SourcePackage.kept(record, { what });
     case 'installer':
       return InstallerPackage.fromParagraph(record.stanza, { what });
     default:
-      return BinaryPackage.kept({ name, version, what, read, kind, architecture, provides });
+      return BinaryPackage.kept(record, kind, { what });
   }
 }
