@@ -1,7 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
 
-/** Each entry brings a catalog from the version of its position to the next one. */
+/** The last version of another kind: catalogs of before the first release are not brought forward. */
+const ancientVersion = 2;
+
+/** Each entry brings a catalog from one version to the next; the first one makes an empty catalog. */
 const migrations: readonly string[] = [
   `
   CREATE TABLE packages (
@@ -77,30 +80,45 @@ const migrations: readonly string[] = [
   `,
 ];
 
+const currentVersion = ancientVersion + migrations.length;
+
 /**
  * Brings a catalog to the schema of this program, in one transaction.
- * @throws E_CATALOG when a newer espejo has written it
+ * @throws E_CATALOG when a newer espejo has written it, or one of before the first release
  */
 export function migrate(database: DatabaseSync): void {
-  if (schemaVersion(database) === migrations.length) return;
+  if (schemaVersion(database) === currentVersion) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     const version = schemaVersion(database);
-    if (version > migrations.length) {
-      throw new EspejoError(
-        'E_CATALOG',
-        `the catalog has schema ${version}, this espejo knows ${migrations.length}`,
-        {
-          hint: 'use the espejo that wrote it, or a newer one',
-        },
-      );
-    }
-    for (const migration of migrations.slice(version)) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    assertKnown(version);
+    for (const migration of migrations.slice(Math.max(0, version - ancientVersion))) database.exec(migration);
+    database.exec(`PRAGMA user_version = ${currentVersion}`);
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+function assertKnown(version: number): void {
+  if (version > currentVersion) {
+    throw new EspejoError(
+      'E_CATALOG',
+      `the catalog has schema ${version}, this espejo knows ${currentVersion}`,
+      {
+        hint: 'use the espejo that wrote it, or a newer one',
+      },
+    );
+  }
+  if (version > 0 && version <= ancientVersion) {
+    throw new EspejoError(
+      'E_CATALOG',
+      `the catalog has schema ${version}, of an espejo before its first release`,
+      {
+        hint: 'move it away and sync again: the pool is kept and nothing is fetched twice',
+      },
+    );
   }
 }
 

@@ -43,6 +43,15 @@ describe('a catalog file', () => {
     await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', message: /schema 99/ });
   });
 
+  test('of before the first release is refused with a remedy, not changed', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    const database = new DatabaseSync(path);
+    database.exec('CREATE TABLE packages (id INTEGER PRIMARY KEY); PRAGMA user_version = 2');
+    database.close();
+
+    await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', hint: /move it away/ });
+  });
+
   test('in a place that cannot be made is a permission or file error', async (t) => {
     const directory = await directoryOf(t);
     await writeFile(join(directory, 'file'), '');
