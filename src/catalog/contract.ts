@@ -170,6 +170,9 @@ export interface Catalog {
   /** Forgets the indexes that no suite state refers to and returns them. */
   forgetUnusedIndexes(): Promise<readonly StoredIndex[]>;
 
+  /** Gives the space of what was removed back to the file system. */
+  compact(): Promise<void>;
+
   readonly ledger: Ledger;
   readonly objects: Library;
   close(): Promise<void>;
@@ -180,4 +183,6 @@ export interface Ledger {
   recall(path: string): LedgerEntry | undefined;
   remember(path: string, entry: LedgerEntry): void;
   forget(path: string): void;
+  /** Forgets all files but some. */
+  forgetAllBut(paths: ReadonlySet<string>): void;
 }

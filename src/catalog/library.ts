@@ -154,6 +154,15 @@ export type AdoptedDatabase = {
   readonly fingerprint: string;
 };
 
+/** What a cleaning removes, or would remove, and what it keeps. */
+export type Retained = {
+  readonly removed: readonly PackagePlaces[];
+  readonly kept: readonly PackagePlaces[];
+};
+
+/** Where the files of a package are, below the pool root. */
+export type PackagePlaces = { readonly key: string; readonly poolPaths: readonly string[] };
+
 /**
  * The named objects and the packages they refer to. Every method is one transaction.
  * Errors: E_CATALOG, E_LOCKED, E_DISK_FULL; E_NAME_TAKEN when an object would take the name of another of its kind.
@@ -183,8 +192,12 @@ export interface Library {
 
   /** All packages that were ever kept and not cleaned up. */
   allPackages(): Promise<readonly PackageRecord[]>;
-  /** Removes packages that no list among `keep` holds, and the lists that are not among them; returns what was removed. */
-  retain(keep: readonly ListId[], options: { readonly dryRun: boolean }): Promise<readonly PackageRecord[]>;
+  /**
+   * Removes packages that no list among `keep` holds, the lists that are not among them, and contents of packages that
+   * are gone.
+   * @throws E_CATALOG when a list to be kept, or a package of it, is not there; not with `dryRun`, which removes nothing
+   */
+  retain(keep: readonly ListId[], options: { readonly dryRun: boolean }): Promise<Retained>;
   /** Installed paths of a package by its key, one character for each byte (latin1), remembered once they were read. */
   contents(key: string): Promise<readonly string[] | undefined>;
   /** Not waited for on the disk: what a power failure takes is read again. */

@@ -35,7 +35,7 @@ export type PlanResult = {
 };
 
 /** A partial file that no sync of two weeks went on with belongs to a package that is not wanted any more. */
-const partialLifeMs = 14 * 86_400_000;
+export const partialLifeMs = 14 * 86_400_000;
 
 /**
  * Brings a mirror to what its upstream and its configuration say now: trust → indexes → plan → download → commit.

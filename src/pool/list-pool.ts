@@ -1,7 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { throwIfAborted } from '../core/abort.ts';
 import { systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import type { FoundFile } from './pool.ts';
 
 /** The files of a pool as `ab/cd/<28 hex>_<name>`, sorted; directories that vanish meanwhile are skipped. */
 export async function* listPool(root: string): AsyncGenerator<string> {
@@ -11,6 +14,44 @@ export async function* listPool(root: string): AsyncGenerator<string> {
         yield `${first}/${second}/${file}`;
       }
     }
+  }
+}
+
+/** All that is below a root but directories; what vanishes meanwhile is left out. */
+export async function* listEverything(
+  root: string,
+  signal: AbortSignal,
+  below = '',
+): AsyncGenerator<FoundFile> {
+  throwIfAborted(signal);
+  const directory = join(root, below);
+  for (const entry of await entriesOf(directory)) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      yield* listEverything(root, signal, path);
+      continue;
+    }
+    const size = await sizeOf(join(root, path));
+    if (size !== undefined) yield { path, size };
+  }
+}
+
+async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw fileError(cause, `cannot read ${directory}`);
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await lstat(path)).size;
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return undefined;
+    throw fileError(cause, `cannot read ${path}`);
   }
 }
 

@@ -8,8 +8,8 @@ import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
 import { assertSafePath, poolPath } from '../deb/paths.ts';
 import { copyVerified, measureFile, openRegular } from './file-io.ts';
-import { listPool } from './list-pool.ts';
-import type { LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
+import { listEverything, listPool } from './list-pool.ts';
+import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
 
 /** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
 const maxNameBytes = 255 - 29;
@@ -154,6 +154,10 @@ class FilePool implements Pool {
 
   list(): AsyncIterable<string> {
     return listPool(this.root);
+  }
+
+  listAll(signal: AbortSignal): AsyncIterable<FoundFile> {
+    return listEverything(this.root, signal);
   }
 
   /** What tells one state of a file from another, or undefined when there is none. */

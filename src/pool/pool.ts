@@ -54,7 +54,13 @@ export interface Pool {
 
   /** The relative paths of all files, sorted; symbolic links and what does not fit the layout are left out. */
   list(): AsyncIterable<string>;
+
+  /** Everything below the root but directories, whatever its name and kind, sorted; links are not followed. */
+  listAll(signal: AbortSignal): AsyncIterable<FoundFile>;
 }
+
+/** Something in the pool: its path below the root and its size in bytes. */
+export type FoundFile = { readonly path: string; readonly size: number };
 
 /** What was verified of a file, and how to recognise that it is unchanged. */
 export type LedgerEntry = {

@@ -144,6 +144,10 @@ class SqliteCatalog implements Catalog {
     return this.#write(() => this.#suites.forgetUnusedIndexes());
   }
 
+  async compact(): Promise<void> {
+    guarded(this.#path, () => this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE);'));
+  }
+
   async close(): Promise<void> {
     this.#database.close();
   }

@@ -10,6 +10,7 @@ export class SqliteLedger implements Ledger {
   readonly #recall: StatementSync;
   readonly #remember: StatementSync;
   readonly #forget: StatementSync;
+  readonly #paths: StatementSync;
 
   readonly #guard: Guard;
   readonly #database: DatabaseSync;
@@ -19,6 +20,7 @@ export class SqliteLedger implements Ledger {
     this.#database = database;
     this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
     this.#remember = database.prepare('INSERT OR REPLACE INTO pool_files VALUES (?, ?, ?, ?, ?)');
+    this.#paths = database.prepare('SELECT path FROM pool_files');
     this.#forget = database.prepare('DELETE FROM pool_files WHERE path = ?');
   }
 
@@ -43,5 +45,12 @@ export class SqliteLedger implements Ledger {
 
   forget(path: string): void {
     this.#guard(() => this.#forget.run(path));
+  }
+
+  forgetAllBut(paths: ReadonlySet<string>): void {
+    this.#guard(() => {
+      const known = this.#paths.all().map((row) => String(row['path']));
+      for (const path of known) if (!paths.has(path)) this.#forget.run(path);
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { zstdDecompressSync } from 'node:zlib';
+import { EspejoError } from '../../core/errors.ts';
 import {
   type AdoptedDatabase,
   type AdoptedPackage,
@@ -8,9 +9,10 @@ import {
   type LibraryObjects,
   nameTaken,
   type ObjectKind,
+  type PackagePlaces,
+  type Retained,
 } from '../library.ts';
-import type { ListId, PackageRecord } from '../packages.ts';
-import type { KeptPackage } from './kept-package.ts';
+import type { ListId, PackageFileRecord, PackageRecord } from '../packages.ts';
 import type { PackageLists } from './package-lists.ts';
 import { packContents, StagedPackages } from './staged-packages.ts';
 import { withoutWaiting } from './without-waiting.ts';
@@ -88,16 +90,19 @@ export class SqliteLibrary implements Library {
     return this.#transactions.read(() => this.#lists.all());
   }
 
-  async retain(
-    keep: readonly ListId[],
-    { dryRun }: { readonly dryRun: boolean },
-  ): Promise<readonly PackageRecord[]> {
+  async retain(keep: readonly ListId[], { dryRun }: { readonly dryRun: boolean }): Promise<Retained> {
     return this.#transactions.write(() => {
-      const used = this.#lists.idsOf(keep);
-      const unused = this.#lists.all().filter(({ id }) => !used.has(id));
-      if (dryRun) return unused;
-      const gone = unused.map(detached);
-      for (const { id, key, digest } of unused) {
+      const { used, missing } = this.#lists.survey(keep);
+      const packages = this.#statements.places.all().map(placeOf);
+      const there = new Set(packages.filter(({ body }) => body).map(({ id }) => id));
+      const lost = [...used].filter((id) => !there.has(id)).length;
+      const retained = {
+        removed: packages.filter(({ id }) => !used.has(id)),
+        kept: packages.filter(({ id }) => used.has(id)),
+      };
+      if (dryRun) return retained;
+      if (missing.length + lost > 0) throw incomplete(missing.length, lost);
+      for (const { id, key, digest } of retained.removed) {
         this.#statements.dropPackage.run(key, digest);
         this.#statements.dropBody.run(id);
       }
@@ -106,7 +111,8 @@ export class SqliteLibrary implements Library {
       for (const { id } of this.#statements.lists.all()) {
         if (!keptLists.has(String(id))) this.#statements.dropList.run(String(id));
       }
-      return gone;
+      this.#statements.dropContents.run();
+      return retained;
     });
   }
 
@@ -160,6 +166,9 @@ const statementTexts = {
   all: 'SELECT record FROM objects WHERE kind = ? ORDER BY name',
   save: 'INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)',
   drop: 'DELETE FROM objects WHERE kind = ? AND uuid = ?',
+  places: `
+    SELECT packages.id, packages.key, packages.stanza_sha256 AS digest, package_bodies.files
+    FROM packages LEFT JOIN package_bodies ON package_bodies.id = packages.id`,
   dropPackage: 'DELETE FROM packages WHERE key = ? AND stanza_sha256 = ?',
   dropBody: 'DELETE FROM package_bodies WHERE id = ?',
   dropNamed: 'DELETE FROM objects WHERE kind = ? AND name = ?',
@@ -167,6 +176,7 @@ const statementTexts = {
   dropList: 'DELETE FROM lists WHERE id = ?',
   adopted: 'SELECT sequence, fingerprint FROM adopted_databases WHERE place = ?',
   rememberAdopted: 'INSERT OR REPLACE INTO adopted_databases VALUES (?, ?, ?)',
+  dropContents: 'DELETE FROM package_contents WHERE key NOT IN (SELECT key FROM packages)',
   contents: 'SELECT paths FROM package_contents WHERE key = ?',
   rememberContents: 'INSERT OR REPLACE INTO package_contents VALUES (?, ?)',
 } as const;
@@ -186,16 +196,24 @@ function parseObject<Kind extends ObjectKind>(
   return row === undefined ? undefined : (JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
 }
 
-/** A package that stays whole when it is removed. */
-function detached({
-  key,
-  kind,
-  name,
-  version,
-  architecture,
-  provides,
-  stanza,
-  files,
-}: KeptPackage): PackageRecord {
-  return { key, kind, name, version, architecture, provides, stanza, files };
+type Place = PackagePlaces & {
+  readonly id: number;
+  readonly digest: string;
+  /** Whether stanza and files are there. */
+  readonly body: boolean;
+};
+
+function placeOf({ id, key, digest, files }: Record<string, unknown>): Place {
+  const body = files !== null;
+  const records = body ? (JSON.parse(String(files)) as readonly PackageFileRecord[]) : [];
+  const poolPaths = records.map(({ poolPath }) => poolPath);
+  return { id: Number(id), key: String(key), digest: String(digest), poolPaths, body };
+}
+
+function incomplete(lists: number, packages: number): EspejoError {
+  return new EspejoError(
+    'E_CATALOG',
+    `the catalog lacks ${lists} package lists and ${packages} packages that are in use; nothing is removed`,
+    { context: { lists, packages }, hint: 'run "espejo db recover"' },
+  );
 }

@@ -90,9 +90,16 @@ export class PackageLists {
     this.#bodies.noteRemoval();
   }
 
-  /** The ids of all members of some lists. */
-  idsOf(lists: readonly ListId[]): ReadonlySet<number> {
-    return new Set(lists.flatMap((list) => this.#ids(list)));
+  /** The ids of all members of those lists that are there, and the lists that are not. */
+  survey(lists: readonly ListId[]): { readonly used: ReadonlySet<number>; readonly missing: readonly ListId[] } {
+    const used = new Set<number>();
+    const missing: ListId[] = [];
+    for (const list of new Set(lists)) {
+      const row = this.#findList.get(list);
+      if (row === undefined) missing.push(list);
+      else for (const id of decodeIds(row['members'] as Uint8Array)) used.add(id);
+    }
+    return { used, missing };
   }
 
   /** A walk over all is quicker than to look up every fourth of them. */
