@@ -89,7 +89,7 @@ export function openUpstreamFiles(directory: string, catalog: Catalog): Upstream
 
     async sweep() {
       await catalog.forgetUnusedIndexes();
-      for (const name of await readdir(directory)) {
+      for (const name of await namesIn(directory)) {
         const known = name.endsWith('.zst') ? await catalog.storedIndex(name.slice(0, -4)) : undefined;
         if (known === undefined) await rm(join(directory, name), { force: true });
       }
@@ -205,6 +205,15 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     throw fileError(cause, `cannot read ${path}`);
+  }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw fileError(cause, `cannot read ${directory}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { skipWithoutAptly } from '../support/aptly.ts';
 import { untouched } from '../support/oracle/coverage.ts';
 import { runScenario, type Verdict } from '../support/oracle/run-scenario.ts';
 import { adoptionScenarios } from './scenarios/adoption.ts';
+import { dbScenarios } from './scenarios/db.ts';
 import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
 import { packageScenarios } from './scenarios/package.ts';
@@ -15,6 +16,7 @@ import { snapshotAlgebraScenarios } from './scenarios/snapshot-algebra.ts';
 
 const scenarios = [
   ...adoptionScenarios,
+  ...dbScenarios,
   ...grammarScenarios,
   ...mirrorScenarios,
   ...packageScenarios,
@@ -29,8 +31,7 @@ const scenarios = [
 /** Beginnings of commands and flags that wait for their scenarios; empty in the end. */
 const waiting: readonly string[] = [
   'config show',
-  'db ',
-  'graph',
+  'db recover',
   'mirror ',
   'publish ',
   'serve',

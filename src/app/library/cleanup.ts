@@ -148,7 +148,10 @@ async function removeFiles(
 }
 
 /** Old partial downloads, stored indexes that no suite needs, and the memory of pool files that are gone. */
-async function removeLeftOvers({ catalog, files, pool, now }: App, there: ReadonlySet<string>): Promise<void> {
+async function removeLeftOvers(
+  { catalog, files, pool, now }: App,
+  there: ReadonlySet<string>,
+): Promise<void> {
   catalog.ledger.forgetAllBut(there);
   await pool.sweepPartials(new Date(now().getTime() - partialLifeMs));
   await files.sweep();

@@ -91,7 +91,10 @@ export class PackageLists {
   }
 
   /** The ids of all members of those lists that are there, and the lists that are not. */
-  survey(lists: readonly ListId[]): { readonly used: ReadonlySet<number>; readonly missing: readonly ListId[] } {
+  survey(lists: readonly ListId[]): {
+    readonly used: ReadonlySet<number>;
+    readonly missing: readonly ListId[];
+  } {
     const used = new Set<number>();
     const missing: ListId[] = [];
     for (const list of new Set(lists)) {

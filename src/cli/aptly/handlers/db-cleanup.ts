@@ -1,6 +1,5 @@
 import { type CleanupEvent, cleanUp } from '../../../app/library/cleanup.ts';
 import { cleanupText } from '../../../aptly/cleanup-text.ts';
-import { printable } from '../../../core/redact.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 
@@ -9,7 +8,7 @@ export const run: Handler = async (invocation) => {
   const { flags, print } = invocation;
   const facts = { dryRun: boolFlag(flags, 'dry-run'), verbose: boolFlag(flags, 'verbose') };
   const tell = (event: CleanupEvent): void => {
-    for (const line of linesOf(event, facts)) print(`${printable(line)}\n`);
+    for (const line of linesOf(event, facts)) print(`${line.replace(/\p{Cc}/gu, '?')}\n`);
   };
   await withApp(invocation, (app, job) => cleanUp(app, { dryRun: facts.dryRun, tell }, job));
   return { lines: [] };
