@@ -103,8 +103,12 @@ async function listsOf({ catalog }: App, uses: Uses): Promise<readonly ListId[]>
     ...uses.snapshots.map(({ list }) => list),
     ...uses.publications.flatMap(({ lists }) => Object.values(lists)),
     ...suites.flatMap(({ components }) => components.map(({ list }) => list)),
-    ...published.flat().flatMap(({ components }) => components.map(({ list }) => list)),
-    ...(await catalog.snapshots()).map(({ list }) => list),
+    ...published
+      .flat()
+      .flatMap(({ components, object }) => [
+        ...components.map(({ list }) => list),
+        ...Object.values(object.lists),
+      ]),
   ];
 }
 

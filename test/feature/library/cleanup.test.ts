@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { App } from '../../../src/app/app.ts';
 import { type CleanupEvent, cleanUp } from '../../../src/app/library/cleanup.ts';
+import type { GenerationRecord } from '../../../src/catalog/contract.ts';
 import type { Change } from '../../../src/catalog/library.ts';
 import type { ListId, PackageRecord } from '../../../src/catalog/packages.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
@@ -94,7 +95,7 @@ describe('espejo db cleanup', () => {
 describe('cleanUp', () => {
   test('keeps what anything refers to', async (t) => {
     const app = await makeApp(t);
-    const names = ['mirror', 'repo', 'snapshot', 'published', 'suite', 'generation'];
+    const names = ['mirror', 'repo', 'snapshot', 'published', 'suite', 'generation', 'object'];
     const lists = new Map<string, ListId>();
     for (const name of names) lists.set(name, await app.catalog.keepList([await stock(app, name)]));
     const list = (name: string): ListId => lists.get(name) ?? '';
@@ -107,8 +108,8 @@ describe('cleanUp', () => {
     ]);
     await app.catalog.commitSync(await syncOf(app, list('suite')));
     await app.catalog.addGeneration(
-      { path: 'p/d', prefix: 'p', distribution: 'd' },
-      generationOf(list('generation')),
+      { path: 'p/d', storage: '', prefix: 'p', distribution: 'd' },
+      generationOf(list('generation'), list('object')),
     );
 
     const events = await clean(app);
@@ -337,7 +338,7 @@ async function syncOf({ catalog }: App, list: ListId) {
   };
 }
 
-function generationOf(list: ListId): Parameters<App['catalog']['addGeneration']>[1] {
+function generationOf(list: ListId, published: ListId): GenerationRecord {
   return {
     id: 'g1',
     publication: 'p/d',
@@ -351,14 +352,20 @@ function generationOf(list: ListId): Parameters<App['catalog']['addGeneration']>
       label: '',
       suite: '',
       codename: '',
+      version: null,
       description: '',
       notAutomatic: null,
       butAutomaticUpgrades: null,
       acquireByHash: true,
       validForSeconds: null,
+      signedBy: null,
       signers: [],
+      forms: [],
+      contents: false,
+      multiDist: false,
     },
-    components: [{ name: 'main', list, snapshot: 'x' }],
+    components: [{ name: 'main', list, source: 'x', sourceName: 'x' }],
+    object: makePublicationObject({ lists: { main: published } }),
     packages: 1,
   };
 }

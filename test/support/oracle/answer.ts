@@ -63,6 +63,7 @@ function newWords(text: string): string {
     .replaceAll('conflict in package', 'package already exists and is different:')
     .replaceAll(', please specify explicitly', '')
     .replaceAll(/,\s*"DownloadAppStream": false/g, '')
+    .replaceAll(/"Codename": "",\s*/g, '')
     .replaceAll(/^Download AppStream: no\n/gm, '');
 }
 
