@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { about, EspejoError, isEspejoError } from '../../core/errors.ts';
+import { about, isEspejoError } from '../../core/errors.ts';
 import { fileError } from '../../core/files.ts';
 import type { Signer } from '../../openpgp/contract.ts';
-import type { GpgProvider } from '../../openpgp/find-gpg.ts';
 import { gpgSigner } from '../../openpgp/gpg-program.ts';
 import { type AskPassphrase, loadKeyringSigner } from '../../openpgp/keyring-signer.ts';
 import { readPrivateKeysOf } from '../../openpgp/private-keys.ts';
@@ -10,6 +9,7 @@ import { loadSigner } from '../../openpgp/signer.ts';
 import type { App } from '../app.ts';
 import { passphraseOf } from '../keys.ts';
 import { gnupgPath } from './gnupg-home.ts';
+import { namedProvider, type Provider } from './gpg-provider.ts';
 
 /** How a publication is to be signed (semantics.md 7.5); empty texts and lists say nothing. */
 export type SigningOptions = {
@@ -58,27 +58,6 @@ export async function signerForPublish(
   } catch (error) {
     throw isEspejoError(error, 'E_ABORTED') ? error : about('unable to initialize GPG signer', error);
   }
-}
-
-const providers = ['gpg', 'gpg1', 'gpg2', 'internal'] as const satisfies readonly (
-  | GpgProvider
-  | 'internal'
-)[];
-type Provider = (typeof providers)[number];
-
-/**
- * The provider that a flag or the configuration names, undefined when neither does. Asked for only where something is
- * to be signed or verified.
- * @throws E_BAD_VALUE in aptly's words
- */
-export function namedProvider({ config }: Pick<App, 'config'>, flag: string): Provider | undefined {
-  const name = flag === '' ? config.keys.provider : flag;
-  if (name === undefined) return undefined;
-  const known = providers.find((one) => one === name);
-  if (known !== undefined) return known;
-  throw new EspejoError('E_BAD_VALUE', `unknown gpg provider: ${name}`, {
-    hint: `it is one of ${providers.join(', ')}`,
-  });
 }
 
 /** Espejo's own key signs when it is there and nothing speaks of other keys. */

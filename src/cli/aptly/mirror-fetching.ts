@@ -1,13 +1,22 @@
+import { namedProvider } from '../../app/library/gpg-provider.ts';
 import type { ReleaseAccess } from '../../app/library/mirror-release.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
 import { parseGoInteger } from './go-integer.ts';
+import { providerFlag } from './provider-flag.ts';
 
-/** Whether signatures are ignored: what the flag says, in either direction, else the configuration. */
-export function ignoresSignatures(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): boolean {
-  return flags.has('ignore-signatures') ? boolFlag(flags, 'ignore-signatures') : aptly.gpgDisableVerify;
+/**
+ * Whether signatures are ignored: what the flag says, in either direction, else the configuration.
+ * @throws E_BAD_VALUE when they are not, and the provider that is named is unknown
+ */
+export function ignoresSignatures(flags: FlagValues, config: Pick<EspejoConfig, 'aptly' | 'keys'>): boolean {
+  const ignored = flags.has('ignore-signatures')
+    ? boolFlag(flags, 'ignore-signatures')
+    : config.aptly.gpgDisableVerify;
+  if (!ignored) namedProvider({ config }, providerFlag(flags));
+  return ignored;
 }
 
 /** `-max-tries`, else one more than the configured retries. */

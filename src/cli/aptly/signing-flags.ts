@@ -1,6 +1,7 @@
 import type { SigningOptions } from '../../app/library/signing.ts';
 import { askPassphrase } from '../ask-passphrase.ts';
-import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
+import { boolFlag, type Invocation, listFlag, stringFlag } from '../command.ts';
+import { providerFlag } from './provider-flag.ts';
 
 /** How the flags of `publish` say to sign. */
 export function signingOptions({ flags, say, signal }: Invocation): SigningOptions {
@@ -17,9 +18,4 @@ export function signingOptions({ flags, say, signal }: Invocation): SigningOptio
     say: (text) => say(text.trimEnd()),
     ask: (key, attempt) => askPassphrase(key, attempt, { say, signal }),
   };
-}
-
-/** `-gpg-provider`; empty when it was not given. */
-export function providerFlag(flags: FlagValues): string {
-  return stringFlag(flags, 'gpg-provider') ?? '';
 }

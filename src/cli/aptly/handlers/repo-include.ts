@@ -8,6 +8,7 @@ import { printable } from '../../../core/redact.ts';
 import type { Keyring } from '../../../openpgp/contract.ts';
 import { boolFlag, type Handler, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
+import { ignoresSignatures } from '../mirror-fetching.ts';
 import { printLines } from '../snapshot-lines.ts';
 import { reportSkipped, takeLine } from '../take-lines.ts';
 
@@ -17,19 +18,18 @@ export const run: Handler = async (invocation) => {
   const uploadersFile = stringFlag(flags, 'uploaders-file') ?? '';
   const uploaders = uploadersFile === '' ? undefined : await readUploaders(resolve(cwd, uploadersFile));
   const failed = await withApp(invocation, async (app, job) => {
-    const unverified = flags.get('ignore-signatures') ?? app.config.aptly.gpgDisableVerify;
+    const unverified = ignoresSignatures(flags, app.config);
     let keyring: Promise<Keyring> | undefined;
     const inclusion = {
       paths: args,
       read: (path: string) => resolve(cwd, path),
       acceptUnsigned: boolFlag(flags, 'accept-unsigned'),
-      keyring:
-        unverified === true
-          ? undefined
-          : () => {
-              keyring ??= loadVerifyingKeyring(app, listFlag(flags, 'keyring'));
-              return keyring;
-            },
+      keyring: unverified
+        ? undefined
+        : () => {
+            keyring ??= loadVerifyingKeyring(app, listFlag(flags, 'keyring'));
+            return keyring;
+          },
       forceReplace: boolFlag(flags, 'force-replace'),
       removeFiles: !boolFlag(flags, 'no-remove-files'),
       repo,
