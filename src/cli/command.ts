@@ -52,6 +52,8 @@ export type Invocation = {
   readonly flags: FlagValues;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** A command of aptly: without a configuration it makes one, as aptly does. */
+  readonly ofAptly?: boolean;
   readonly signal: AbortSignal;
   readonly report: Reporter;
   /** Text for people while the command goes on, on standard error. */

@@ -77,6 +77,7 @@ async function execute(
     flags,
     env,
     cwd,
+    ofAptly: isOfAptly(path),
     signal: stop.signal,
     report: progress.report,
     say: progress.say,

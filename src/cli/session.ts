@@ -9,10 +9,17 @@ import { boolFlag, type FlagValues, type Invocation, stringFlag } from './comman
 
 const defaultLockWait = '60s';
 
-/** The configuration that an invocation names. */
-export async function configOf({ flags, env, cwd }: Invocation): Promise<EspejoConfig> {
+/** The configuration that an invocation names; without any file, commands of aptly make one. */
+export async function configOf({ flags, env, cwd, ofAptly, say }: Invocation): Promise<EspejoConfig> {
   const explicitPath = stringFlag(flags, 'config');
-  return await loadConfig({ env, cwd, ...(explicitPath === undefined ? {} : { explicitPath }) });
+  const config = await loadConfig({
+    env,
+    cwd,
+    missing: ofAptly === true ? 'create' : 'refuse',
+    ...(explicitPath ? { explicitPath } : {}),
+  });
+  for (const notice of config.notices) say(notice);
+  return config;
 }
 
 /** Milliseconds that an invocation waits for another process on the same root. */

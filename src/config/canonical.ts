@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { didYouMean } from '../core/closest.ts';
 import type { Entry, Format, Located } from './document.ts';
 import type { KeyPath, Problem } from './problems.ts';
-import { factsOf, snakeCase, spellingsOf } from './schema-facts.ts';
+import { anything, asSchema, factsOf, innermost, snakeCase, spellingsOf } from './schema-facts.ts';
 
 export type Canonical = {
   /** Plain data with canonical keys. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** Top-level keys that are set to null. */
+  readonly nullKeys: readonly string[];
   /** Where a value stands, or the nearest one that contains it. */
   readonly siteOf: (path: KeyPath) => Site;
 };
@@ -21,11 +23,13 @@ type Site = { readonly line: number; readonly label: string };
 export function canonicalize(root: Located, schema: z.ZodType, format: Format): Canonical {
   const converter = new Converter(format);
   const value = converter.convert(root, schema, [], '');
-  return { value, problems: converter.problems, siteOf: (path) => converter.siteOf(path) };
+  const { problems, nullKeys } = converter;
+  return { value, problems, nullKeys, siteOf: (path) => converter.siteOf(path) };
 }
 
 class Converter {
   readonly problems: Problem[] = [];
+  readonly nullKeys: string[] = [];
   readonly #sites = new Map<string, Site>();
   readonly #format: Format;
 
@@ -103,6 +107,7 @@ class Converter {
       const converted = this.convert(value, asSchema(schema.shape[name]), [...path, name], keyLabel);
       this.#sites.set(JSON.stringify([...path, name]), { line, label: keyLabel });
       if (converted !== undefined) result[name] = converted;
+      else if (path.length === 0) this.nullKeys.push(name);
     }
     return result;
   }
@@ -155,8 +160,6 @@ class Converter {
   }
 }
 
-const anything = z.unknown();
-
 /** What YAML 1.1, and so aptly, takes for booleans besides true and false. */
 const yamlFlags: ReadonlyMap<string, boolean> = new Map([
   ['yes', true],
@@ -164,19 +167,6 @@ const yamlFlags: ReadonlyMap<string, boolean> = new Map([
   ['no', false],
   ['off', false],
 ]);
-
-/** The schema under optional, default and transform. */
-function innermost(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodPipe) return innermost(asSchema(schema.in));
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return innermost(asSchema(schema.unwrap()));
-  }
-  return schema;
-}
-
-function asSchema(schema: unknown): z.ZodType {
-  return schema instanceof z.ZodType ? schema : anything;
-}
 
 function childLabel(label: string, key: string | number): string {
   if (typeof key === 'number') return `${label}[${key}]`;

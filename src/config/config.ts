@@ -16,6 +16,11 @@ export type EspejoConfig = {
   readonly server: ServerConfig;
   readonly schedule: ScheduleConfig;
   readonly limits: LimitsConfig;
+  readonly compatibility: CompatibilityConfig;
+  /** aptly's keys that the file sets to nothing (`null`), which `config show` prints as such. */
+  readonly emptied: readonly string[];
+  /** What a person should know about the file: lines for standard error. */
+  readonly notices: readonly string[];
 };
 
 export type MirrorConfig = {
@@ -120,4 +125,12 @@ export type LimitsConfig = {
   readonly releaseBytes: number;
   readonly indexBytes: number;
   readonly packageBytes: number;
+};
+
+/** Quirks of aptly, all false unless the configuration asks for them. */
+export type CompatibilityConfig = {
+  /** `snapshot merge` leaves old versions where the last list ends. */
+  readonly mergeTail: boolean;
+  /** `snapshot diff` pairs no rows once one list has ended. */
+  readonly diffTail: boolean;
 };

@@ -93,7 +93,19 @@ export const fileSchema = z.object({
       packageSize: bytes().prefault('8GiB'),
     })
     .prefault({}),
+  /** Quirks of aptly that espejo does not have, for scripts that count on them (src/aptly/DIFFERENCES.md). */
+  compatibility: z
+    .object({
+      mergeTail: z.boolean().default(false),
+      diffTail: z.boolean().default(false),
+    })
+    .prefault({}),
 });
+
+/** The top-level keys that aptly does not have: a file with one of them is espejo's. */
+export const ownKeys: readonly string[] = Object.keys(fileSchema.shape).filter(
+  (key) => !Object.hasOwn(aptlyShape, key),
+);
 
 export type FileData = z.output<typeof fileSchema>;
 export type MirrorData = z.output<typeof mirrorSchema>;

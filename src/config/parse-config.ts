@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { didYouMean } from '../core/closest.ts';
+import { isAptlyFile, isPassedOver, withoutPaths } from './aptly-file.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
-import { canonicalize } from './canonical.ts';
+import { type Canonical, canonicalize } from './canonical.ts';
 import type { EspejoConfig, LimitsConfig } from './config.ts';
 import { type FileData, fileSchema } from './espejo-schema.ts';
 import { deepFreeze } from './freeze.ts';
-import { configError, type KeyPath, type Problem, type Report } from './problems.ts';
+import { configError, type KeyPath, noticeLine, type Problem, type Report } from './problems.ts';
 import { readDocument } from './read-document.ts';
 import { resolveMirror } from './resolve-mirror.ts';
 import { reportConflicts, resolvePublication } from './resolve-publication.ts';
@@ -19,31 +20,58 @@ export type ConfigOrigin = {
 };
 
 /**
- * The configuration of a text, checked as a whole and frozen.
+ * The configuration of a text, checked as a whole and frozen. In a file of aptly, which has none of espejo's keys, what
+ * aptly passes over in silence becomes a notice.
  * @throws E_CONFIG_SYNTAX, E_CONFIG_INVALID (`context.problems` has them all: `{ line, path, message }`)
  */
 export function parseConfig(text: string, origin: ConfigOrigin): EspejoConfig {
   const { root, format } = readDocument(text, origin.path);
   const canonical = canonicalize(root, fileSchema, format);
-  const problems: Problem[] = [...canonical.problems];
-  const report: Report = (path, message, hint) => {
-    const { line, label } = canonical.siteOf(path);
-    problems.push({ line, path: label, message, ...(hint === undefined ? {} : { hint }) });
-  };
-  const parsed = fileSchema.safeParse(canonical.value);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) reportIssue(issue, canonical.value, report);
-  }
+  const isLenient = isAptlyFile(origin.path, canonical.value);
+  const problems: Problem[] = isLenient ? [] : [...canonical.problems];
+  const notices: Problem[] = isLenient ? [...canonical.problems] : [];
+  const report: Report = (path, message, hint) => problems.push(problemAt(canonical, path, message, hint));
+  const data = readValues(canonical, report, {
+    passOver: (path, message) => notices.push(problemAt(canonical, path, message)),
+    isLenient: isLenient && format === 'json',
+  });
   const names = (key: string): boolean => valueAt(canonical.value, [key]) !== undefined;
-  const config = parsed.success ? assemble(parsed.data, { ...origin, names }, report) : undefined;
+  const config = data === undefined ? undefined : assemble(data, { ...origin, names }, report);
   if (config === undefined || problems.length > 0) throw configError(origin.path, problems);
-  return deepFreeze(config);
+  return deepFreeze({
+    ...config,
+    emptied: canonical.nullKeys,
+    notices: notices.map((notice) => noticeLine(origin.path, notice)),
+  });
+}
+
+function problemAt(canonical: Canonical, path: KeyPath, message: string, hint?: string): Problem {
+  const { line, label } = canonical.siteOf(path);
+  return { line, path: label, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function readValues(
+  { value }: Canonical,
+  report: Report,
+  { passOver, isLenient }: { readonly passOver: Report; readonly isLenient: boolean },
+): FileData | undefined {
+  const parsed = fileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const passed = isLenient ? parsed.error.issues.filter(isPassedOver) : [];
+  for (const issue of parsed.error.issues) {
+    reportIssue(issue, value, passed.includes(issue) ? passOver : report);
+  }
+  return fileSchema.safeParse(withoutPaths(value, passed.map(pathOf))).data;
 }
 
 /** Where a file comes from, and which keys are in it. */
 type FileOrigin = ConfigOrigin & { readonly names: (key: string) => boolean };
 
-function assemble(data: FileData, origin: FileOrigin, report: Report): EspejoConfig {
+function assemble(
+  data: FileData,
+  origin: FileOrigin,
+  report: Report,
+): Omit<EspejoConfig, 'notices' | 'emptied'> {
   const absolute = (path: string): string => absolutePath(path, origin);
   const rootDir = resolveRoot(data.rootDir, origin, report);
   const aptly: AptlyConfig = { ...aptlyValues(data), rootDir };
@@ -72,13 +100,14 @@ function assemble(data: FileData, origin: FileOrigin, report: Report): EspejoCon
     server: { listen, publicUrl, title },
     schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },
     limits: resolveLimits(data.limits, aptly),
+    compatibility: data.compatibility,
   };
 }
 
 function aptlyValues(
   data: FileData,
-): Omit<FileData, 'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits'> {
-  const { mirrors, publications, keys, server, schedule, limits, ...aptly } = data;
+): Omit<FileData, 'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits' | 'compatibility'> {
+  const { mirrors, publications, keys, server, schedule, limits, compatibility, ...aptly } = data;
   return aptly;
 }
 
@@ -115,7 +144,7 @@ function absolutePath(path: string, origin: ConfigOrigin): string {
 }
 
 function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): void {
-  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const path = pathOf(issue);
   const found = valueAt(value, path);
   switch (issue.code) {
     case 'invalid_type':
@@ -139,6 +168,10 @@ function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): v
     default:
       report(path, issue.message);
   }
+}
+
+function pathOf({ path }: z.core.$ZodIssue): KeyPath {
+  return path.filter((part) => typeof part !== 'symbol');
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {

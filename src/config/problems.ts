@@ -30,3 +30,8 @@ export function configError(file: string, problems: readonly Problem[]): EspejoE
     ...(hint === undefined ? {} : { hint }),
   });
 }
+
+/** What was passed over, as one line. */
+export function noticeLine(file: string, { line, path, message }: Problem): string {
+  return `warning: ${file}:${line}: ${path}: ${message}`;
+}

@@ -35,3 +35,30 @@ export function spellingsOf(key: string, schema: z.ZodType): readonly string[] {
 export function snakeCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+
+/** What a schema holds: named fields (none in a plain value), or a map of any names. */
+export function fieldsOf(
+  schema: z.ZodType,
+):
+  | { readonly kind: 'object'; readonly shape: Readonly<Record<string, z.ZodType>> }
+  | { readonly kind: 'map'; readonly value: z.ZodType } {
+  const core = innermost(schema);
+  if (core instanceof z.ZodRecord) return { kind: 'map', value: asSchema(core.valueType) };
+  const fields = core instanceof z.ZodObject ? Object.entries(core.shape) : [];
+  return { kind: 'object', shape: Object.fromEntries(fields.map(([key, one]) => [key, asSchema(one)])) };
+}
+
+/** The schema under optional, default and transform. */
+export function innermost(schema: z.ZodType): z.ZodType {
+  if (schema instanceof z.ZodPipe) return innermost(asSchema(schema.in));
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    return innermost(asSchema(schema.unwrap()));
+  }
+  return schema;
+}
+
+export const anything: z.ZodType = z.unknown();
+
+export function asSchema(schema: unknown): z.ZodType {
+  return schema instanceof z.ZodType ? schema : anything;
+}

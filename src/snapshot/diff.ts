@@ -10,6 +10,8 @@ export type DiffRow =
 export type DiffOptions = {
   /** Only rows of packages that both lists have. */
   readonly onlyMatching?: boolean;
+  /** As aptly, leaves rows unpaired once one list has ended. Default false. */
+  readonly aptlyTail?: boolean;
 };
 
 /**
@@ -17,29 +19,34 @@ export type DiffOptions = {
  * name and architecture is paired with it; with several versions of a name the pairs are by position, as in aptly.
  */
 export function diffSets(left: PackageSet, right: PackageSet, options: DiffOptions = {}): readonly DiffRow[] {
+  const { onlyMatching = false, aptlyTail = false } = options;
   const rows: DiffRow[] = [];
-  for (const row of walkDifferences(left, right)) {
-    const pair = paired(rows.at(-1), row);
+  for (const { row, isTail } of walkDifferences(left, right)) {
+    const pair = isTail && aptlyTail ? undefined : paired(rows.at(-1), row);
     if (pair === undefined) rows.push(row);
     else rows.splice(-1, 1, pair);
   }
-  return options.onlyMatching === true ? rows.filter(({ kind }) => kind === 'changed') : rows;
+  return onlyMatching ? rows.filter(({ kind }) => kind === 'changed') : rows;
 }
 
 type OneSided = Exclude<DiffRow, { readonly kind: 'changed' }>;
 
-/** Packages that only one list has. */
-function* walkDifferences(left: PackageSet, right: PackageSet): Generator<OneSided> {
+/** Packages that only one list has; the tail begins where the other list has ended. */
+function* walkDifferences(
+  left: PackageSet,
+  right: PackageSet,
+): Generator<{ readonly row: OneSided; readonly isTail: boolean }> {
   let l = 0;
   let r = 0;
   for (;;) {
     const [ours, theirs] = [left.members[l], right.members[r]];
     if (ours === undefined && theirs === undefined) return;
+    const isTail = ours === undefined || theirs === undefined;
     const order = orderOf(ours, theirs);
     if (order <= 0) l += 1;
     if (order >= 0) r += 1;
-    if (order < 0 && ours !== undefined) yield { kind: 'removed', left: ours };
-    if (order > 0 && theirs !== undefined) yield { kind: 'added', right: theirs };
+    if (order < 0 && ours !== undefined) yield { row: { kind: 'removed', left: ours }, isTail };
+    if (order > 0 && theirs !== undefined) yield { row: { kind: 'added', right: theirs }, isTail };
   }
 }
 

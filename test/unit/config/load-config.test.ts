@@ -109,3 +109,29 @@ test('no file at all is an error that names the places, and nothing is written',
   assert.deepEqual(error.context['places'], places);
   for (const place of places) assert.ok(error.hint?.includes(place));
 });
+
+test('commands of aptly make a configuration where there is none', async () => {
+  const empty = await mkdtemp(join(directory, 'empty-'));
+  const options = { env: { HOME: empty }, cwd: empty, missing: 'create' } as const;
+
+  const made = await loadConfig(options);
+  const found = await loadConfig(options);
+
+  assert.equal(made.rootDir, join(empty, '.aptly'));
+  assert.deepEqual(made.notices, [
+    `Config file not found, creating default config at ${join(empty, '.aptly.conf')}`,
+    '',
+  ]);
+  assert.deepEqual({ ...found, notices: [] }, { ...made, notices: [] });
+  assert.deepEqual(found.notices, []);
+});
+
+test('and go on with the defaults where nothing can be written', async () => {
+  const nowhere = join(directory, 'not-there');
+
+  const config = await loadConfig({ env: { HOME: nowhere }, cwd: directory, missing: 'create' });
+
+  assert.equal(config.path, undefined);
+  assert.equal(config.rootDir, join(nowhere, '.aptly'));
+  assert.match(config.notices[0] ?? '', /going on with the defaults: cannot write .*\(ENOENT\)$/);
+});

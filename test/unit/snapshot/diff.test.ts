@@ -26,6 +26,22 @@ for (const [left, right, expected] of rows) {
   });
 }
 
+const unpaired: typeof rows = [
+  ['a_1', 'a_2', '-a_1 +a_2'],
+  ['a_1 b_1', 'a_2 b_1', 'a_1>a_2'],
+  ['a_1 a_2', 'a_3', '-a_1 -a_2 +a_3'],
+  ['a_3', 'a_1 a_2', '+a_1 +a_2 -a_3'],
+  ['a_1 b_1 c_1', 'b_2', '-a_1 b_1>b_2 -c_1'],
+  ['b_2', 'a_1 b_1 c_1', '+a_1 b_2>b_1 +c_1'],
+];
+for (const [left, right, expected] of unpaired) {
+  test(`with the tail of aptly {${left}} and {${right}} differ by ${expected}`, () => {
+    const found = diffSets(amd64(left), amd64(right), { aptlyTail: true });
+
+    assert.equal(found.map(printRow).join(' '), expected);
+  });
+}
+
 test('only matching rows are those of packages that both have', () => {
   const found = diffSets(amd64('a_1 b_1'), amd64('a_2 c_1'), { onlyMatching: true });
 

@@ -1,28 +1,23 @@
 import { findObject } from '../../../app/library/find-object.ts';
 import { loadPackageSet } from '../../../app/library/package-sets.ts';
 import { type DiffRow, diffSets } from '../../../snapshot/diff.ts';
-import type { PackageSet } from '../../../snapshot/package-set.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const [nameA = '', nameB = ''] = invocation.args;
-  const [left, right] = await withApp(invocation, async (app) => {
+  const rows = await withApp(invocation, async (app) => {
     const a = await unable('unable to load snapshot A', () => findObject(app, 'snapshot', nameA));
     const b = await unable('unable to load snapshot B', () => findObject(app, 'snapshot', nameB));
-    if (a.list === b.list) return [undefined, undefined];
-    return [await loadPackageSet(app, a.list), await loadPackageSet(app, b.list)];
+    if (a.list === b.list) return [];
+    const [left, right] = [await loadPackageSet(app, a.list), await loadPackageSet(app, b.list)];
+    return diffSets(left, right, { aptlyTail: app.config.compatibility.diffTail });
   });
-  return { lines: diffLines(left, right, boolFlag(invocation.flags, 'only-matching')) };
+  return { lines: diffLines(rows, boolFlag(invocation.flags, 'only-matching')) };
 };
 
-function diffLines(
-  left: PackageSet | undefined,
-  right: PackageSet | undefined,
-  onlyMatching: boolean,
-): readonly string[] {
-  const all = left === undefined || right === undefined ? [] : diffSets(left, right);
+function diffLines(all: readonly DiffRow[], onlyMatching: boolean): readonly string[] {
   if (all.length === 0) return ['Snapshots are identical.'];
   const rows = onlyMatching ? all.filter(({ kind }) => kind === 'changed') : all;
   const header = `  ${'Arch'.padEnd(6)} | ${'Package'.padEnd(40)} | ${'Version in A'.padEnd(40)} | Version in B`;

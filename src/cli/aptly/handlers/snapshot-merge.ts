@@ -3,6 +3,7 @@ import { findObject } from '../../../app/library/find-object.ts';
 import { loadPackageSet } from '../../../app/library/package-sets.ts';
 import { addSnapshot, derivedDraft, uniteAppStreamFiles } from '../../../app/library/snapshots.ts';
 import type { SnapshotObject } from '../../../catalog/library.ts';
+import type { CompatibilityConfig } from '../../../config/config.ts';
 import { EspejoError } from '../../../core/errors.ts';
 import { type MergeOptions, mergeSets } from '../../../snapshot/merge.ts';
 import type { PackageSet } from '../../../snapshot/package-set.ts';
@@ -15,7 +16,7 @@ export const run: Handler = async (invocation) => {
   const [name = '', ...names] = invocation.args;
   await withApp(invocation, async (app, { signal }) => {
     const sources = await unable('unable to load snapshot', () => findAll(app, names));
-    const options = mergeOptions(invocation.flags);
+    const options = mergeOptions(invocation.flags, app.config.compatibility);
     const sets: PackageSet[] = [];
     for (const { list } of sources) sets.push(await loadPackageSet(app, list));
     const description = `Merged from sources: ${sources.map((source) => `'${source.name}'`).join(', ')}`;
@@ -35,11 +36,11 @@ async function findAll(app: App, names: readonly string[]): Promise<readonly Sna
   return found;
 }
 
-function mergeOptions(flags: FlagValues): MergeOptions {
+function mergeOptions(flags: FlagValues, { mergeTail }: CompatibilityConfig): MergeOptions {
   const latest = boolFlag(flags, 'latest');
   const all = boolFlag(flags, 'no-remove');
   if (latest && all)
     throw new EspejoError('E_BAD_VALUE', "-no-remove and -latest can't be specified together");
   if (latest) return { keep: 'latest' };
-  return { keep: all ? 'all' : 'override' };
+  return { keep: all ? 'all' : 'override', aptlyTail: mergeTail };
 }

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import { isEspejoError } from '../../../src/core/errors.ts';
+
+const aptly = { path: '/etc/aptly.conf', env: { HOME: '/home/ana' } };
+
+describe('a file of aptly', () => {
+  it('may have keys that nobody knows', () => {
+    const config = parseConfig('{\n"rootDir": "/x",\n"futureKey": {"a": 1}\n}', aptly);
+
+    assert.equal(config.rootDir, '/x');
+    assert.deepEqual(config.notices, ['warning: /etc/aptly.conf:3: futureKey: unknown key']);
+  });
+
+  it('may have them anywhere, also in YAML', () => {
+    const config = parseConfig('root_dir: /x\ns3_publish_endpoints:\n  a: {buket: b}\n', aptly);
+
+    assert.deepEqual(config.notices, [
+      'warning: /etc/aptly.conf:3: s3_publish_endpoints.a.buket: unknown key (did you mean "bucket"?)',
+    ]);
+  });
+
+  it('keeps the default of a JSON value of a wrong type', () => {
+    const config = parseConfig(
+      '{"rootDir": "/x", "downloadConcurrency": "many", "gpgKeys": ["A", 1]}',
+      aptly,
+    );
+
+    assert.equal(config.aptly.downloadConcurrency, 4);
+    assert.equal(config.rootDir, '/x');
+    assert.deepEqual(config.notices, [
+      'warning: /etc/aptly.conf:1: downloadConcurrency: must be a number, not text',
+      'warning: /etc/aptly.conf:1: gpgKeys[1]: must be text, not a number',
+    ]);
+  });
+
+  it('may not have one in YAML', () => {
+    assert.throws(
+      () => parseConfig('root_dir: /x\ndownload_concurrency: many\n', aptly),
+      (error) => isEspejoError(error, 'E_CONFIG_INVALID'),
+    );
+  });
+
+  it('may not have a value that does not exist', () => {
+    assert.throws(
+      () => parseConfig('{"rootDir": "/x", "packagePoolStorage": {"type": "tape"}}', aptly),
+      (error) => isEspejoError(error, 'E_CONFIG_INVALID'),
+    );
+  });
+});
+
+describe('a file of espejo', () => {
+  const strict: readonly (readonly [what: string, text: string, path: string])[] = [
+    ['with a key of its own', '{"rootDir": "/x", "limits": {}, "futureKey": 1}', '/etc/aptly.conf'],
+    ['by its name', 'root_dir: /x\nfuture_key: 1\n', '/etc/espejo.yaml'],
+    ['by its name in a home directory', 'root_dir: /x\nfuture_key: 1\n', '/home/ana/.espejo.yaml'],
+  ];
+  for (const [what, text, path] of strict) {
+    it(`is taken at its word ${what}`, () => {
+      assert.throws(
+        () => parseConfig(text, { ...aptly, path }),
+        (error) => isEspejoError(error, 'E_CONFIG_INVALID'),
+      );
+    });
+  }
+});
+
+describe('compatibility', () => {
+  it('is off', () => {
+    const { compatibility } = parseConfig('root_dir: /x\n', aptly);
+
+    assert.ok(Object.values(compatibility).every((value) => value === false));
+  });
+
+  it('has snake_case keys in YAML and camelCase ones in JSON', () => {
+    const yaml = parseConfig('root_dir: /x\ncompatibility: { merge_tail: true }\n', aptly);
+    const json = parseConfig('{"rootDir": "/x", "compatibility": {"diffTail": true}}', aptly);
+
+    assert.equal(yaml.compatibility.mergeTail, true);
+    assert.equal(json.compatibility.diffTail, true);
+  });
+});
