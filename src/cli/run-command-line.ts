@@ -152,7 +152,7 @@ function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: 
     if (cause.fault !== 'value') writeLines(io.stderr, [`ERROR: unable to parse ${cause.fault}`]);
     return errorCodes.E_USAGE.exit;
   }
-  writeLines(io.stderr, [`ERROR: ${cause.message}`]);
+  writeLines(io.stderr, [`ERROR: ${cause.message}`, ...cause.details.map((detail) => `  ${detail}`)]);
   if (hasWord(words, 'debug')) writeLines(io.stderr, [inspect(cause)]);
   return errorCodes[cause.code].exit;
 }

@@ -7,6 +7,8 @@ type ErrorOptions = {
   readonly context?: Readonly<Record<string, unknown>>;
   /** What the user can do about it: one short clause. */
   readonly hint?: string;
+  /** What went wrong one by one, where it is several things: a line each. */
+  readonly details?: readonly string[];
 };
 
 /**
@@ -18,12 +20,14 @@ export class EspejoError extends Error {
   readonly code: ErrorCode;
   readonly context: Readonly<Record<string, unknown>>;
   readonly hint: string | undefined;
+  readonly details: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.context = options.context ?? {};
     this.hint = options.hint === undefined ? undefined : printable(options.hint);
+    this.details = (options.details ?? []).map(printable);
   }
 }
 
@@ -35,10 +39,11 @@ export function isEspejoError(error: unknown, ...codes: readonly ErrorCode[]): e
 /** The same error with its subject (a URL, a file) in front of the message; other values come back as they are. */
 export function about(subject: string, error: unknown): unknown {
   if (!(error instanceof EspejoError)) return error;
-  const { code, message, context, hint } = error;
+  const { code, message, context, hint, details } = error;
   return new EspejoError(code, `${subject}: ${message}`, {
     cause: error,
     context,
+    details,
     ...(hint === undefined ? {} : { hint }),
   });
 }

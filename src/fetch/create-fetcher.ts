@@ -1,13 +1,14 @@
 import { sleep as realSleep } from '../core/abort.ts';
 import { assertFacts } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { type AttemptOptions, FinalError, tryAll } from './attempts.ts';
 import { boundedBody, meterFor, promised } from './body.ts';
 import type { ProxyEnvironment } from './dispatchers.ts';
-import { type DownloadLine, download } from './download.ts';
+import { type DownloadLine, type DownloadTarget, download } from './download.ts';
 import { statusError } from './failures.ts';
-import type { FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
+import type { Downloaded, FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
 import { OriginHealth } from './origin-health.ts';
 import { parseRetryAfter } from './retry-policy.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -102,10 +103,18 @@ class HttpFetcher implements Fetcher {
     });
   }
 
-  download(
-    target: FetchTarget & { readonly partialPath: string },
-    job: Job,
-  ): Promise<{ readonly path: string; readonly bytesFetched: number }> {
+  size(target: Pick<FetchTarget, 'urls' | 'tries'>, job: Job): Promise<number> {
+    return this.#tryAll(target, job, async (url) => {
+      const answer = await this.#transport.head(url, job.signal);
+      this.#demand(answer, [200], url);
+      discard(answer);
+      const length = answer.header('content-length') ?? '';
+      if (/^\d{1,15}$/.test(length)) return Number(length);
+      throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(url)}: the server does not tell its size`);
+    });
+  }
+
+  download(target: DownloadTarget, job: Job): Promise<Downloaded> {
     const line: DownloadLine = {
       tryAll: (attempt) => this.#tryAll(target, job, attempt),
       get: async (url, headers) => {
@@ -124,7 +133,11 @@ class HttpFetcher implements Fetcher {
     return this.#transport.close();
   }
 
-  #tryAll<Result>(target: FetchTarget, job: Job, attempt: (url: string) => Promise<Result>): Promise<Result> {
+  #tryAll<Result>(
+    target: Pick<FetchTarget, 'urls' | 'tries'>,
+    job: Job,
+    attempt: (url: string) => Promise<Result>,
+  ): Promise<Result> {
     const retries = Math.max(this.#attempts.retries, (target.tries ?? 1) - 1);
     return tryAll(target.urls, { job, options: { ...this.#attempts, retries } }, attempt);
   }

@@ -1,12 +1,15 @@
-import { assertFacts, strongestDigest } from '../core/digest.ts';
+import { assertFacts, DigestMeter, type DigestName, digestNames, strongestDigest } from '../core/digest.ts';
 import { isEspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
-import { meterFor, promised } from './body.ts';
-import type { FetchTarget } from './fetcher.ts';
+import { promised } from './body.ts';
+import type { Downloaded, FetchTarget } from './fetcher.ts';
 import { PartialFile } from './partial-file.ts';
 import type { Answer, Headers } from './transport.ts';
 
-export type DownloadTarget = FetchTarget & { readonly partialPath: string };
+export type DownloadTarget = FetchTarget & {
+  readonly partialPath: string;
+  readonly measure?: readonly DigestName[];
+};
 
 /** What a download needs of the fetcher. */
 export type DownloadLine = {
@@ -24,13 +27,10 @@ export type DownloadLine = {
 };
 
 /** {@link Fetcher.download} */
-export async function download(
-  target: DownloadTarget,
-  line: DownloadLine,
-): Promise<{ readonly path: string; readonly bytesFetched: number }> {
+export async function download(target: DownloadTarget, line: DownloadLine): Promise<Downloaded> {
   const file = await PartialFile.open(target.partialPath, {
     keepBytes: resumableBytes(target),
-    newMeter: () => meterFor(target),
+    newMeter: () => new DigestMeter(wantedDigests(target)),
     signal: line.signal,
   });
   let bytesFetched = 0;
@@ -47,7 +47,11 @@ export async function download(
     throw error;
   }
   await file.close();
-  return { path: target.partialPath, bytesFetched };
+  return { path: target.partialPath, bytesFetched, facts: file.measure() };
+}
+
+function wantedDigests({ expected, measure = [] }: DownloadTarget): readonly DigestName[] {
+  return digestNames.filter((name) => expected?.digests?.[name] !== undefined || measure.includes(name));
 }
 
 /** Without a digest nothing could tell whether two halves belong together. */

@@ -1,4 +1,4 @@
-import type { Digests } from '../core/digest.ts';
+import type { DigestName, Digests, FileFacts } from '../core/digest.ts';
 import type { Job } from '../core/progress.ts';
 
 /** One file to get. No byte beyond `maxBytes`, or beyond `expected.size` where known, is taken. */
@@ -24,6 +24,14 @@ export type FetchedDocument =
       readonly validators: Validators;
     };
 
+export type Downloaded = {
+  readonly path: string;
+  /** Over the network in this call. */
+  readonly bytesFetched: number;
+  /** Size and the digests that were expected or asked for. */
+  readonly facts: FileFacts;
+};
+
 /**
  * Gets files from upstreams that are slow, broken or hostile. Owns all retrying: callers try nothing again.
  *
@@ -48,12 +56,16 @@ export interface Fetcher {
    * Completes `partialPath`: what is there is hashed and the rest asked for with Range (only when a digest is expected),
    * the whole is verified and fsynced. On failure or abort the partial file stays for the next call; bytes proven wrong go.
    * Two calls for one path at the same time are the caller's fault.
+   * @param target.measure digests that are wanted of the whole besides those that are expected
    * @throws also E_DISK_FULL, E_PERMISSION, E_IO
    */
   download(
-    target: FetchTarget & { readonly partialPath: string },
+    target: FetchTarget & { readonly partialPath: string; readonly measure?: readonly DigestName[] },
     job: Job,
-  ): Promise<{ readonly path: string; readonly bytesFetched: number }>;
+  ): Promise<Downloaded>;
+
+  /** The size in bytes that a server tells of a file without sending it. @throws also E_FETCH_STATUS when it does not */
+  size(target: Pick<FetchTarget, 'urls' | 'tries'>, job: Job): Promise<number>;
 
   /** Requests sent (redirects count) and body bytes received since the start. */
   readonly counters: { readonly requests: number; readonly bytes: number };

@@ -20,7 +20,10 @@ export type Answer = {
   readonly body: Dispatcher.ResponseData['body'];
 };
 
-/** Sends GET requests and follows redirects; knows neither retries nor what the bytes should be. */
+type Method = 'GET' | 'HEAD';
+type Conditions = { readonly headers: Headers; readonly signal: AbortSignal };
+
+/** Sends requests and follows redirects; knows neither retries nor what the bytes should be. */
 export class Transport {
   readonly #userAgent: string;
   readonly #dispatchers: Dispatchers;
@@ -44,7 +47,16 @@ export class Transport {
    * Credentials in the URL go to its own origin only; those in a `Location` are dropped. From https never to http.
    * @throws E_FETCH_REDIRECT, E_FETCH_NETWORK, E_FETCH_TIMEOUT, E_FETCH_UNSUPPORTED, E_ABORTED
    */
-  async get(address: string, headers: Headers, signal: AbortSignal): Promise<Answer> {
+  get(address: string, headers: Headers, signal: AbortSignal): Promise<Answer> {
+    return this.#follow('GET', address, { headers, signal });
+  }
+
+  /** The head of what {@link get} would answer; errors as there. */
+  head(address: string, signal: AbortSignal): Promise<Answer> {
+    return this.#follow('HEAD', address, { headers: {}, signal });
+  }
+
+  async #follow(method: Method, address: string, { headers, signal }: Conditions): Promise<Answer> {
     const { url: first, authorization } = splitCredentials(parseHttpUrl(address));
     let url = plusEncoded(first);
     let credentials = authorization;
@@ -52,7 +64,7 @@ export class Transport {
     for (;;) {
       seen.add(url.href);
       const auth = credentials === undefined ? {} : { authorization: credentials };
-      const answer = await this.#send(url, { ...headers, ...auth }, signal);
+      const answer = await this.#send(method, url, { headers: { ...headers, ...auth }, signal });
       if (!redirectStatuses.has(answer.status)) return answer;
       discard(answer);
       const target = redirectTarget(url, answer);
@@ -64,14 +76,14 @@ export class Transport {
     }
   }
 
-  async #send(url: URL, headers: Headers, signal: AbortSignal): Promise<Answer> {
+  async #send(method: Method, url: URL, { headers, signal }: Conditions): Promise<Answer> {
     throwIfAborted(signal);
     this.#requests += 1;
     try {
       const response = await this.#dispatchers.for(url).request({
         origin: url.origin,
         path: url.pathname + url.search,
-        method: 'GET',
+        method,
         headers: { 'user-agent': this.#userAgent, accept: '*/*', 'accept-encoding': 'identity', ...headers },
         signal,
       });

@@ -18,6 +18,9 @@ export type NeededIndex = {
   readonly forms: readonly IndexForm[];
 };
 
+/** What reading an index needs to know of it. */
+export type ReadableIndex = Pick<NeededIndex, 'path' | 'plain' | 'forms'>;
+
 export type IndexForm = {
   readonly compression: Compression;
   readonly facts: FileFacts;
@@ -133,7 +136,7 @@ function neededIndex(
 }
 
 /** Whether Release says that the index is empty, so that there is nothing to fetch. */
-export function isEmptyIndex({ plain }: NeededIndex): boolean {
+export function isEmptyIndex({ plain }: ReadableIndex): boolean {
   return plain?.size === 0;
 }
 
@@ -148,7 +151,7 @@ export type KnownIndexes = {
  * The name of an index in the store: SHA-256 of its uncompressed bytes. Where Release does not list those, a
  * compressed form that is the same as in the Release before stands for the same index.
  */
-export function knownIndexId(index: NeededIndex, known: KnownIndexes | undefined): string | undefined {
+export function knownIndexId(index: ReadableIndex, known: KnownIndexes | undefined): string | undefined {
   const listed = index.plain?.digests.sha256;
   if (listed !== undefined || known === undefined) return listed;
   const isAsBefore = index.forms.some(({ facts, path }) => {

@@ -11,7 +11,7 @@ import {
   isEmptyIndex,
   type KnownIndexes,
   knownIndexId,
-  type NeededIndex,
+  type ReadableIndex,
 } from './index-files.ts';
 import { inflateIndex } from './inflate.ts';
 import type { IndexRecording, UpstreamFiles } from './upstream-files.ts';
@@ -25,6 +25,10 @@ export type IndexReading = {
   readonly known: KnownIndexes | undefined;
   /** No index may inflate to more bytes than this. */
   readonly maxBytes: number;
+  /** How often each form is tried at least. */
+  readonly tries?: number;
+  /** Is told the URL of each form before it is fetched, without user and password. */
+  readonly onDownload?: (url: string) => void;
 };
 
 /** Gets the paragraphs of an index, batch by batch; may be called anew after a failed attempt, hence `start`. */
@@ -37,7 +41,7 @@ export type IndexConsumer = { start(): void; batch(paragraphs: readonly Buffer[]
  * @throws E_FETCH_*, E_DIGEST_MISMATCH, E_SIZE_*, E_DECOMPRESS, E_INDEX_SYNTAX
  */
 export async function readIndex(
-  index: NeededIndex,
+  index: ReadableIndex,
   reading: IndexReading,
   consumer: IndexConsumer,
   job: Job,
@@ -47,7 +51,7 @@ export async function readIndex(
   if (id !== undefined) {
     const stored = await reading.files.readIndex(
       id,
-      (source) => consume(index.path, source, consumer),
+      (source) => readInto(index.path, source, consumer),
       job.signal,
     );
     if (stored !== undefined) return id;
@@ -55,7 +59,8 @@ export async function readIndex(
   return await fetchIndex(index, reading, consumer, job);
 }
 
-async function consume(
+/** Parses a plain index into a consumer, from the start. @throws E_INDEX_SYNTAX */
+export async function readInto(
   what: string,
   source: AsyncIterable<Uint8Array>,
   consumer: IndexConsumer,
@@ -66,7 +71,7 @@ async function consume(
 }
 
 async function fetchIndex(
-  index: NeededIndex,
+  index: ReadableIndex,
   reading: IndexReading,
   consumer: IndexConsumer,
   job: Job,
@@ -103,7 +108,7 @@ const faultsOfOneForm = [
 
 /** A form is one file; its attempts share nothing but the URL list, so each records a copy of its own. */
 async function fetchForm(
-  index: NeededIndex,
+  index: ReadableIndex,
   form: IndexForm,
   reading: IndexReading,
   consumer: IndexConsumer,
@@ -111,7 +116,9 @@ async function fetchForm(
 ): Promise<string> {
   const urls = reading.bases.flatMap((base) => form.paths.map((path) => joinUrl(base, path)));
   const maxBytes = Math.min(form.facts.size, reading.maxBytes);
-  const target = { urls, maxBytes, expected: strongly(form.facts) };
+  const { tries = 1, onDownload } = reading;
+  const target = { urls, maxBytes, expected: strongly(form.facts), tries };
+  onDownload?.(redactUrl(urls[0] ?? form.path));
   let recording: IndexRecording | undefined;
   try {
     const plain = await reading.fetcher.stream(target, job, async (body, url) => {
@@ -152,7 +159,7 @@ type Inflation = {
 };
 
 async function inflateInto(
-  index: NeededIndex,
+  index: ReadableIndex,
   form: IndexForm,
   { body, url, maxBytes, recording }: Inflation,
   consumer: IndexConsumer,
@@ -171,7 +178,7 @@ async function inflateInto(
     pipeline(
       source,
       plain,
-      (checked: AsyncIterable<Uint8Array>) => consume(index.path, copied(checked, recording), consumer),
+      (checked: AsyncIterable<Uint8Array>) => readInto(index.path, copied(checked, recording), consumer),
       { signal },
     ),
   );

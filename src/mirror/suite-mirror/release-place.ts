@@ -33,8 +33,8 @@ export function releaseFileUrl(place: ReleasePlace, path: string): string {
   return joinUrl(place.archiveRoot, releaseDirectory(place) + path);
 }
 
-/** With a trailing slash, or empty: relative to the archive root. */
-function releaseDirectory(place: ReleasePlace): string {
+/** With a trailing slash, or empty: relative to the archive root. @throws E_UNSAFE_PATH */
+export function releaseDirectory(place: ReleasePlace): string {
   if (!isFlat(place)) {
     assertSafePath(place.distribution, 'distribution');
     return `dists/${place.distribution}/`;

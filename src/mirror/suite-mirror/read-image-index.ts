@@ -1,0 +1,124 @@
+import { digestsOf } from '../../core/digest.ts';
+import { about, EspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import { redactUrl } from '../../core/redact.ts';
+import {
+  type InstallerFile,
+  InstallerPackage,
+  renderInstallerParagraph,
+} from '../../deb/installer-package.ts';
+import { archivePath } from '../../deb/paths.ts';
+import { joinUrl } from '../../fetch/url.ts';
+import { verifyDetached } from '../../openpgp/verify.ts';
+import { assertSigned } from '../trust.ts';
+import { mismatchText } from './aptly-words.ts';
+import type { ListedPackage } from './listed-package.ts';
+import type { ImageIndex } from './mirror-indexes.ts';
+import { isAbsent } from './read-loose-index.ts';
+import type { MirrorReading } from './read-mirror-indexes.ts';
+import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
+
+/**
+ * The installer images of a component and architecture as one package. A list of them that Release does not vouch for
+ * must be signed itself, by `SHA256SUMS.gpg`; an archive that has neither has no images (semantics.md 4.2).
+ * @throws E_FETCH_*, E_SIZE_LIMIT, E_DIGEST_MISMATCH, E_SIGNATURE_*, E_INDEX_SYNTAX, E_UNSAFE_PATH
+ */
+export async function readImageIndex(
+  place: ReleasePlace,
+  index: ImageIndex,
+  reading: MirrorReading,
+  job: Job,
+): Promise<ListedPackage | undefined> {
+  const list = await fetchList(place, index, reading, job);
+  if (list === undefined) return undefined;
+  const what = redactUrl(releaseFileUrl(place, index.path));
+  const images: InstallerFile[] = [];
+  for (const { name, sha256 } of parseSums(list, what)) {
+    const size =
+      reading.knownImageSize(name, sha256) ??
+      (await reading.fetcher.size(
+        {
+          urls: [joinUrl(place.archiveRoot, `${index.directory}/${archivePath(name, what)}`)],
+          tries: reading.tries,
+        },
+        job,
+      ));
+    images.push({ name, facts: { size, digests: { sha256 } } });
+  }
+  if (images.length === 0) return undefined;
+  const paragraph = renderInstallerParagraph(index.architecture, images);
+  const pkg = InstallerPackage.fromParagraph(paragraph, { what });
+  return { key: pkg.key, package: pkg, directory: `${index.directory}/` };
+}
+
+async function fetchList(
+  place: ReleasePlace,
+  index: ImageIndex,
+  reading: MirrorReading,
+  job: Job,
+): Promise<Buffer | undefined> {
+  const { facts, path } = index;
+  const { ignoreChecksums, onWarning } = reading;
+  const url = releaseFileUrl(place, path);
+  if (facts !== undefined && ignoreChecksums) {
+    const list = await document(url, reading, job);
+    const mismatch = mismatchText(redactUrl(url), facts, digestsOf(list));
+    if (mismatch !== undefined) onWarning(mismatch);
+    return list;
+  }
+  if (facts !== undefined) return await document(url, reading, job, facts);
+  if (ignoreChecksums) return undefined;
+  try {
+    return await signedList(url, reading, job);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function signedList(url: string, reading: MirrorReading, job: Job): Promise<Buffer> {
+  const { keyring, now } = reading;
+  const list = await document(url, reading, job);
+  if (keyring === undefined) return list;
+  const signature = await document(`${url}.gpg`, reading, job);
+  try {
+    assertSigned(redactUrl(url), await verifyDetached(list, signature, keyring, now));
+  } catch (error) {
+    throw about(redactUrl(`${url}.gpg`), error);
+  }
+  return list;
+}
+
+async function document(
+  url: string,
+  { fetcher, limits, tries, onDownload }: MirrorReading,
+  job: Job,
+  expected: ImageIndex['facts'] = undefined,
+): Promise<Buffer> {
+  onDownload(redactUrl(url));
+  const target = {
+    urls: [url],
+    maxBytes: limits.releaseBytes,
+    tries,
+    ...(expected === undefined ? {} : { expected }),
+  };
+  const answer = await fetcher.document(target, job);
+  if (answer.kind === 'document') return answer.bytes;
+  throw new EspejoError('E_FETCH_STATUS', `${redactUrl(url)}: answered "not modified" without being asked`);
+}
+
+/** Lines of a SHA-256, blanks and a path, as `sha256sum` writes them. */
+function parseSums(
+  list: Buffer,
+  what: string,
+): readonly { readonly name: string; readonly sha256: string }[] {
+  const lines = list.toString('utf8').split('\n');
+  return lines.flatMap((line) => {
+    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    if (words.length === 0) return [];
+    const [sha256 = '', name = ''] = words;
+    if (words.length !== 2 || !/^[0-9a-fA-F]{64}$/.test(sha256))
+      throw new EspejoError('E_INDEX_SYNTAX', `${what}: "${line}" is not a SHA256 and a path`);
+    return { name, sha256: sha256.toLowerCase() };
+  });
+}

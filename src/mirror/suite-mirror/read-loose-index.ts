@@ -1,0 +1,74 @@
+import { DigestMeter } from '../../core/digest.ts';
+import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import type { Job } from '../../core/progress.ts';
+import { redactUrl } from '../../core/redact.ts';
+import { joinUrl } from '../../fetch/url.ts';
+import type { IndexForm } from '../index-files.ts';
+import { type IndexConsumer, readInto } from '../indexes.ts';
+import { inflateIndex } from '../inflate.ts';
+import { mismatchText } from './aptly-words.ts';
+import type { PackageIndex } from './mirror-indexes.ts';
+import type { MirrorReading } from './read-mirror-indexes.ts';
+
+type LooseForm = Omit<IndexForm, 'facts'> & Partial<Pick<IndexForm, 'facts'>>;
+
+/**
+ * Reads an index as `-ignore-checksums` has it: in the first form that is there, whether Release lists it or not; what
+ * differs from Release is a warning.
+ * @param base directory of Release
+ * @throws E_FETCH_*, E_SIZE_LIMIT, E_DECOMPRESS, E_INDEX_SYNTAX; E_INDEX_NOT_LISTED when no form is there
+ */
+export async function readLooseIndex(
+  base: string,
+  index: PackageIndex,
+  reading: MirrorReading,
+  consumer: IndexConsumer,
+  job: Job,
+): Promise<void> {
+  for (const form of [...index.forms, ...index.unlisted]) {
+    try {
+      await readForm(joinUrl(base, form.path), form, reading, { what: index.path, consumer, job });
+      return;
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
+  }
+  const url = redactUrl(joinUrl(base, index.path));
+  throw new EspejoError('E_INDEX_NOT_LISTED', `no candidates for ${url} found`);
+}
+
+/** Whether a file is not there, or not for us: aptly goes on to the next form then. */
+export function isAbsent(error: unknown): boolean {
+  if (isEspejoError(error, 'E_FETCH_NOT_FOUND')) return true;
+  return isEspejoError(error, 'E_FETCH_STATUS') && error.context['status'] === 403;
+}
+
+async function readForm(
+  url: string,
+  { compression, facts }: LooseForm,
+  { fetcher, limits, tries, onDownload, onWarning }: MirrorReading,
+  { what, consumer, job }: { readonly what: string; readonly consumer: IndexConsumer; readonly job: Job },
+): Promise<void> {
+  onDownload(redactUrl(url));
+  const { indexBytes: maxBytes } = limits;
+  const found = await fetcher.stream({ urls: [url], maxBytes, tries }, job, async (body) => {
+    const meter = new DigestMeter();
+    const inflation = { what: redactUrl(url), maxBytes, signal: job.signal };
+    await inflateIndex(metered(body, meter), compression, inflation, (plain) =>
+      readInto(what, plain, consumer),
+    );
+    return meter.finish();
+  });
+  const mismatch = mismatchText(redactUrl(url), facts ?? {}, found);
+  if (mismatch !== undefined) onWarning(mismatch);
+}
+
+async function* metered(
+  body: AsyncIterable<Uint8Array>,
+  meter: DigestMeter,
+): AsyncGenerator<Uint8Array, void> {
+  for await (const chunk of body) {
+    meter.update(chunk);
+    yield chunk;
+  }
+}

@@ -1,0 +1,125 @@
+import type { Job } from '../../core/progress.ts';
+import { BinaryPackage, SourcePackage } from '../../deb/package.ts';
+import type { Fetcher } from '../../fetch/fetcher.ts';
+import type { Keyring } from '../../openpgp/contract.ts';
+import { type IndexConsumer, readIndex } from '../indexes.ts';
+import type { UpstreamFiles } from '../upstream-files.ts';
+import { inAptlyWords } from './aptly-words.ts';
+import type { ListedPackage } from './listed-package.ts';
+import type { MirrorIndex, PackageIndex } from './mirror-indexes.ts';
+import { readImageIndex } from './read-image-index.ts';
+import { readLooseIndex } from './read-loose-index.ts';
+import { type ReleasePlace, releaseDirectory } from './release-place.ts';
+
+/** How the indexes of a mirror are read. */
+export type MirrorReading = {
+  readonly fetcher: Fetcher;
+  readonly files: UpstreamFiles;
+  /** Undefined: signatures are not looked at. */
+  readonly keyring: Keyring | undefined;
+  readonly now: Date;
+  /** Longest an index may be, inflated; longest a list of images and its signature may be. */
+  readonly limits: { readonly indexBytes: number; readonly releaseBytes: number };
+  /** How often each file is tried at least. */
+  readonly tries: number;
+  /** Whether wrong sizes and digests are but warned about. */
+  readonly ignoreChecksums: boolean;
+  /** Is told the URL of each file before it is fetched, without user and password. */
+  readonly onDownload: (url: string) => void;
+  /** Is told what is wrong and will do nevertheless. */
+  readonly onWarning: (message: string) => void;
+  /** Is told the package of which a second, different one was left out. */
+  readonly onDuplicate: (label: string) => void;
+  /** Size in bytes of an installer image that is known from before, by its name and SHA-256. */
+  readonly knownImageSize: (name: string, sha256: string) => number | undefined;
+};
+
+export type MirrorContent = {
+  /** Unique by architecture, name and version. */
+  readonly packages: readonly ListedPackage[];
+  /** SHA-256 of the plain indexes that were read, by path: those that the store has. */
+  readonly indexes: Readonly<Record<string, string>>;
+};
+
+/**
+ * Reads all indexes of a mirror, one after the other. Of two packages of one architecture, name and version with
+ * different files the first counts.
+ * @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS, E_INDEX_SYNTAX, E_UNSAFE_PATH, E_ABORTED
+ */
+export async function readMirrorIndexes(
+  place: ReleasePlace,
+  indexes: readonly MirrorIndex[],
+  reading: MirrorReading,
+  job: Job,
+): Promise<MirrorContent> {
+  const listed = new Map<string, ListedPackage>();
+  const digests: Record<string, string> = {};
+  try {
+    for (const index of indexes) {
+      if (index.kind === 'installer') {
+        const images = await readImageIndex(place, index, reading, job);
+        if (images !== undefined) add(listed, images, reading);
+        continue;
+      }
+      const { packages, sha256 } = await readPackages(place, index, reading, job);
+      for (const one of packages) add(listed, one, reading);
+      if (sha256 !== undefined) digests[index.path] = sha256;
+    }
+  } catch (error) {
+    throw inAptlyWords(error);
+  }
+  return { packages: Array.from(listed.values()), indexes: digests };
+}
+
+function add(
+  listed: Map<string, ListedPackage>,
+  one: ListedPackage,
+  { onDuplicate }: Pick<MirrorReading, 'onDuplicate'>,
+): void {
+  const { architecture, name, version, label } = one.package;
+  const place = `${architecture} ${name} ${version}`;
+  const before = listed.get(place);
+  if (before === undefined) listed.set(place, one);
+  else if (before.key !== one.key) onDuplicate(label);
+}
+
+async function readPackages(
+  place: ReleasePlace,
+  index: PackageIndex,
+  reading: MirrorReading,
+  job: Job,
+): Promise<{ readonly packages: readonly ListedPackage[]; readonly sha256: string | undefined }> {
+  const { fetcher, files, limits, tries, onDownload, ignoreChecksums } = reading;
+  const collector = collect(index);
+  const base = place.archiveRoot + releaseDirectory(place);
+  if (ignoreChecksums) {
+    await readLooseIndex(base, index, reading, collector, job);
+    return { packages: collector.packages(), sha256: undefined };
+  }
+  const strict = { fetcher, files, bases: [base], known: undefined, maxBytes: limits.indexBytes };
+  const sha256 = await readIndex(index, { ...strict, tries, onDownload }, collector, job);
+  return { packages: collector.packages(), sha256 };
+}
+
+function collect({
+  kind,
+  path: what,
+}: PackageIndex): IndexConsumer & { packages(): readonly ListedPackage[] } {
+  let packages: ListedPackage[] = [];
+  const parse = (raw: Buffer): BinaryPackage | SourcePackage =>
+    kind === 'source'
+      ? SourcePackage.fromParagraph(raw, { what })
+      : BinaryPackage.fromParagraph(raw, { what, kind });
+  return {
+    start() {
+      packages = [];
+    },
+    batch(paragraphs) {
+      for (const raw of paragraphs) {
+        const one = parse(raw);
+        packages.push({ key: one.key, package: one });
+      }
+    },
+    packages: () => packages,
+  };
+}
