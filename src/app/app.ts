@@ -20,6 +20,8 @@ export type App = {
   readonly catalog: Catalog;
   readonly pool: Pool;
   readonly fetcher: Fetcher;
+  /** Another fetcher of another speed, in bytes a second; to be closed by who asked for it. */
+  readonly limitedFetcher: (bytesPerSecond: number) => Promise<Fetcher>;
   readonly files: UpstreamFiles;
   readonly publicDirectory: string;
   readonly now: () => Date;
@@ -58,6 +60,7 @@ export async function openApp({ config, env, lockWaitMs, report }: AppOptions): 
     catalog,
     pool,
     fetcher,
+    limitedFetcher: (bytesPerSecond) => makeFetcher(config, env, bytesPerSecond),
     files: openUpstreamFiles(join(databaseDirectory, 'indexes'), catalog),
     publicDirectory: join(rootDir, 'public'),
     now: () => new Date(),
@@ -81,14 +84,16 @@ function poolDirectory({ rootDir, aptly }: EspejoConfig): string {
   return path === undefined || path === '' ? join(rootDir, 'pool') : path;
 }
 
-async function makeFetcher({ limits }: EspejoConfig, env: Environment): Promise<Fetcher> {
+async function makeFetcher(
+  { limits }: EspejoConfig,
+  env: Environment,
+  bytesPerSecond = limits.bandwidthBytesPerSecond,
+): Promise<Fetcher> {
   const { createFetcher } = await import('../fetch/create-fetcher.ts');
   return createFetcher({
     retries: limits.retries,
     timeoutSeconds: limits.timeoutSeconds,
-    ...(limits.bandwidthBytesPerSecond === undefined
-      ? {}
-      : { bandwidthBytesPerSecond: limits.bandwidthBytesPerSecond }),
+    ...(bytesPerSecond === undefined ? {} : { bandwidthBytesPerSecond: bytesPerSecond }),
     connections: limits.concurrency,
     userAgent: `espejo/${version}`,
     env,

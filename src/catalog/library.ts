@@ -64,6 +64,8 @@ export type MirrorObject = Named & {
   readonly appStreamFiles: Readonly<Record<string, string>>;
   /** Null when it was never updated. */
   readonly list: ListId | null;
+  /** SHA-256 of the plain indexes that it was made from, by path, where the store of indexes may have them. */
+  readonly indexes?: Readonly<Record<string, string>>;
   /** Name of the configured mirror that `sync` keeps it for; null for one made by `mirror create`. */
   readonly managedBy: string | null;
 };

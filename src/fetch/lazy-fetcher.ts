@@ -16,6 +16,7 @@ export function lazyFetcher(make: () => Promise<Fetcher>): Fetcher {
     document: async (target, job) => await (await ready()).document(target, job),
     stream: async (target, job, consume) => await (await ready()).stream(target, job, consume),
     download: async (target, job) => await (await ready()).download(target, job),
+    size: async (target, job) => await (await ready()).size(target, job),
     get counters() {
       return fetcher?.counters ?? { requests: 0, bytes: 0 };
     },

@@ -9,6 +9,7 @@ export class Suites {
   readonly #mirrors: StatementSync;
   readonly #states: StatementSync;
   readonly #allStates: StatementSync;
+  readonly #mirrorIndexes: StatementSync;
   readonly #dropMirror: StatementSync;
   readonly #addMirror: StatementSync;
   readonly #addState: StatementSync;
@@ -23,6 +24,9 @@ export class Suites {
     this.#mirrors = database.prepare('SELECT name FROM mirrors ORDER BY name');
     this.#states = database.prepare('SELECT state FROM suites WHERE mirror = ? ORDER BY position');
     this.#allStates = database.prepare('SELECT state FROM suites');
+    this.#mirrorIndexes = database.prepare(
+      "SELECT value AS sha256 FROM objects, json_each(objects.record, '$.indexes') WHERE kind = 'mirror'",
+    );
     this.#dropMirror = database.prepare('DELETE FROM mirrors WHERE name = ?');
     this.#addMirror = database.prepare('INSERT INTO mirrors VALUES (?, ?, ?, ?)');
     this.#addState = database.prepare('INSERT INTO suites VALUES (?, ?, ?, ?)');
@@ -77,7 +81,10 @@ export class Suites {
   }
 
   forgetUnusedIndexes(): readonly StoredIndex[] {
-    const used = new Set(this.#allStates.all().flatMap((row) => Object.values(parseState(row).indexes)));
+    const used = new Set([
+      ...this.#allStates.all().flatMap((row) => Object.values(parseState(row).indexes)),
+      ...this.#mirrorIndexes.all().map((row) => String(row['sha256'])),
+    ]);
     const unused = this.#indexes
       .all()
       .map((row): StoredIndex => ({ sha256: String(row['sha256']), size: Number(row['size']) }))

@@ -1,7 +1,8 @@
 import type { PackageFileRecord, PackageRecord } from '../../catalog/packages.ts';
 import { filesHash } from '../../deb/files-hash.ts';
 import { type InstallerPackage, renderInstallerParagraph } from '../../deb/installer-package.ts';
-import type { BinaryPackage, PackageFile, SourcePackage } from '../../deb/package.ts';
+import { BinaryPackage, type PackageFile, type SourcePackage } from '../../deb/package.ts';
+import { withFields } from '../../deb/package-of-deb.ts';
 import { baseName } from '../../deb/paths.ts';
 import { renderPackageStanza, renderSourceStanza } from '../../deb/render-index.ts';
 
@@ -50,16 +51,25 @@ export function storedPackage(
 function stanzaOf(pkg: ListedPackage['package'], files: readonly PackageFileRecord[]): Buffer {
   switch (pkg.kind) {
     case 'source':
-      return renderSourceStanza(pkg, pkg.directory, files.map(withFacts));
+      return renderSourceStanza(pkg, pkg.directory, files);
     case 'installer': {
       const paragraph = renderInstallerParagraph(pkg.architecture, listedNames(pkg, files));
       return Buffer.concat([paragraph, Buffer.from('\n')]);
     }
     default: {
-      const [file] = files.map(withFacts);
-      return renderPackageStanza(pkg, file?.name ?? pkg.file.name, file?.facts);
+      const [file] = files;
+      return file === undefined
+        ? pkg.stanza.raw
+        : renderPackageStanza(ofSize(pkg, file), file.name, file.digests);
     }
   }
+}
+
+/** The package with the size that its file has, should the index be wrong. */
+function ofSize(pkg: BinaryPackage, { size }: PackageFileRecord): BinaryPackage {
+  if (pkg.file.facts.size === size) return pkg;
+  const raw = withFields(pkg.stanza, new Set(['size']), [`Size: ${size}`]);
+  return BinaryPackage.fromParagraph(raw, { what: pkg.label, kind: pkg.kind });
 }
 
 type Named = { readonly name: string; readonly facts: PackageFile['facts'] };

@@ -1,0 +1,177 @@
+import type { MirrorObject } from '../../catalog/library.ts';
+import type { PackageRecord } from '../../catalog/packages.ts';
+import { digestNames } from '../../core/digest.ts';
+import type { Job } from '../../core/progress.ts';
+import { baseName } from '../../deb/paths.ts';
+import type { Release } from '../../deb/release.ts';
+import type { Fetcher } from '../../fetch/fetcher.ts';
+import { chooseParts } from '../../mirror/suite-mirror/choose-parts.ts';
+import { type FilePlan, fileId, planFiles } from '../../mirror/suite-mirror/download-queue.ts';
+import { fetchMirrorRelease } from '../../mirror/suite-mirror/fetch-release.ts';
+import { filesOf, type ListedPackage } from '../../mirror/suite-mirror/listed-package.ts';
+import { appStreamFiles, mirrorIndexes } from '../../mirror/suite-mirror/mirror-indexes.ts';
+import { type MirrorContent, readMirrorIndexes } from '../../mirror/suite-mirror/read-mirror-indexes.ts';
+import { releaseDirectory } from '../../mirror/suite-mirror/release-place.ts';
+import type { FoundFile } from '../../pool/find-file.ts';
+import type { App } from '../app.ts';
+import { selectPackages } from './mirror-selection.ts';
+import type { UpdateRequest } from './update-request.ts';
+
+/** All that is decided before the first package is downloaded. */
+export type PreparedUpdate = {
+  /** With what its Release file says now. */
+  readonly mirror: MirrorObject;
+  readonly packages: readonly ListedPackage[];
+  /** Packages that the mirror has and that are taken over as they are. */
+  readonly unchanged: ReadonlyMap<ListedPackage, PackageRecord>;
+  readonly plan: FilePlan;
+  /** With the {@link fileId} of each file by its path in Release. */
+  readonly appStream: FilePlan & { readonly paths: ReadonlyMap<string, string> };
+  readonly indexes: MirrorContent['indexes'];
+};
+
+type Work = {
+  readonly app: App;
+  readonly request: UpdateRequest;
+  readonly fetcher: Fetcher;
+  readonly job: Job;
+};
+
+/**
+ * Reads what the archive of a mirror has, chooses from it and looks for the files in the pool. Changes nothing but the
+ * store of indexes.
+ * @throws E_FETCH_*, E_SIGNATURE_*, E_RELEASE_SYNTAX, E_COMPONENT_UNKNOWN, E_ARCHITECTURE_UNKNOWN, E_INDEX_NOT_LISTED,
+ * E_DIGEST_MISMATCH, E_SIZE_MISMATCH, E_INDEX_SYNTAX, E_UNSAFE_PATH, E_QUERY_SYNTAX, E_IO, E_ABORTED
+ */
+export async function prepareUpdate(work: Work, before: MirrorObject): Promise<PreparedUpdate> {
+  const { app, request, job } = work;
+  const { release, mirror } = await currentRelease(work, before);
+  request.onStep({ kind: 'indexes' });
+  const kept = await KeptFiles.of(app, before);
+  const indexes = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
+  const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
+  if (mirror.filter !== '') request.onStep({ kind: 'filtering' });
+  const packages = selectPackages(mirror, content.packages, {
+    latest: request.latest,
+    follow: request.follow,
+    onStep: request.onResolve,
+    onFiltered: (before, after) => request.onStep({ kind: 'filtered', before, after }),
+  });
+  request.onStep({ kind: 'queueing' });
+  const unchanged = request.skipExisting ? kept.takenOver(packages) : new Map();
+  const wanted = packages.filter((one) => !unchanged.has(one)).flatMap(filesOf);
+  return {
+    mirror,
+    packages,
+    unchanged,
+    plan: await planFiles(wanted, searchOf(app, kept), job),
+    appStream: await planAppStream(work, { release, mirror, kept }),
+    indexes: content.indexes,
+  };
+}
+
+async function currentRelease(
+  { app, request, fetcher, job }: Work,
+  before: MirrorObject,
+): Promise<{ readonly release: Release; readonly mirror: MirrorObject }> {
+  const { keyring, tries, onStep } = request;
+  const source = {
+    fetcher,
+    keyring,
+    tries,
+    maxBytes: app.config.limits.releaseBytes,
+    now: app.now(),
+    onDownload: (url: string) => onStep({ kind: 'download', url }),
+  };
+  const { release, meta } = await fetchMirrorRelease(source, before, job);
+  return { release, mirror: { ...before, ...chooseParts(release, before), meta } };
+}
+
+function readingOf(
+  { app, request, fetcher }: Work,
+  kept: KeptFiles,
+): Parameters<typeof readMirrorIndexes>[2] {
+  const { keyring, tries, ignoreChecksums, onStep } = request;
+  return {
+    fetcher,
+    keyring,
+    tries,
+    ignoreChecksums,
+    files: app.files,
+    now: app.now(),
+    limits: app.config.limits,
+    onDownload: (url) => onStep({ kind: 'download', url }),
+    onWarning: (message) => onStep({ kind: 'warning', message }),
+    onDuplicate: (label) => onStep({ kind: 'duplicate', label }),
+    knownImageSize: (name, sha256) => kept.file(baseName(name), sha256)?.size,
+  };
+}
+
+async function planAppStream(
+  { app, job }: Work,
+  {
+    release,
+    mirror,
+    kept,
+  }: { readonly release: Release; readonly mirror: MirrorObject; readonly kept: KeptFiles },
+): Promise<PreparedUpdate['appStream']> {
+  if (!mirror.downloadAppStream) return { present: new Map(), queue: [], paths: new Map() };
+  const directory = releaseDirectory(mirror);
+  const files = appStreamFiles(release, mirror).map(([path, facts]) => ({
+    listed: path,
+    file: { path: directory + path, name: baseName(path), facts },
+  }));
+  const plan = await planFiles(
+    files.map(({ file }) => file),
+    searchOf(app, kept),
+    job,
+  );
+  return { ...plan, paths: new Map(files.map(({ listed, file }) => [listed, fileId(file)])) };
+}
+
+function searchOf({ pool, catalog, config }: App, kept: KeptFiles): Parameters<typeof planFiles>[1] {
+  return {
+    pool,
+    ledger: catalog.ledger,
+    legacy: !config.aptly.skipLegacyPool,
+    concurrency: config.limits.concurrency,
+    known: (name, sha256) => kept.file(name, sha256),
+  };
+}
+
+/** The packages that a mirror has from its last update, and their files where all of their digests are known. */
+class KeptFiles {
+  readonly #records: readonly PackageRecord[];
+  #files: ReadonlyMap<string, FoundFile> | undefined;
+
+  private constructor(records: readonly PackageRecord[]) {
+    this.#records = records;
+  }
+
+  static async of({ catalog }: App, { list }: MirrorObject): Promise<KeptFiles> {
+    return new KeptFiles(list === null ? [] : await catalog.packages(list));
+  }
+
+  file(name: string, sha256: string): FoundFile | undefined {
+    this.#files ??= new Map(this.#records.flatMap(foundFiles));
+    return this.#files.get(`${sha256} ${name}`);
+  }
+
+  takenOver(packages: readonly ListedPackage[]): ReadonlyMap<ListedPackage, PackageRecord> {
+    const byKey = new Map(this.#records.map((record) => [record.key, record]));
+    return new Map(
+      packages.flatMap((one) => {
+        const record = byKey.get(one.key);
+        return record === undefined ? [] : [[one, record]];
+      }),
+    );
+  }
+}
+
+function foundFiles({ files }: PackageRecord): readonly (readonly [id: string, file: FoundFile])[] {
+  return files.flatMap(({ name, size, digests, poolPath }) => {
+    if (digestNames.some((digest) => digests[digest] === undefined)) return [];
+    const found = { path: poolPath, size, digests: digests as FoundFile['digests'] };
+    return [[`${found.digests.sha256} ${baseName(name)}`, found]];
+  });
+}
