@@ -14,6 +14,7 @@ export const handlers: Readonly<Record<string, Load>> = {
   'mirror rename': () => import('./handlers/mirror-rename.ts'),
   'mirror search': () => import('./handlers/mirror-search.ts'),
   'mirror show': () => import('./handlers/mirror-show.ts'),
+  'mirror update': () => import('./handlers/mirror-update.ts'),
   'package search': () => import('./handlers/package-search.ts'),
   'package show': () => import('./handlers/package-show.ts'),
   'publish list': () => import('./handlers/publish-list.ts'),

@@ -42,6 +42,7 @@ function answering(calls: string[] = []): Fetcher {
     },
     stream: () => Promise.reject(new Error('not asked for')),
     download: () => Promise.reject(new Error('not asked for')),
+    size: () => Promise.reject(new Error('not asked for')),
     get counters() {
       return { requests: calls.filter((call) => call === 'document').length, bytes: 0 };
     },
