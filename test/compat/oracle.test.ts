@@ -7,6 +7,7 @@ import { adoptionScenarios } from './scenarios/adoption.ts';
 import { dbScenarios } from './scenarios/db.ts';
 import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
+import { mirrorCreateScenarios } from './scenarios/mirror-create.ts';
 import { packageScenarios } from './scenarios/package.ts';
 import { repoScenarios } from './scenarios/repo.ts';
 import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
@@ -18,6 +19,7 @@ const scenarios = [
   ...adoptionScenarios,
   ...dbScenarios,
   ...grammarScenarios,
+  ...mirrorCreateScenarios,
   ...mirrorScenarios,
   ...packageScenarios,
   ...repoScenarios,

@@ -1,4 +1,6 @@
+import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
 import { makeArchive, trustedKeys } from '../../support/oracle/make-archive.ts';
+import { signingKey } from '../../support/signing-keys.ts';
 
 const lib = { Source: 'libsrc', Section: 'libs' };
 const docs = { docs_1_all: { Section: 'doc' } };
@@ -26,3 +28,29 @@ export const secondState = await makeArchive({
 
 /** The key of both in GnuPG's home. */
 export const trusted = await trustedKeys();
+
+/** A flat archive below `flat`. */
+export const flatState = await makeArchive({
+  directory: 'flat',
+  fields: { architectures: ['amd64'] },
+  indexes: { '': { 'app_1.0_amd64': {}, docs_1_all: {} } },
+});
+
+/** The first state without signatures. */
+export const unsignedState = without(firstState, /InRelease|Release\.gpg/);
+
+/** A key that signed nothing. */
+export const otherKey = { 'other.gpg': (await signingKey('stranger')).signer.publicKey.binary };
+
+/** An archive without the files whose paths match. */
+export function without(archive: UpstreamArchive, pattern: RegExp): UpstreamArchive {
+  return new Map([...archive].filter(([path]) => !pattern.test(path)));
+}
+
+/** An archive in which a file has a line more than it should. */
+export function appended(archive: UpstreamArchive, path: string): UpstreamArchive {
+  return new Map([
+    ...archive,
+    [path, Buffer.concat([archive.get(path) ?? Buffer.of(), Buffer.from('Extra: x\n')])],
+  ]);
+}

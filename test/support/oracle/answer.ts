@@ -57,11 +57,13 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
     .replaceAll(/PID \d+/g, 'PID <n>');
 }
 
-/** Where 1.6.3 says the same in other words than 1.5.0. */
+/** Where 1.6.3 says the same in other words than 1.5.0, which often downloads with "grab". */
 function newWords(text: string): string {
   return text
     .replaceAll('conflict in package', 'package already exists and is different:')
     .replaceAll(', please specify explicitly', '')
+    .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
+    .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
     .replaceAll(/,\s*"DownloadAppStream": false/g, '')
     .replaceAll(/"Codename": "",\s*/g, '')
     .replaceAll(/^Download AppStream: no\n/gm, '');

@@ -23,8 +23,8 @@ export async function placeArchive(archive: UpstreamArchive | undefined): Promis
   server ??= startUpstream();
   users += 1;
   places += 1;
-  const { url, files } = await server;
   const prefix = `${places}/`;
+  const { url, files } = await server;
   const clear = (): void => {
     for (const path of [...files.keys()]) if (path.startsWith(`/${prefix}`)) files.delete(path);
   };

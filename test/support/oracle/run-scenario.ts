@@ -96,7 +96,7 @@ async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void
   const wanted = await state(pair.aptly, inOneTask);
   const found = await state(pair.espejo, oneByOne);
   const other = leavesOther?.parts ?? [];
-  for (const part of ['objects', 'packages', 'pool'] as const) {
+  for (const part of ['objects', 'packages', 'pool', 'files'] as const) {
     if (!other.includes(part)) assert.deepEqual(found[part], wanted[part], `what is left: ${part}`);
     else
       assert.ok(!isDeepStrictEqual(found[part], wanted[part]), `${part} are declared to differ, and do not`);

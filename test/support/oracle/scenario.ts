@@ -44,5 +44,5 @@ export type Scenario = {
   readonly leavesOther?: { readonly parts: readonly StatePart[]; readonly reason: string };
 };
 
-/** The objects with their packages, all packages of the database, the files of the pool. */
-export type StatePart = 'objects' | 'packages' | 'pool';
+/** The objects with their packages, all packages of the database, the files of the pool, the files that were given. */
+export type StatePart = 'objects' | 'packages' | 'pool' | 'files';

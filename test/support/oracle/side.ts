@@ -42,12 +42,15 @@ export async function espejoSide(place: Place): Promise<Side> {
   };
 }
 
+/** 1.5.0 has another default downloader, with other words. */
+const always = { gpgProvider: 'internal', downloader: 'default' };
+
 type Environment = { readonly cwd: string; readonly env: Record<string, string> };
 
 async function prepare({ cwd, files, config }: Place): Promise<Record<string, string>> {
   const home = join(cwd, 'home');
   await mkdir(home, { recursive: true });
-  const text = JSON.stringify({ rootDir: join(cwd, 'root'), gpgProvider: 'internal', ...config });
+  const text = JSON.stringify({ ...always, rootDir: join(cwd, 'root'), ...config });
   await writeFile(join(home, '.aptly.conf'), text);
   await writeFiles(cwd, files);
   return {

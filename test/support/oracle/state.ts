@@ -23,6 +23,7 @@ export async function stateOf(side: Side, surroundings: Surroundings, batch: Bat
     objects: [objects, details.map((text) => parsed(text, surroundings))],
     packages: stdout.split('\n').toSorted(),
     pool: await poolFiles(join(side.cwd, 'root/pool')),
+    files: await givenFiles(side.cwd),
   };
 }
 
@@ -77,10 +78,26 @@ function parsed(text: string, surroundings: Surroundings): unknown {
 }
 
 async function poolFiles(directory: string): Promise<readonly string[]> {
+  const files = await filesBelow(directory);
+  return await Promise.all(files.map(async (path) => `${path} ${(await stat(join(directory, path))).size}`));
+}
+
+/** Files of the working directory, without the root directory and the home. */
+async function givenFiles(cwd: string): Promise<readonly string[]> {
+  const entries = await readdir(cwd, { withFileTypes: true });
+  const own = entries.filter(({ name }) => name !== 'root' && name !== 'home');
+  const lists = own.map(async (entry) =>
+    entry.isDirectory()
+      ? (await filesBelow(join(cwd, entry.name))).map((path) => `${entry.name}/${path}`)
+      : [entry.name],
+  );
+  return (await Promise.all(lists)).flat().toSorted();
+}
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(
     (): Dirent[] => [],
   );
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const described = files.map(async (path) => `${relative(directory, path)} ${(await stat(path)).size}`);
-  return (await Promise.all(described)).toSorted();
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => relative(directory, join(entry.parentPath, entry.name))).toSorted();
 }
