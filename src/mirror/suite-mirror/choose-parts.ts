@@ -10,7 +10,7 @@ export type MirrorParts = Pick<MirrorObject, 'components' | 'architectures'>;
 
 /**
  * The components and architectures of a mirror: those that it names, which the Release file must list unless the mirror
- * skips that check; all that are listed when it names none (semantics.md 4.1). A flat archive has no components.
+ * skips that check; all that are listed when it names none (semantics.md 4.1). A flat archive has neither.
  * @throws E_COMPONENT_UNKNOWN, E_ARCHITECTURE_UNKNOWN; E_NO_ARCHITECTURES when nobody names any
  */
 export function chooseParts(release: Release, mirror: MirrorObject): MirrorParts {
@@ -31,16 +31,17 @@ function componentsOf({ components }: Release, mirror: MirrorObject): readonly s
   });
 }
 
+/** A flat archive has all architectures in one index: its mirror names none, whatever it was told. */
 function architecturesOf(release: Release, mirror: MirrorObject): readonly string[] {
+  if (isFlat(mirror)) return [];
   const listed = release.architectures.filter((name) => name !== 'source').toSorted();
   if (mirror.architectures.length === 0) {
     if (listed.length > 0) return listed;
     const message = `repo ${nameOf(mirror)} does not list architectures, please specify them with -architectures`;
     throw new EspejoError('E_NO_ARCHITECTURES', message);
   }
-  const isChecked = !mirror.skipArchitectureCheck && (listed.length > 0 || !isFlat(mirror));
   const unknown = mirror.architectures.find((name) => !listed.includes(name));
-  if (unknown === undefined || !isChecked) return mirror.architectures;
+  if (unknown === undefined || mirror.skipArchitectureCheck) return mirror.architectures;
   throw new EspejoError('E_ARCHITECTURE_UNKNOWN', notAvailable('architecture', unknown, mirror), {
     context: { architecture: unknown, listed },
   });

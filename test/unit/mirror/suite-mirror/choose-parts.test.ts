@@ -60,22 +60,21 @@ describe('chooseParts', () => {
     assert.deepEqual(chooseParts(security, { ...mirror, components: [] }).components, ['main', 'contrib']);
   });
 
-  test('a flat archive has no components, and any architectures when it lists none', () => {
+  test('a flat archive has no components and no architectures', () => {
     const flat = makeMirrorObject({ ...unnamed, distribution: './', architectures: ['amd64'] });
 
-    assert.deepEqual(chooseParts(release('Components: main\n'), flat), {
-      architectures: ['amd64'],
+    assert.deepEqual(chooseParts(release('Architectures: i386\nComponents: main\n'), flat), {
+      architectures: [],
       components: [],
     });
   });
 
   test('architectures that nobody names have to be given', () => {
-    for (const distribution of ['sid', './']) {
-      const mirror = makeMirrorObject({ ...unnamed, distribution });
-      assert.throws(() => chooseParts(release('Architectures: source\n'), mirror), {
-        code: 'E_NO_ARCHITECTURES',
-      });
-    }
+    const mirror = makeMirrorObject({ ...unnamed, distribution: 'sid' });
+
+    assert.throws(() => chooseParts(release('Architectures: source\n'), mirror), {
+      code: 'E_NO_ARCHITECTURES',
+    });
   });
 
   test('messages do not show the password of the archive', () => {
