@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs';
-import type { GenerationRecord, PackageRecord, PublicationRecord } from '../catalog/contract.ts';
+import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
 import { type PublishResult, publish } from '../publish/publish.ts';
-import type { PublishDeps } from '../publish/release.ts';
 import { rollback } from '../publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
 import { publicKeyOf, signerOf } from './keys.ts';
-import { contentsOrWarning } from './library/contents.ts';
 import { nearestOf } from './nearest.ts';
+import { publishDepsOf } from './publish-deps.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */
@@ -120,14 +119,6 @@ export async function viewPublications(
       return { config, record, generations: seen };
     }),
   );
-}
-
-/** The parts of the app that publishing works with. */
-export function publishDepsOf(app: App, job: Job): PublishDeps {
-  const { catalog, pool, publicDirectory, now } = app;
-  const readContents = (record: PackageRecord): Promise<readonly string[]> =>
-    contentsOrWarning(app, record, job);
-  return { catalog, pool, publicDirectory, readContents, now };
 }
 
 function onlyPublication(app: App, names: readonly string[]): PublicationConfig {

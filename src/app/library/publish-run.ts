@@ -1,0 +1,215 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { publicationPath } from '../../aptly/objects/publication-text.ts';
+import type { GenerationSettings, IndexForm, PublicationPlace } from '../../catalog/contract.ts';
+import type { PublicationObject } from '../../catalog/library.ts';
+import { about, EspejoError, isEspejoError, systemCode } from '../../core/errors.ts';
+import { fileError } from '../../core/files.ts';
+import type { Job } from '../../core/progress.ts';
+import { assertSafePath } from '../../deb/paths.ts';
+import type { Signer } from '../../openpgp/contract.ts';
+import type { Extra } from '../../publish/extra-files.ts';
+import { defaultDescription, defaultTitle, planComponent, poolOf } from '../../publish/plan.ts';
+import { type Content, release, surveySite, type Target } from '../../publish/release.ts';
+import type { App } from '../app.ts';
+import { publishDepsOf } from '../publish-deps.ts';
+import type { PublishedSource } from './publish-sources.ts';
+import type { PublishStep } from './publish-steps.ts';
+import { storageOf } from './publish-storages.ts';
+
+/** How to publish, beside what the publication itself says. */
+export type PublishOptions = {
+  /** Undefined when the publication is not signed. */
+  readonly signer: Signer | undefined;
+  readonly forceOverwrite: boolean;
+  readonly onStep: (step: PublishStep) => void;
+};
+
+/** Only what clients see now is kept; what aptly would clean up is cleaned up apart. */
+const retention = { keepGenerations: 1, keepByHashMs: 0, keepPool: true } as const;
+
+/** Where an aptly-made publication is. @throws E_CONFIG_INVALID for a storage that is not configured */
+export function targetOfObject(app: App, object: PublicationObject): Target {
+  const { storage, prefix, distribution } = object;
+  const path = publicationPath(object);
+  const place: PublicationPlace = { path, storage, prefix, distribution };
+  return { name: path, place, storage: storageOf(app, storage), retention };
+}
+
+/**
+ * Refuses a distribution inside the tree of another one, or around it: each is switched as a whole.
+ * @throws E_PUBLISH_CONFLICT
+ */
+export async function assertApart(app: App, object: PublicationObject): Promise<void> {
+  for (const other of await app.catalog.objects.all('publication')) {
+    if (other.storage !== object.storage || other.prefix !== object.prefix) continue;
+    const [a, b] = [`${other.distribution}/`, `${object.distribution}/`];
+    if (a === b || !(a.startsWith(b) || b.startsWith(a))) continue;
+    throw new EspejoError(
+      'E_PUBLISH_CONFLICT',
+      `distribution ${object.distribution} cannot be published beside ${other.distribution}: one is inside the other`,
+      { hint: 'publish one of them under another prefix' },
+    );
+  }
+}
+
+/**
+ * Publishes an object with its sources and saves it, all or nothing: what clients see is the old tree or the new one.
+ * @param sources by component
+ * @returns the object as it was saved
+ * @throws E_NO_ARCHITECTURES, E_PUBLISH_CONFLICT, E_POOL_MISSING, E_UNSAFE_PATH, E_TOOL_MISSING, E_KEY_*, E_DISK_FULL, ...
+ */
+export async function runPublication(
+  app: App,
+  { object, sources }: { object: PublicationObject; sources: ReadonlyMap<string, PublishedSource> },
+  { signer, forceOverwrite, onStep }: PublishOptions,
+  job: Job,
+): Promise<PublicationObject> {
+  const deps = publishDepsOf(app, job);
+  if (forceOverwrite) onStep({ kind: 'forced' });
+  onStep({ kind: 'loading' });
+  const site = await surveySite(deps, targetOfObject(app, object));
+  const records = new Map<string, Awaited<ReturnType<typeof app.catalog.packages>>>();
+  for (const [component, source] of sources) records.set(component, await recordsOf(app, source));
+  const architectures =
+    object.architectures.length > 0
+      ? object.architectures
+      : architecturesOf(Array.from(records.values()).flat());
+  const saved: PublicationObject = {
+    ...object,
+    architectures,
+    sources: mapped(sources, ({ object: { uuid } }) => uuid),
+    lists: mapped(sources, ({ object: { list } }) => list),
+    revision: null,
+  };
+  const settings = settingsOfObject(saved, signer);
+  onStep({ kind: 'generating' });
+  const components: Content['components'][number][] = [];
+  for (const [name, { object: source }] of sources) {
+    const pool = poolOf(object, settings, name);
+    const plan = planComponent({ name, pool }, records.get(name) ?? [], architectures);
+    components.push({ ...plan, list: source.list, source: source.uuid, sourceName: source.name });
+  }
+  const extras = [...(await skeletonFiles(app, saved, sources.keys())), ...appStreamFiles(app, sources)];
+  const date = epochOf(app);
+  const content: Content = { settings, components, extras, object: saved, hold: null };
+  const onDifferent = forceOverwrite ? 'replace' : 'refuse';
+  const onRendered = (): void => onStep({ kind: 'finalizing' });
+  const options = { content, signer, thorough: false, onDifferent, onRendered } as const;
+  try {
+    await release(deps, site, date === undefined ? options : { ...options, date }, withoutPhases(job));
+  } catch (error) {
+    throw isEspejoError(error, 'E_PUBLISH_CONFLICT') ? about('unable to process packages', error) : error;
+  }
+  return saved;
+}
+
+/** The steps are told in aptly's own words. */
+function withoutPhases({ signal, report }: Job): Job {
+  return {
+    signal,
+    report: (event) => {
+      if (event.type !== 'phase') report(event);
+    },
+  };
+}
+
+/** Everything but the packages that decides the published tree (semantics.md 7.4). */
+function settingsOfObject(object: PublicationObject, signer: Signer | undefined): GenerationSettings {
+  const title = defaultTitle(object);
+  const { origin, label, suite, codename, version, notAutomatic, butAutomaticUpgrades, signedBy } = object;
+  const forms: readonly IndexForm[] = object.skipBz2 ? ['gz'] : ['gz', 'bz2'];
+  return {
+    architectures: object.architectures,
+    origin: origin || title,
+    label: label || title,
+    suite: suite || object.distribution,
+    codename: codename || object.distribution,
+    version: version || null,
+    description: defaultDescription,
+    notAutomatic: notAutomatic || null,
+    butAutomaticUpgrades: butAutomaticUpgrades || null,
+    acquireByHash: object.acquireByHash,
+    validForSeconds: null,
+    signedBy: signedBy || null,
+    signers: signer?.fingerprints ?? [],
+    forms,
+    contents: !object.skipContents,
+    multiDist: object.multiDist,
+  };
+}
+
+async function recordsOf(
+  app: App,
+  { object: { list } }: PublishedSource,
+): ReturnType<App['catalog']['packages']> {
+  return await app.catalog.packages(list);
+}
+
+/** @throws E_NO_ARCHITECTURES */
+function architecturesOf(records: readonly { readonly architecture: string }[]): readonly string[] {
+  const found = new Set(records.map(({ architecture }) => architecture));
+  found.delete('all');
+  if (found.size > 0) return [...found].sort();
+  throw new EspejoError(
+    'E_NO_ARCHITECTURES',
+    'unable to figure out list of architectures, please supply explicit list',
+  );
+}
+
+/** Regular files below `<rootDir>/skel/<prefix>/dists/<distribution>/<component>`. */
+async function skeletonFiles(
+  { config }: App,
+  { prefix, distribution }: PublicationObject,
+  components: Iterable<string>,
+): Promise<readonly Extra[]> {
+  const root = join(config.rootDir, 'skel', prefix, 'dists', distribution);
+  const extras: Extra[] = [];
+  for (const component of components) {
+    for (const source of await filesBelow(join(root, component))) {
+      const path = relative(root, source);
+      assertSafePath(path, 'skeleton');
+      extras.push({ path, source, immutable: false });
+    }
+  }
+  return extras;
+}
+
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((one) => one.isFile())
+      .map((one) => join(one.parentPath, one.name))
+      .sort();
+  } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return [];
+    throw fileError(cause, `cannot read ${directory}`);
+  }
+}
+
+/** Those of source snapshots that belong to the component as it is published. */
+function appStreamFiles({ pool }: App, sources: ReadonlyMap<string, PublishedSource>): readonly Extra[] {
+  return Array.from(sources).flatMap(([component, source]) => {
+    if (source.kind !== 'snapshot') return [];
+    return Object.entries(source.object.appStreamFiles)
+      .filter(([path]) => path.startsWith(`${component}/`))
+      .map(([path, poolPath]) => {
+        assertSafePath(path, `snapshot ${source.object.name}`);
+        return { path, source: pool.absolute(poolPath), immutable: true };
+      });
+  });
+}
+
+/** The date that `SOURCE_DATE_EPOCH` gives, when it is an integer. */
+function epochOf({ env }: App): Date | undefined {
+  const text = env['SOURCE_DATE_EPOCH'] ?? '';
+  return /^[+-]?\d{1,12}$/.test(text) ? new Date(Number(text) * 1000) : undefined;
+}
+
+function mapped<Value>(
+  sources: ReadonlyMap<string, PublishedSource>,
+  valueOf: (source: PublishedSource) => Value,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Array.from(sources, ([component, source]) => [component, valueOf(source)]));
+}

@@ -1,0 +1,13 @@
+import type { PackageRecord } from '../catalog/contract.ts';
+import type { Job } from '../core/progress.ts';
+import type { PublishDeps } from '../publish/release.ts';
+import type { App } from './app.ts';
+import { contentsOrWarning } from './library/contents.ts';
+
+/** The parts of the app that publishing works with. */
+export function publishDepsOf(app: App, job: Job): PublishDeps {
+  const { catalog, pool, publicDirectory, now } = app;
+  const readContents = (record: PackageRecord): Promise<readonly string[]> =>
+    contentsOrWarning(app, record, job);
+  return { catalog, pool, publicDirectory, readContents, now };
+}

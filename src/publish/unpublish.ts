@@ -1,0 +1,43 @@
+import { lstat, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { systemCode } from '../core/errors.ts';
+import { fileError, syncDirectory } from '../core/files.ts';
+import type { PublicationLayout } from './layout.ts';
+import { makePublicDirectory } from './public-files.ts';
+
+/**
+ * Takes a publication away from its clients by one call, then removes all its generations.
+ * @throws E_PERMISSION, E_IO
+ */
+export async function unpublish(layout: PublicationLayout): Promise<void> {
+  try {
+    await rm(layout.newLink, { force: true });
+    await removeLink(layout);
+    await rm(layout.generations, { recursive: true, force: true });
+  } catch (cause) {
+    throw fileError(cause, `unable to remove ${layout.link}`);
+  }
+}
+
+/** @throws E_PERMISSION, E_IO */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (cause) {
+    throw fileError(cause, `unable to remove ${path}`);
+  }
+}
+
+/** A directory that another program had published is moved aside first: it takes time to remove. */
+async function removeLink({ link, takenOver, generations }: PublicationLayout): Promise<void> {
+  try {
+    if ((await lstat(link)).isDirectory()) {
+      await makePublicDirectory(generations);
+      await rm(takenOver, { recursive: true, force: true });
+      await rename(link, takenOver);
+    } else await rm(link, { force: true });
+    await syncDirectory(dirname(link));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}
