@@ -62,16 +62,20 @@ export function parseSource(text: string, version: string): SourceReference {
   return checkedSource(text, text.slice(0, open).trimEnd(), text.slice(open + 1, -1).trim());
 }
 
-/** Letters, digits, `+`, `-`, `.`; policy 5.6.1 wants lower case and two characters, old archives do not. */
+/** Letters, digits, `+`, `-`, `.`, `_`: what dpkg installs; policy 5.6.1 wants lower case, two characters and no `_`. */
 export function isPackageName(text: string): boolean {
   if (text.length > 200) return false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     const lower = code | 0x20;
     const alphanumeric = (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a && code < 0x80);
-    if (!alphanumeric && (at === 0 || (code !== 0x2b && code !== 0x2d && code !== 0x2e))) return false;
+    if (!alphanumeric && (at === 0 || !isInnerMark(code))) return false;
   }
   return text !== '';
+}
+
+function isInnerMark(code: number): boolean {
+  return code === 0x2b || code === 0x2d || code === 0x2e || code === 0x5f;
 }
 
 type Place = { readonly what: string; readonly label: string; readonly field: string };

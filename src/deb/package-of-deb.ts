@@ -5,7 +5,7 @@ import type { DebReading } from './deb-parts.ts';
 import { type OpenFile, withPackageFile } from './open-package-file.ts';
 import { BinaryPackage } from './package.ts';
 import { notAPackage } from './package-format.ts';
-import { assertSafePath, baseName } from './paths.ts';
+import { assertSafeFilePath, baseName } from './paths.ts';
 import { readControlOf } from './read-deb.ts';
 import { readingPackage } from './reading-package.ts';
 
@@ -18,7 +18,7 @@ import { readingPackage } from './reading-package.ts';
  */
 export async function packageOfDeb(path: string, reading: DebReading): Promise<BinaryPackage> {
   const name = baseName(path);
-  assertSafePath(name, path);
+  assertSafeFilePath(name, path);
   const kind = kindOf(name, path);
   return await withPackageFile(path, reading.signal, async (file) => {
     const control = await readControlOf(file, path, reading);

@@ -10,7 +10,7 @@ import {
   reading,
   type SourceReference,
 } from './index-fields.ts';
-import { archivePath, baseName } from './paths.ts';
+import { archiveFilePath, archivePath, baseName } from './paths.ts';
 import { type Provided, parseProvides, parseRelations, type RelationGroup } from './relations.ts';
 import { parseSourceFiles } from './source-files.ts';
 
@@ -125,7 +125,7 @@ export class BinaryPackage {
     const [filename = '', size = '', md5, sha1, sha256, sha512] = this.#reading('fields', () =>
       this.stanza.pick(fileFields),
     );
-    const path = archivePath(filename, `${this.#what}: ${this.label}: Filename`);
+    const path = archiveFilePath(filename, `${this.#what}: ${this.label}: Filename`);
     const digests: DigestDraft = {};
     const facts = this.#reading('Size', () => ({ size: parseSize(size), digests }));
     this.#reading('digests', () => {

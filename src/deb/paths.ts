@@ -57,20 +57,41 @@ export function assertSafePath(path: string, what: string): void {
 }
 
 /**
+ * As {@link assertSafePath} for paths of package files, whose names may have blanks within: aptly takes such files, and
+ * apt fetches them. Where blanks separate columns they cannot occur.
+ * @throws E_UNSAFE_PATH
+ */
+export function assertSafeFilePath(path: string, what: string): void {
+  const problem = pathProblem(path, 'blanks');
+  if (problem !== undefined) throw unsafe(path, what, problem);
+}
+
+/**
  * A path as an index names it, without the `./` that flat repositories write before it.
  * @throws E_UNSAFE_PATH
  */
 export function archivePath(path: string, what: string): string {
-  const plain = path.startsWith('./') ? path.slice(2) : path;
+  const plain = withoutDot(path);
   assertSafePath(plain, what);
   return plain;
+}
+
+/** As {@link archivePath} for the `Filename` of a package. @throws E_UNSAFE_PATH */
+export function archiveFilePath(path: string, what: string): string {
+  const plain = withoutDot(path);
+  assertSafeFilePath(plain, what);
+  return plain;
+}
+
+function withoutDot(path: string): string {
+  return path.startsWith('./') ? path.slice(2) : path;
 }
 
 const maxPathBytes = 4096;
 const maxPartBytes = 255;
 
 /** Why {@link assertSafePath} refuses a path; undefined when it does not. */
-export function pathProblem(path: string): string | undefined {
+export function pathProblem(path: string, allowed?: 'blanks'): string | undefined {
   if (path.length > maxPathBytes || Buffer.byteLength(path) > maxPathBytes) return 'it is too long';
   let start = 0;
   for (let at = 0; at <= path.length; at += 1) {
@@ -79,13 +100,17 @@ export function pathProblem(path: string): string | undefined {
       const problem = partProblem(path, start, at);
       if (problem !== undefined) return problem;
       start = at + 1;
-    } else if (code <= 0x20 || code === backslashCode || (code >= 0x7f && code <= 0xa0)) {
+    } else if (code === blankCode && allowed === 'blanks') {
+      const outer = at === start || at + 1 === path.length || path.charCodeAt(at + 1) === slashCode;
+      if (outer) return 'a part of it begins or ends with a blank';
+    } else if (code <= blankCode || code === backslashCode || (code >= 0x7f && code <= 0xa0)) {
       return 'it has a blank, a backslash or a control character';
     }
   }
   return path.isWellFormed() ? undefined : 'it is not well-formed text';
 }
 
+const blankCode = 0x20;
 const slashCode = 0x2f;
 const backslashCode = 0x5c;
 

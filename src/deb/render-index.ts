@@ -13,7 +13,7 @@ import { compareVersions } from './version.ts';
  */
 export function renderPackageStanza(pkg: BinaryPackage, filename: string, known: Digests = {}): Buffer {
   const fields = canonicalFields(pkg.stanza, packageRelations);
-  fields.set('Filename', filename);
+  fields.set('Filename', bytesOf(filename));
   const md5 = fields.get('MD5Sum');
   if (md5 !== undefined) {
     fields.delete('MD5Sum');
@@ -39,7 +39,7 @@ export function renderSourceStanza(
 ): Buffer {
   const fields = canonicalFields(pkg.stanza, sourceRelations);
   if (directory === '') fields.delete('Directory');
-  else fields.set('Directory', directory);
+  else fields.set('Directory', bytesOf(directory));
   for (const digest of digestNames) {
     const field = fileLists[digest];
     const list = knownList(known, digest) ?? fields.get(field);
@@ -50,6 +50,11 @@ export function renderSourceStanza(
 
 /** A file of a source package. */
 type KnownFile = { readonly name: string; readonly size: number; readonly digests: Digests };
+
+/** A text whose characters are the bytes of its UTF-8. */
+function bytesOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
 
 type Sortable = { readonly name: string; readonly version: string; readonly architecture: string };
 
@@ -160,7 +165,7 @@ function rejoined(value: string): string {
 function knownList(files: readonly KnownFile[], digest: DigestName): string | undefined {
   const lines = files.flatMap(({ name, size, digests }) => {
     const hex = digests[digest];
-    return hex === undefined ? [] : [`${hex} ${size} ${Buffer.from(name).toString('latin1')}`];
+    return hex === undefined ? [] : [`${hex} ${size} ${bytesOf(name)}`];
   });
   return lines.length === 0 ? undefined : lines.join('\n');
 }

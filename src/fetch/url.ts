@@ -1,6 +1,6 @@
 import { EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
-import { assertSafePath } from '../deb/paths.ts';
+import { assertSafeFilePath } from '../deb/paths.ts';
 
 const maxUrlLength = 8192;
 
@@ -12,7 +12,7 @@ const maxUrlLength = 8192;
  * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
  */
 export function joinUrl(root: string, path: string): string {
-  assertSafePath(path, redactUrl(root));
+  assertSafeFilePath(path, redactUrl(root));
   const url = parseHttpUrl(root);
   const base = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`;
   url.pathname = base + path.split('/').map(encodeSegment).join('/');

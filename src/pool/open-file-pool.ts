@@ -6,7 +6,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
-import { assertSafePath, poolPath } from '../deb/paths.ts';
+import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
 import { copyVerified, measureFile, openRegular } from './file-io.ts';
 import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
@@ -66,12 +66,12 @@ class FilePool implements Pool {
 
   path(file: PoolFile): string {
     const byDigest = poolPath(sha256Of(file), file.name);
-    if (file.legacyPath !== undefined) assertSafePath(file.legacyPath, 'pool');
+    if (file.legacyPath !== undefined) assertSafeFilePath(file.legacyPath, 'pool');
     return file.legacyPath ?? byDigest;
   }
 
   absolute(relative: string): string {
-    assertSafePath(relative, 'pool');
+    assertSafeFilePath(relative, 'pool');
     return join(this.root, relative);
   }
 
@@ -261,7 +261,7 @@ class FilePool implements Pool {
 /** @throws E_UNSAFE_PATH when the name or the SHA-256 of the file cannot be used in a path */
 function sha256Of(file: PoolFile): string {
   const { sha256 } = file.facts.digests;
-  assertSafePath(file.name, 'pool');
+  assertSafeFilePath(file.name, 'pool');
   if (file.name.includes('/') || Buffer.byteLength(file.name) > maxNameBytes) {
     throw new EspejoError('E_UNSAFE_PATH', `pool: "${file.name}" is not a usable file name`);
   }

@@ -4,6 +4,7 @@ import { skipWithoutAptly } from '../support/aptly.ts';
 import { untouched } from '../support/oracle/coverage.ts';
 import { runScenario, type Verdict } from '../support/oracle/run-scenario.ts';
 import { adoptionScenarios } from './scenarios/adoption.ts';
+import { badPackageScenarios } from './scenarios/bad-packages.ts';
 import { dbScenarios } from './scenarios/db.ts';
 import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
@@ -17,6 +18,7 @@ import { snapshotAlgebraScenarios } from './scenarios/snapshot-algebra.ts';
 
 const scenarios = [
   ...adoptionScenarios,
+  ...badPackageScenarios,
   ...dbScenarios,
   ...grammarScenarios,
   ...mirrorCreateScenarios,

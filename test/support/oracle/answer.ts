@@ -47,7 +47,10 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (time) =>
       time.startsWith('0001-') ? time : '<time>',
     )
-    .replaceAll(/^\[!\] Unable to (read|import) file .*$/gm, '[!] Unable to take a file')
+    .replaceAll(
+      /^\[!\] (Unable to (read|import) file|Empty (package name|version|architecture) on) .*$/gm,
+      '[!] Unable to take a file',
+    )
     .replaceAll(
       /(verification of clearsigned file failed|failed to verify signature): .*/g,
       'signature refused',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  archiveFilePath,
   archivePath,
+  assertSafeFilePath,
   assertSafePath,
   baseName,
   byHashPath,
@@ -97,3 +99,26 @@ test('the ./ of flat repositories is taken off, once', () => {
   assert.throws(() => archivePath('././a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
   assert.throws(() => archivePath('./../a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
 });
+
+test('names of package files may have blanks within', () => {
+  assert.doesNotThrow(() => assertSafeFilePath('pool/my app_1.0 beta_all.deb', 'test'));
+  assert.equal(archiveFilePath('./my app.deb', 'test'), 'my app.deb');
+});
+
+for (const path of [
+  ' a',
+  'a ',
+  'x/ a',
+  'x /a',
+  ' ',
+  'a\tb',
+  'a\nb',
+  'a\u00a0b',
+  '../a b',
+  '/a b',
+  'a b/..',
+]) {
+  test(`${JSON.stringify(path)} is refused as a package file`, () => {
+    assert.throws(() => assertSafeFilePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
+  });
+}

@@ -137,3 +137,12 @@ test('an index is sorted by name, version descending, architecture', () => {
     ['B 1 all', 'a 1 all', 'b 10 amd64', 'b 2 amd64', 'b 1 amd64', 'b 1 i386'],
   );
 });
+
+test('a file name beyond ASCII is written in UTF-8', () => {
+  const raw = 'Package: foo\nVersion: 1\nArchitecture: all\nFilename: x.deb\nSize: 1\n';
+  const pkg = BinaryPackage.fromParagraph(Buffer.from(raw), { what: 'Packages' });
+
+  const text = renderPackageStanza(pkg, 'pool/main/f/foo/caf\u00e9_1_all.deb');
+
+  assert.match(text.toString('utf8'), /^Filename: pool\/main\/f\/foo\/caf\u00e9_1_all\.deb$/m);
+});
