@@ -14,8 +14,8 @@ import { assertSigned } from '../trust.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { ImageIndex } from './mirror-indexes.ts';
+import type { MirrorReading } from './mirror-reading.ts';
 import { isAbsent } from './read-loose-index.ts';
-import type { MirrorReading } from './read-mirror-indexes.ts';
 import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
 
 /**

@@ -8,7 +8,7 @@ import { type IndexConsumer, readInto } from '../indexes.ts';
 import { inflateIndex } from '../inflate.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { PackageIndex } from './mirror-indexes.ts';
-import type { MirrorReading } from './read-mirror-indexes.ts';
+import type { MirrorReading } from './mirror-reading.ts';
 
 type LooseForm = Omit<IndexForm, 'facts'> & Partial<Pick<IndexForm, 'facts'>>;
 

@@ -44,7 +44,7 @@ test('a fresh download is complete and verified', async (t) => {
     testJob(),
   );
 
-  assert.deepEqual(result, { path: partialPath, bytesFetched: bytes.length });
+  assert.deepEqual(result, { path: partialPath, bytesFetched: bytes.length, facts });
   assertSameBytes(await readFile(partialPath), bytes);
   assert.deepEqual(ranges(upstream), [undefined]);
 });
