@@ -10,6 +10,7 @@ import {
   reading,
   type SourceReference,
 } from './index-fields.ts';
+import { parseRelationsLoosely } from './loose-relations.ts';
 import { archiveFilePath, archivePath, baseName } from './paths.ts';
 import { type Provided, parseProvides, parseRelations, type RelationGroup } from './relations.ts';
 import { parseSourceFiles } from './source-files.ts';
@@ -140,12 +141,17 @@ export class BinaryPackage {
   get provides(): readonly Provided[] {
     if (this.#provides === '') return [];
     return this.#reading('Provides', () =>
-      parseProvides(this.#provides ?? this.stanza.get('provides') ?? '', 'Provides'),
+      parseProvides(this.#provides ?? this.stanza.get('provides') ?? ''),
     );
   }
 
   relations(field: RelationField): readonly RelationGroup[] {
     return this.#reading(field, () => parseRelations(this.stanza.get(field) ?? '', field));
+  }
+
+  /** As aptly reads them, see {@link parseRelationsLoosely}. */
+  looseRelations(field: RelationField): readonly RelationGroup[] {
+    return this.#reading(field, () => parseRelationsLoosely(this.stanza.get(field) ?? ''));
   }
 
   /** `no` also for a value that apt does not know, as apt treats it. */

@@ -1,4 +1,4 @@
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { assertVersion, type VersionOperator } from './version.ts';
 
 /** One alternative of a dependency: `name:qualifier (operator version) [architectures] <profiles>`. */
@@ -20,8 +20,8 @@ export type RelationGroup = readonly Relation[];
 export type Provided = { readonly name: string; readonly version?: string };
 
 /**
- * Reads a relation field (Debian policy 7.1): `a (>= 1) | b, c`. Stray commas are skipped, as dpkg does; the
- * deprecated operators `<` and `>` mean `<=` and `>=`.
+ * Reads a relation field (Debian policy 7.1): `a (>= 1) | b, c`. As dpkg does, stray commas are skipped, the deprecated
+ * operators `<` and `>` mean `<=` and `>=`, and a version without operator is that very version.
  * @param what names the field in the error
  * @throws E_RELATION_SYNTAX
  */
@@ -37,23 +37,30 @@ export function parseRelations(text: string, what: string): readonly RelationGro
 }
 
 /**
- * Reads a `Provides` field. Items with another operator than `=` provide nothing, as in aptly and apt.
- * @throws E_RELATION_SYNTAX
+ * Reads a `Provides` field. As in aptly an item that says nothing, be it with another operator than `=`, with alternatives
+ * or malformed, provides nothing, and the others count: one bad package must not make a list unreadable.
  */
-export function parseProvides(text: string, what: string): readonly Provided[] {
-  const provided: Provided[] = [];
-  for (const group of parseRelations(text, what)) {
-    const [relation] = group;
-    if (relation === undefined || group.length > 1) {
-      throw new EspejoError('E_RELATION_SYNTAX', `${what}: "${text}" has alternatives`, {
-        context: { what },
-      });
-    }
-    const { name, constraint } = relation;
-    if (constraint === undefined) provided.push({ name });
-    else if (constraint.operator === '=') provided.push({ name, version: constraint.version });
+export function parseProvides(text: string): readonly Provided[] {
+  return text.split(',').flatMap((item) => providedBy(item) ?? []);
+}
+
+function providedBy(item: string): Provided | undefined {
+  const relation = soleRelation(item);
+  if (relation === undefined) return undefined;
+  const { name, constraint } = relation;
+  if (constraint === undefined) return { name };
+  return constraint.operator === '=' ? { name, version: constraint.version } : undefined;
+}
+
+/** The one relation that a text is, or undefined. */
+export function soleRelation(text: string): Relation | undefined {
+  try {
+    const [group, ...others] = parseRelations(text, '');
+    return others.length === 0 && group?.length === 1 ? group[0] : undefined;
+  } catch (error) {
+    if (isEspejoError(error, 'E_RELATION_SYNTAX')) return undefined;
+    throw error;
   }
-  return provided;
 }
 
 /** Whether a relation counts on an architecture: `foo [i386]` asks for nothing on others. */
@@ -143,7 +150,8 @@ class RelationScanner {
     this.#skipBlanks();
     const start = this.#at;
     while (isOperator(this.#text[this.#at])) this.#at += 1;
-    const operator = operators[this.#text.slice(start, this.#at)];
+    const written = this.#text.slice(start, this.#at);
+    const operator = written === '' ? '=' : operators[written];
     if (operator === undefined) throw this.#malformed('operator expected');
     this.#skipBlanks();
     const versionStart = this.#at;

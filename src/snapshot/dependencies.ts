@@ -15,8 +15,7 @@ export type FollowOptions = {
 
 /**
  * What a package depends on where it is installed on an architecture: groups of alternatives. Build dependencies are
- * never followed, so source packages depend on nothing.
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
+ * never followed, so source packages depend on nothing. A relation that cannot be read is one that nothing satisfies.
  */
 export function dependenciesOf(
   member: Member,
@@ -32,7 +31,7 @@ export function dependenciesOf(
 
 function relationsOf({ package: pkg }: Member, follow: FollowOptions): readonly RelationGroup[] {
   if (pkg.kind === 'source' || pkg.kind === 'installer') return [];
-  const groups = followedFields(follow).flatMap((field) => pkg.relations(field));
+  const groups = followedFields(follow).flatMap((field) => pkg.looseRelations(field));
   if (follow.source !== true) return groups;
   const { name, version } = pkg.source;
   return [...groups, [{ name, qualifier: 'source', constraint: { operator: '=', version } }]];

@@ -6,7 +6,6 @@ import { selectByQuery } from './search.ts';
 /**
  * The packages that any of the queries selects, and with `dependencies` what they depend on within the set: `snapshot
  * filter`, and `search` with its `-with-deps`.
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
  */
 export function filterSet(
   set: PackageSet,

@@ -13,7 +13,6 @@ export type MissingOptions = {
  * What packages depend on that is not available, each once, in the order in which it was met. A group of alternatives
  * of which one is satisfied is fine, otherwise all of them are missing; with `allVariants` each is asked for by itself.
  * aptly looks at one provider of a virtual name only; here any provider satisfies.
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
  */
 export function findMissing(
   members: readonly Member[],

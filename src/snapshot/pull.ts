@@ -34,7 +34,6 @@ export type PullChange = { readonly kind: 'added' | 'removed'; readonly member: 
  *
  * A pulled package replaces all versions of its name and architecture. As in aptly the packages of architecture `all`
  * with its name go too, even one that this pull added before.
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
  */
 export function pullInto(target: PackageSet, source: PackageSet, request: PullRequest): PullResult {
   const { allMatches = false, noRemove = false } = request;

@@ -22,6 +22,7 @@ export type ResolveOptions = {
 
 export type ResolveStep =
   | { readonly kind: 'missing'; readonly dependencies: readonly Dependency[] }
+  | { readonly kind: 'satisfied'; readonly dependency: Dependency; readonly by: readonly Member[] }
   | { readonly kind: 'added'; readonly member: Member; readonly dependency: Dependency }
   | { readonly kind: 'unsatisfied'; readonly dependency: Dependency };
 
@@ -29,7 +30,6 @@ export type ResolveStep =
  * Adds what selected packages depend on until nothing more can be added, in rounds. Dependencies that nothing in
  * `source` satisfies are left out. As in aptly both alternatives of an unsatisfied `a | b` are added.
  * @param selected part of `source`
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
  */
 export function resolve(source: PackageSet, selected: PackageSet, options: ResolveOptions): PackageSet {
   const { architectures, follow = {}, available = PackageSet.empty, onStep = ignore } = options;
@@ -42,7 +42,10 @@ export function resolve(source: PackageSet, selected: PackageSet, options: Resol
     onStep({ kind: 'missing', dependencies });
     const added: Member[] = [];
     for (const dependency of dependencies) {
-      if (follow.allVariants !== true && isSatisfied(result, dependency)) continue;
+      if (follow.allVariants !== true && isSatisfied(result, dependency)) {
+        onStep({ kind: 'satisfied', dependency, by: satisfying(result, dependency) });
+        continue;
+      }
       const candidates = satisfying(source, dependency);
       if (candidates.length === 0) onStep({ kind: 'unsatisfied', dependency });
       for (const member of follow.allVariants === true ? candidates : candidates.slice(0, 1)) {

@@ -11,7 +11,6 @@ export type VerifyOptions = {
 /**
  * What packages of a list depend on that neither it nor the further lists have, in the order in which it is printed.
  * @throws E_PACKAGE_CONFLICT when two lists have one version with different content
- * @throws E_INDEX_SYNTAX for a relation field that cannot be parsed
  */
 export function verifySet(
   set: PackageSet,

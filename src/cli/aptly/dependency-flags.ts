@@ -60,6 +60,10 @@ function stepLine(step: ResolveStep): string {
   switch (step.kind) {
     case 'missing':
       return `Missing dependencies: ${step.dependencies.map(printDependency).join(', ')}`;
+    case 'satisfied': {
+      const labels = step.by.map((member) => packageLabel(member.package));
+      return `Already satisfied dependency: ${printDependency(step.dependency)} with [${labels.join(' ')}]`;
+    }
     case 'added':
       return `Injecting package: ${packageLabel(step.member.package)}`;
     case 'unsatisfied':

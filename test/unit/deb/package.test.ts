@@ -182,7 +182,6 @@ const refusedLater: readonly (readonly [Fields, RegExp, (pkg: BinaryPackage) => 
   [{ SHA1: 'g'.repeat(40) }, /SHA1/, (pkg) => pkg.key],
   [{ filename: 'x' }, /there twice/, (pkg) => pkg.file],
   [{ Depends: 'a (' }, /Depends/, (pkg) => pkg.relations('Depends')],
-  [{ Provides: 'a |' }, /Provides/, (pkg) => pkg.provides],
   [{ provides: 'a', Provides: 'b' }, /Provides/, (pkg) => pkg.provides],
   [{ Priority: 'a', priority: 'b' }, /Priority/, (pkg) => pkg.priority],
 ];

@@ -63,7 +63,6 @@ const malformed = [
   'a b',
   'a (',
   'a ()',
-  'a (1)',
   'a (>= )',
   'a (>= 1',
   'a (>= 1 2)',
@@ -99,11 +98,23 @@ test('prints the form of the policy', () => {
 });
 
 test('reads what a package provides', () => {
-  const provided = parseProvides('virt (= 2.0), bb, old (>= 1)', 'Provides');
+  const provided = parseProvides('virt (= 2.0), bb, old (>= 1), exact (3), native:any');
 
-  assert.deepEqual(provided, [{ name: 'virt', version: '2.0' }, { name: 'bb' }]);
+  assert.deepEqual(provided, [
+    { name: 'virt', version: '2.0' },
+    { name: 'bb' },
+    { name: 'exact', version: '3' },
+    { name: 'native' },
+  ]);
 });
 
-test('refuses alternatives in Provides', () => {
-  assert.throws(() => parseProvides('a | b', 'Provides'), { code: 'E_RELATION_SYNTAX' });
+test('an item of Provides that cannot be read provides nothing, and the others count', () => {
+  for (const item of ['a | b', 'a (', 'a (== 1)', 'a b', ' ', 'a {amd64}', '!'])
+    assert.deepEqual(parseProvides(`x, ${item}, y`), [{ name: 'x' }, { name: 'y' }], item);
+});
+
+test('a version without operator is that very version', () => {
+  assert.deepEqual(parseRelations('a (1)', ''), [
+    [{ name: 'a', constraint: { operator: '=', version: '1' } }],
+  ]);
 });

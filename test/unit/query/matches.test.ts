@@ -129,7 +129,7 @@ function subject(name: string, version: string, facts: SubjectFacts): QuerySubje
     architecture,
     kind,
     source: facts.source ?? { name, version },
-    provides: provides === '' ? [] : parseProvides(provides, name),
+    provides: provides === '' ? [] : parseProvides(provides),
     field: (field) => fields[field] ?? '',
   };
 }

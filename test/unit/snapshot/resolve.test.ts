@@ -102,6 +102,30 @@ test('every decision is told', () => {
   ]);
 });
 
+test('a dependency that the same round satisfied already is told', () => {
+  const wanting = member('a_1_amd64', { fields: { Depends: 'b (>= 1), b' } });
+  const source = PackageSet.of([wanting, ...setOf('b_1_amd64')]);
+  const steps: string[] = [];
+
+  resolve(source, PackageSet.of([wanting]), { ...amd64, onStep: (step) => steps.push(told(step)) });
+
+  assert.ok(steps.includes('satisfied: b [amd64] by b_1_amd64'), steps.join('\n'));
+});
+
+test('a relation that cannot be read is one that nothing satisfies', () => {
+  const wanting = member('a_1_amd64', { fields: { Depends: 'b, c (>= 1, d {i386}' } });
+  const source = PackageSet.of([wanting, ...setOf('b_1_amd64')]);
+  const steps: string[] = [];
+
+  const found = resolve(source, PackageSet.of([wanting]), {
+    ...amd64,
+    onStep: (step) => steps.push(told(step)),
+  });
+
+  assert.equal(labelsOf(found), 'a_1_amd64 b_1_amd64');
+  assert.deepEqual(steps.slice(0, 1), ['missing: b [amd64], c (>= 1 [amd64], d [i386]']);
+});
+
 /** `a>b` is package a that depends on b. */
 function chain(links: string): PackageSet {
   return PackageSet.of(
@@ -120,6 +144,8 @@ function told(step: ResolveStep): string {
   switch (step.kind) {
     case 'missing':
       return `missing: ${step.dependencies.map(printDependency).join(', ')}`;
+    case 'satisfied':
+      return `satisfied: ${printDependency(step.dependency)} by ${step.by.map((one) => one.package.label).join(' ')}`;
     case 'added':
       return `added: ${step.member.package.label} for ${printDependency(step.dependency)}`;
     case 'unsatisfied':
