@@ -10,6 +10,7 @@ import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
 import { mirrorCreateScenarios } from './scenarios/mirror-create.ts';
 import { packageScenarios } from './scenarios/package.ts';
+import { relationScenarios } from './scenarios/relations.ts';
 import { repoScenarios } from './scenarios/repo.ts';
 import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
 import { repoPackageScenarios } from './scenarios/repo-packages.ts';
@@ -24,6 +25,7 @@ const scenarios = [
   ...mirrorCreateScenarios,
   ...mirrorScenarios,
   ...packageScenarios,
+  ...relationScenarios,
   ...repoScenarios,
   ...repoIncludeScenarios,
   ...repoPackageScenarios,
@@ -36,7 +38,7 @@ const scenarios = [
 const waiting: readonly string[] = [
   'config show',
   'db recover',
-  'mirror ',
+  'mirror update',
   'publish ',
   'serve',
   'task run',

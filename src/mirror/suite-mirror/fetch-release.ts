@@ -84,7 +84,7 @@ async function firstThatWorks(
   try {
     return await first();
   } catch (error) {
-    if (signal.aborted || !isEspejoError(error)) throw error;
+    if (signal.aborted || !isEspejoError(error) || isOutOfReach(error)) throw error;
     return await second().catch((last: unknown) => {
       throw isTransportFailure(last) && !isTransportFailure(error) ? error : last;
     });
@@ -142,6 +142,19 @@ async function naming<Result>(url: string, check: Promise<Result>): Promise<Resu
     throw about(redactUrl(url), error);
   });
 }
+
+/** Whether the host itself cannot be reached, so that to ask it for another file is waiting in vain. */
+function isOutOfReach({ context }: EspejoError): boolean {
+  return outOfReach.has(context['system']);
+}
+
+const outOfReach: ReadonlySet<unknown> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+]);
 
 function isTransportFailure(error: unknown): boolean {
   return isEspejoError(error) && error.code.startsWith('E_FETCH_');

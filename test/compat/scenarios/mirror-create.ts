@@ -1,3 +1,4 @@
+import { makeArchive } from '../../support/oracle/make-archive.ts';
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import {
   appended,
@@ -14,6 +15,13 @@ const files = { ...trusted, 'query.txt': ' app |\n lib ', ...otherKey };
 const upstream = firstState;
 
 const taken = '`mirror create` looks at the name before';
+
+/** Components with the last part of the distribution in front, as Debian's security archive had them. */
+const security = await makeArchive({
+  directory: 'dists/wheezy/updates',
+  fields: { suite: 'oldstable', components: ['updates/main', 'updates/contrib'] },
+  indexes: { 'main/binary-amd64': {}, 'contrib/binary-amd64': {}, 'main/binary-all': {} },
+});
 
 /** Sections 4.1 and 4.5 of cli.md. */
 export const mirrorCreateScenarios: readonly Scenario[] = [
@@ -274,6 +282,18 @@ export const mirrorCreateScenarios: readonly Scenario[] = [
       'mirror edit -filter=app f1',
       { run: 'mirror edit -with-appstream f1', spec: { exit: 1 } },
       'mirror show -json f1',
+    ],
+  },
+  {
+    name: 'mirror create: a distribution with a slash',
+    files,
+    upstream: security,
+    steps: [
+      'mirror create m1 {url} wheezy/updates',
+      'mirror show m1',
+      'mirror create m2 {url} wheezy/updates contrib',
+      'mirror show -json m2',
+      'mirror create m3 {url} wheezy/updates updates/main',
     ],
   },
 ];

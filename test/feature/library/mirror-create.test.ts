@@ -206,7 +206,7 @@ You can run 'espejo mirror update m1' to download repository contents.
     assert.equal(outside.code, 'E_UNSAFE_PATH');
     assert.match(
       secret.error ?? '',
-      /^unable to fetch mirror: http:\/\/(\*\*\*@)?127\.0\.0\.1:1\/dists\/sid\/InRelease/,
+      /^unable to fetch mirror: http:\/\/(\*\*\*@)?127\.0\.0\.1:1\/dists\/sid\/Release/,
     );
     assert.ok(!`${secret.error} ${secret.stdout}`.includes('secret'));
   });
