@@ -5,8 +5,7 @@ import { assertSafeFilePath } from '../deb/paths.ts';
 const maxUrlLength = 8192;
 
 /**
- * The URL of a file below an archive root. Every character of `path` stands for itself (`%` becomes `%25`), and `+` is
- * sent as `%2b`, because S3-backed mirrors read a plain `+` as a blank (semantics.md 4.5).
+ * The URL of a file below an archive root. Every character of `path` stands for itself (`%` becomes `%25`).
  * @param root archive root, with or without its last slash; a query is kept
  * @param path relative and safe, with `/` between segments
  * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
@@ -48,7 +47,7 @@ export function splitCredentials(url: URL): {
 
 function encodeSegment(segment: string): string {
   return encodeURIComponent(segment)
-    .replaceAll('%2B', '%2b')
+    .replaceAll('%2B', '+')
     .replaceAll('%3A', ':')
     .replaceAll('%40', '@')
     .replaceAll('%2C', ',')

@@ -9,6 +9,7 @@ import { dbScenarios } from './scenarios/db.ts';
 import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
 import { mirrorCreateScenarios } from './scenarios/mirror-create.ts';
+import { mirrorUpdateScenarios } from './scenarios/mirror-update.ts';
 import { packageScenarios } from './scenarios/package.ts';
 import { relationScenarios } from './scenarios/relations.ts';
 import { repoScenarios } from './scenarios/repo.ts';
@@ -24,6 +25,7 @@ const scenarios = [
   ...grammarScenarios,
   ...mirrorCreateScenarios,
   ...mirrorScenarios,
+  ...mirrorUpdateScenarios,
   ...packageScenarios,
   ...relationScenarios,
   ...repoScenarios,

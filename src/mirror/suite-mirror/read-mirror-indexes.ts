@@ -1,3 +1,4 @@
+import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { BinaryPackage, SourcePackage } from '../../deb/package.ts';
 import { type IndexConsumer, readIndex } from '../indexes.ts';
@@ -41,9 +42,14 @@ export async function readMirrorIndexes(
       if (sha256 !== undefined) digests[index.path] = sha256;
     }
   } catch (error) {
-    throw inAptlyWords(error);
+    throw inAptlyWords(lastForm(error));
   }
   return { packages: Array.from(listed.values()), indexes: digests };
+}
+
+/** Where an index is there in none of its forms, aptly tells of the last. */
+function lastForm(error: unknown): unknown {
+  return isEspejoError(error, 'E_FETCH_NOT_FOUND') && isEspejoError(error.cause) ? error.cause : error;
 }
 
 function add(

@@ -62,14 +62,18 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
 
 /** Where 1.6.3 says the same in other words than 1.5.0, which often downloads with "grab". */
 function newWords(text: string): string {
-  return text
-    .replaceAll('conflict in package', 'package already exists and is different:')
-    .replaceAll(', please specify explicitly', '')
-    .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
-    .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
-    .replaceAll(/,\s*"DownloadAppStream": false/g, '')
-    .replaceAll(/"Codename": "",\s*/g, '')
-    .replaceAll(/^Download AppStream: no\n/gm, '');
+  return (
+    text
+      .replaceAll('conflict in package', 'package already exists and is different:')
+      .replaceAll(', please specify explicitly', '')
+      .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
+      // Espejo takes an index that it has already, or that is empty, without fetching it.
+      .replaceAll(/^Downloading: \S+\/(Packages|Sources)(\.\w+)?\n/gm, '')
+      .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
+      .replaceAll(/,\s*"DownloadAppStream": false/g, '')
+      .replaceAll(/"Codename": "",\s*/g, '')
+      .replaceAll(/^Download AppStream: no\n/gm, '')
+  );
 }
 
 /** Of a help or usage text: the names and defaults of its flags. */

@@ -77,11 +77,15 @@ async function answer(
   step: Exclude<Step, string | { upstream: UpstreamArchive }>,
 ): Promise<Answer> {
   const ran = await side.run(wordsOf(step.run, side, pair), step.stdin);
-  const found = answerOf(ran, surroundingsOf(side, pair));
+  const found = ordered(answerOf(ran, surroundingsOf(side, pair)), step);
   if (step.usage) return usageOf(found);
   if (step.errorBegins !== undefined && found.error.startsWith(`ERROR: ${step.errorBegins}`))
     return { ...found, error: step.errorBegins };
-  return step.unordered ? { ...found, stdout: found.stdout.toSorted() } : found;
+  return found;
+}
+
+function ordered(found: Answer, { unordered = false }: { readonly unordered?: boolean }): Answer {
+  return unordered ? { ...found, stdout: found.stdout.toSorted() } : found;
 }
 
 function compareWithSpec({ exit, stdout, error }: Answer, spec: Expected, name: string): void {

@@ -10,10 +10,10 @@ describe('joinUrl', () => {
     assert.equal(joinUrl('http://h', 'a'), 'http://h/a');
   });
 
-  test('sends + as %2b and every other character as itself', () => {
+  test('every character is itself', () => {
     const url = joinUrl('http://h/', 'pool/g++/g++_1:5.3+b1~rc1_amd64.deb');
 
-    assert.equal(url, 'http://h/pool/g%2b%2b/g%2b%2b_1:5.3%2bb1~rc1_amd64.deb');
+    assert.equal(url, 'http://h/pool/g++/g++_1:5.3+b1~rc1_amd64.deb');
     assert.equal(joinUrl('http://h/', 'a%3a?b#c é'.replace(' ', '')), 'http://h/a%253a%3Fb%23c%C3%A9');
   });
 
