@@ -1,3 +1,5 @@
+import type { App } from '../app/app.ts';
+import type { EspejoConfig } from '../config/config.ts';
 import type { EspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Arity } from './arity.ts';
@@ -45,6 +47,12 @@ type LeafFacts = {
 
 export type LeafNode = Extract<CommandNode, { kind: 'leaf' }>;
 
+/** The configuration and the root directory of a task. */
+export type SharedRoot = {
+  config(): Promise<EspejoConfig>;
+  app(): Promise<App>;
+};
+
 export type Invocation = {
   /** The whole command tree, for help. */
   readonly root: CommandNode;
@@ -54,6 +62,12 @@ export type Invocation = {
   readonly cwd: string;
   /** A command of aptly: without a configuration it makes one, as aptly does. */
   readonly ofAptly?: boolean;
+  /** Default: standard input of the process. */
+  readonly stdin?: AsyncIterable<Uint8Array> & NodeJS.ReadableStream;
+  /** What other command lines of the same task have read and opened. */
+  readonly shared?: SharedRoot;
+  /** Runs another command line on what is shared, with the global flags of this one; resolves to its exit status. */
+  readonly runWords: (words: readonly string[], shared: SharedRoot) => Promise<number>;
   readonly signal: AbortSignal;
   readonly report: Reporter;
   /** Text for people while the command goes on, on standard error. */

@@ -1,7 +1,15 @@
 import { inspect } from 'node:util';
 import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
-import { boolFlag, type CommandNode, type Invocation, type Outcome } from './command.ts';
+import { globalFlags } from './aptly/flags.ts';
+import {
+  boolFlag,
+  type CommandNode,
+  type FlagValues,
+  type Invocation,
+  type Outcome,
+  type SharedRoot,
+} from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
 import type { Help } from './help.ts';
 import { findPlugin, runPlugin } from './plugins.ts';
@@ -16,6 +24,9 @@ export type CommandIo = {
   readonly cwd: string;
 };
 
+/** The command line that runs this one as a part of its task. */
+export type Outer = { readonly shared: SharedRoot; readonly flags: FlagValues };
+
 /** The exit status after a second signal, which does not wait for anything. */
 const exitBySignal = 130;
 
@@ -27,6 +38,7 @@ export async function runCommandLine(
   root: CommandNode,
   words: readonly string[],
   io: CommandIo,
+  outer?: Outer,
 ): Promise<number> {
   let json = hasWord(words, 'json');
   let aptly = false;
@@ -43,7 +55,12 @@ export async function runCommandLine(
     }
     aptly = isOfAptly(parsed.path);
     json = !aptly && boolFlag(parsed.flags, 'json');
-    const outcome = await execute(root, parsed, io);
+    const outcome = await execute(
+      root,
+      { ...parsed, flags: mergeFlags(parsed.flags, root, outer) },
+      io,
+      outer,
+    );
     writeOutcome(io.stdout, outcome, json);
     const [fault, ...others] = outcome.faults ?? [];
     if (fault === undefined) return outcome.exit ?? 0;
@@ -61,8 +78,10 @@ export async function runCommandLine(
 async function execute(
   root: CommandNode,
   { leaf, path, args, flags }: ParsedCommand,
-  { stdout, stderr, env, cwd }: CommandIo,
+  io: CommandIo,
+  outer: Outer | undefined,
 ): Promise<Outcome> {
+  const { stdout, stderr, env, cwd } = io;
   const { run } = await leaf.load();
   const stop = new AbortController();
   const release = abortOnSignals(stop);
@@ -82,6 +101,8 @@ async function execute(
     report: progress.report,
     say: progress.say,
     print: (text) => stdout.write(text),
+    runWords: (words, shared) => runCommandLine(root, words, io, { shared, flags }),
+    ...(outer === undefined ? {} : { shared: outer.shared }),
   };
   try {
     return await run(invocation);
@@ -89,6 +110,16 @@ async function execute(
     progress.end();
     release();
   }
+}
+
+/** Global flags keep the values of the outer command line. */
+function mergeFlags(flags: FlagValues, root: CommandNode, outer: Outer | undefined): FlagValues {
+  if (outer === undefined) return flags;
+  const globals = new Set([...root.flags, ...globalFlags].map(({ name }) => name));
+  return new Map([
+    ...[...flags].filter(([name]) => !globals.has(name)),
+    ...[...outer.flags].filter(([name]) => globals.has(name)),
+  ]);
 }
 
 /** The first SIGINT or SIGTERM stops cleanly, the second at once. */

@@ -5,12 +5,40 @@ import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Job } from '../core/progress.ts';
 import { parseDuration } from '../core/units.ts';
-import { boolFlag, type FlagValues, type Invocation, stringFlag } from './command.ts';
+import { boolFlag, type FlagValues, type Invocation, type SharedRoot, stringFlag } from './command.ts';
 
 const defaultLockWait = '60s';
 
 /** The configuration that an invocation names; without any file, commands of aptly make one. */
-export async function configOf({ flags, env, cwd, ofAptly, say }: Invocation): Promise<EspejoConfig> {
+export async function configOf(invocation: Invocation): Promise<EspejoConfig> {
+  return await (invocation.shared?.config() ?? readConfig(invocation));
+}
+
+/**
+ * One configuration and one open root for several command lines: read and opened when the first needs them, closed at
+ * the end.
+ */
+export function openShared(invocation: Invocation): SharedRoot & AsyncDisposable {
+  let config: Promise<EspejoConfig> | undefined;
+  let app: Promise<App> | undefined;
+  const shared = {
+    config: () => {
+      config ??= readConfig(invocation);
+      return config;
+    },
+    app: () => {
+      app ??= openBy(openRoot, { ...invocation, shared });
+      return app;
+    },
+    async [Symbol.asyncDispose]() {
+      const opened = await app?.catch(() => undefined);
+      await opened?.close();
+    },
+  };
+  return shared;
+}
+
+async function readConfig({ flags, env, cwd, ofAptly, say }: Invocation): Promise<EspejoConfig> {
   const explicitPath = stringFlag(flags, 'config');
   const config = await loadConfig({
     env,
@@ -51,14 +79,20 @@ async function withRoot<Result>(
   open: typeof openRoot,
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
-  const { env, report, signal } = invocation;
-  const config = await configOf(invocation);
-  const app = await open({ config, env, report, signal, lockWaitMs: lockWaitMs(invocation) });
+  const { report, signal, shared } = invocation;
+  if (shared !== undefined && open === openRoot) return await work(await shared.app(), { signal, report });
+  const app = await openBy(open, invocation);
   try {
     return await work(app, { signal, report });
   } finally {
     await app.close();
   }
+}
+
+async function openBy(open: typeof openRoot, invocation: Invocation): Promise<App> {
+  const { env, report, signal } = invocation;
+  const config = await configOf(invocation);
+  return await open({ config, env, report, signal, lockWaitMs: lockWaitMs(invocation) });
 }
 
 /** What the flags of sync and plan relax. */

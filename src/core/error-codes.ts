@@ -38,6 +38,7 @@ export const errorCodes = {
     http: 400,
     meaning: 'some package files could not be added; the others were',
   },
+  E_TASK_FAILED: { exit: 1, http: 400, meaning: 'a command of a task failed; the rest of them was skipped' },
   E_UNSAFE_PATH: { exit: 1, http: 400, meaning: 'a path leaves its root or holds forbidden characters' },
 
   E_FETCH_NETWORK: { exit: 1, http: 502, meaning: 'an upstream cannot be reached or broke the connection' },

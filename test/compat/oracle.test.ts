@@ -5,6 +5,7 @@ import { untouched } from '../support/oracle/coverage.ts';
 import { runScenario, type Verdict } from '../support/oracle/run-scenario.ts';
 import { adoptionScenarios } from './scenarios/adoption.ts';
 import { badPackageScenarios } from './scenarios/bad-packages.ts';
+import { commandLineScenarios } from './scenarios/command-line.ts';
 import { dbScenarios } from './scenarios/db.ts';
 import { grammarScenarios } from './scenarios/grammar.ts';
 import { mirrorScenarios } from './scenarios/mirror.ts';
@@ -19,6 +20,7 @@ import { snapshotScenarios } from './scenarios/snapshot.ts';
 import { snapshotAlgebraScenarios } from './scenarios/snapshot-algebra.ts';
 
 const scenarios = [
+  ...commandLineScenarios,
   ...adoptionScenarios,
   ...badPackageScenarios,
   ...dbScenarios,
@@ -46,6 +48,7 @@ const waiting: readonly string[] = [
   'task run',
   'version',
 ];
+const waiting: readonly string[] = ['db recover', 'mirror ', 'publish '];
 
 describe('the same scripts through aptly and espejo', { skip: skipWithoutAptly, concurrency: 2 }, () => {
   const verdicts: (Verdict | 'failed')[] = [];

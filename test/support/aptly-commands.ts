@@ -93,6 +93,7 @@ async function runWords(words: readonly string[], place: Place): Promise<Ran> {
       if (event.type === 'warning') warnings.push(event.message);
     },
     say: () => undefined,
+    runWords: () => Promise.reject(new Error('commands run alone here')),
     print: (text) => void printed.push(text),
   };
   try {

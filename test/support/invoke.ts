@@ -29,6 +29,7 @@ export async function invoke(
       signal: new AbortController().signal,
       report: (event) => events.push(event),
       say: () => undefined,
+      runWords: () => Promise.reject(new Error('commands run alone here')),
       print: (text) => printed.push(text),
     });
     const result = bytes === undefined ? lines.map((line) => `${line}\n`).join('') : String(bytes);

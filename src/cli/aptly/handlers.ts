@@ -55,5 +55,6 @@ export const handlers: Readonly<Record<string, Load>> = {
   'snapshot search': () => import('./handlers/snapshot-search.ts'),
   'snapshot show': () => import('./handlers/snapshot-show.ts'),
   'snapshot verify': () => import('./handlers/snapshot-verify.ts'),
+  'task run': () => import('./handlers/task-run.ts'),
   version: () => import('./handlers/version.ts'),
 };
