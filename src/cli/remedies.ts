@@ -33,7 +33,8 @@ const remedies: Partial<Readonly<Record<ErrorCode, string>>> = {
   E_KEY_INVALID: 'put a good key into the key directory, or run "espejo key generate" with another one',
   E_KEY_PASSPHRASE: 'set keys.passphrase_file or ESPEJO_PASSPHRASE',
   E_IO: 'check the path and the disk, then run the same command again',
-  E_CATALOG: 'restore db/ from a backup, or move it away and sync again: the pool is kept',
+  E_CATALOG:
+    'run "espejo db recover", restore db/ from a backup, or move it away and sync again: the pool is kept',
   E_POOL_MISSING: 'run "espejo sync -force", which fetches what is missing',
   E_POOL_CONFLICT: verifyTree,
   E_VERIFY_FAILED: verifyTree,

@@ -217,7 +217,7 @@ function sqliteError(path: string, cause: Error): EspejoError {
     default:
       return new EspejoError('E_CATALOG', `the catalog ${path} cannot be used: ${cause.message}`, {
         cause,
-        hint: 'restore it from a backup, or move it away and sync again: the pool is kept and nothing is fetched twice',
+        hint: 'run "espejo db recover", restore it from a backup, or move it away and sync again: the pool is kept and nothing is fetched twice',
       });
   }
 }

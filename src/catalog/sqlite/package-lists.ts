@@ -7,7 +7,8 @@ import type { ListId, PackageRecord } from '../contract.ts';
 import { decodeIds, encodeIds } from '../id-list.ts';
 import { KeptPackage, PackageBodies, type PackageHead } from './kept-package.ts';
 
-const catalogHint = 'restore the catalog from a backup, or move it away and sync again: the pool is kept';
+const catalogHint =
+  'run "espejo db recover", restore the catalog from a backup, or move it away and sync again: the pool is kept';
 
 /** Packages and the lists of them. Callers own the transaction. */
 export class PackageLists {
@@ -155,7 +156,7 @@ export function identityOf(key: string, stanzaDigest: string): string {
 }
 
 /** SHA-256 over the sorted identities, so that it depends neither on the integers of this catalog nor on any order. */
-function listIdOf(identities: readonly string[]): ListId {
+export function listIdOf(identities: readonly string[]): ListId {
   const hash = createHash('sha256');
   for (const identity of identities.toSorted()) hash.update(identity);
   return hash.digest('hex');

@@ -4,8 +4,9 @@ type Load = () => Promise<{ readonly run: Handler }>;
 
 /** The commands of aptly that are there, by their words; what is not listed here is no command of espejo yet. */
 export const handlers: Readonly<Record<string, Load>> = {
-  'db cleanup': () => import('./handlers/db-cleanup.ts'),
   'config show': () => import('./handlers/config-show.ts'),
+  'db cleanup': () => import('./handlers/db-cleanup.ts'),
+  'db recover': () => import('./handlers/db-recover.ts'),
   graph: () => import('./handlers/graph.ts'),
   'mirror create': () => import('./handlers/mirror-create.ts'),
   'mirror drop': () => import('./handlers/mirror-drop.ts'),

@@ -62,6 +62,24 @@ export const dbScenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'db recover: nothing to repair',
+    files: universe,
+    steps: [
+      {
+        run: 'db recover',
+        spec: { exit: 0, stdout: 'Recovering database...\nChecking database integrity...\n' },
+      },
+      'repo create r1',
+      'repo add r1 a',
+      {
+        run: 'db recover',
+        spec: { exit: 0, stdout: 'Recovering database...\nChecking database integrity...\n' },
+      },
+      'repo show -with-packages r1',
+      'db recover extra',
+    ],
+  },
+  {
     name: 'graph: the file and its kind',
     files: universe,
     steps: [
