@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/contract.ts';
-import { lockRoot } from '../catalog/root-lock.ts';
+import { type LockOptions, lockRoot, type RootLock } from '../catalog/root-lock.ts';
 import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
 import type { EspejoConfig } from '../config/config.ts';
+import { about, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
@@ -35,6 +36,10 @@ export type AppOptions = {
   readonly env: Environment;
   /** How long to wait for another process that works on the same root. */
   readonly lockWaitMs: number;
+  /** Is told now and then how long the wait for it may still take. */
+  readonly onLockWait?: (remainingMs: number) => void;
+  /** What is said before the reason when the wait was in vain. */
+  readonly lockRefusal?: string;
   readonly report: Reporter;
 };
 
@@ -42,7 +47,8 @@ export type AppOptions = {
  * Builds everything that the jobs need: the only place that chooses implementations.
  * @throws E_PERMISSION, E_DISK_FULL, E_CATALOG
  */
-export async function openApp({ config, env, lockWaitMs, report }: AppOptions): Promise<App> {
+export async function openApp(options: AppOptions): Promise<App> {
+  const { config, env, report } = options;
   const { rootDir } = config;
   const databaseDirectory = join(rootDir, 'db');
   const catalog = await openSqliteCatalog(join(databaseDirectory, 'espejo.db'));
@@ -65,7 +71,7 @@ export async function openApp({ config, env, lockWaitMs, report }: AppOptions): 
     publicDirectory: join(rootDir, 'public'),
     now: () => new Date(),
     async exclusively(purpose, signal, work) {
-      const lock = await lockRoot(databaseDirectory, { purpose, waitMs: lockWaitMs, signal });
+      const lock = await lockFor(databaseDirectory, { purpose, signal }, options);
       try {
         return await work();
       } finally {
@@ -77,6 +83,20 @@ export async function openApp({ config, env, lockWaitMs, report }: AppOptions): 
       await catalog.close();
     },
   };
+}
+
+async function lockFor(
+  databaseDirectory: string,
+  work: Pick<LockOptions, 'purpose' | 'signal'>,
+  { lockWaitMs, onLockWait, lockRefusal }: AppOptions,
+): Promise<RootLock> {
+  const waiting = onLockWait === undefined ? {} : { onWait: onLockWait };
+  return await lockRoot(databaseDirectory, { ...work, waitMs: lockWaitMs, ...waiting }).catch(
+    (error: unknown) => {
+      const isRefused = lockRefusal !== undefined && isEspejoError(error, 'E_LOCKED');
+      throw isRefused ? about(lockRefusal, error) : error;
+    },
+  );
 }
 
 function poolDirectory({ rootDir, aptly }: EspejoConfig): string {

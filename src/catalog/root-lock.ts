@@ -6,22 +6,28 @@ import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError, writeFileAtomically } from '../core/files.ts';
 
 const pollMs = 250;
+/** How often a waiting process says that it waits. */
+export const waitNoticeMs = 10_000;
 
 export type RootLock = { release(): void };
+
+export type LockOptions = {
+  readonly purpose: string;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+  readonly onWait?: (remainingMs: number) => void;
+};
 
 /**
  * Takes the exclusive right to change a root directory, waiting up to `waitMs` for another holder. The right is an
  * open SQLite transaction on a file of its own, so the operating system takes it back when the process dies.
- * @param purpose what the holder does, shown to those who wait
+ * @param options.purpose what the holder does, shown to those who wait
+ * @param options.onWait is told how long it may still take when the wait begins and every {@link waitNoticeMs} of it
  * @throws E_LOCKED when the wait is over, E_ABORTED, E_PERMISSION, E_DISK_FULL
  */
 export async function lockRoot(
   databaseDirectory: string,
-  {
-    purpose,
-    waitMs,
-    signal,
-  }: { readonly purpose: string; readonly waitMs: number; readonly signal: AbortSignal },
+  { purpose, waitMs, signal, onWait }: LockOptions,
 ): Promise<RootLock> {
   const holderPath = join(databaseDirectory, 'lock.json');
   try {
@@ -29,8 +35,9 @@ export async function lockRoot(
   } catch (cause) {
     throw fileError(cause, `cannot make ${databaseDirectory}`);
   }
-  const deadline = Date.now() + waitMs;
-  for (;;) {
+  const start = Date.now();
+  const deadline = start + waitMs;
+  for (let noticeAt = start; ; ) {
     const lock = tryLock(join(databaseDirectory, 'lock.db'));
     if (lock !== undefined) {
       try {
@@ -41,7 +48,12 @@ export async function lockRoot(
       }
       return lock;
     }
-    if (Date.now() >= deadline) throw await heldError(databaseDirectory, holderPath);
+    const now = Date.now();
+    if (now >= deadline) throw await heldError(databaseDirectory, holderPath);
+    if (now >= noticeAt) {
+      onWait?.(deadline - noticeAt);
+      noticeAt += waitNoticeMs;
+    }
     await sleep(pollMs, signal);
   }
 }

@@ -5,6 +5,7 @@ import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Job } from '../core/progress.ts';
 import { parseDuration } from '../core/units.ts';
+import { aptlyWaiting } from './aptly/waiting.ts';
 import { boolFlag, type FlagValues, type Invocation, type SharedRoot, stringFlag } from './command.ts';
 
 const defaultLockWait = '60s';
@@ -92,7 +93,8 @@ async function withRoot<Result>(
 async function openBy(open: typeof openRoot, invocation: Invocation): Promise<App> {
   const { env, report, signal } = invocation;
   const config = await configOf(invocation);
-  return await open({ config, env, report, signal, lockWaitMs: lockWaitMs(invocation) });
+  const waiting = invocation.ofAptly === true ? aptlyWaiting(invocation, config) : {};
+  return await open({ config, env, report, signal, lockWaitMs: lockWaitMs(invocation), ...waiting });
 }
 
 /** What the flags of sync and plan relax. */

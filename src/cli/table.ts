@@ -16,7 +16,7 @@ const globalFlags: readonly Flag[] = [
     name: 'lock-wait',
     kind: 'duration',
     value: 'TIME',
-    help: 'how long to wait for another process on the same root (default 60s)',
+    help: 'how long to wait for another process on the same root (default 60s; aptly’s commands: 10s times -db-open-attempts)',
   },
 ];
 
