@@ -1,15 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
 import { type PublishResult, publish } from '../publish/publish.ts';
 import { rollback } from '../publish/rollback.ts';
-import { type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
-import { publicKeyOf, signerOf } from './keys.ts';
+import { signerOf } from './keys.ts';
 import { nearestOf } from './nearest.ts';
 import { publishDepsOf } from './publish-deps.ts';
 
@@ -64,37 +61,6 @@ export async function resume(
   return await publishAll(app, { publications: names, force: false }, job);
 }
 
-/** Walks published trees as a client does. */
-export async function verifyAll(
-  app: App,
-  names: readonly string[],
-  job: Job,
-): Promise<readonly VerifyResult[]> {
-  const results: VerifyResult[] = [];
-  for (const publication of chosenPublications(app, names)) {
-    await assertPublished(app, publication);
-    const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
-    const request = {
-      publication,
-      publicDirectory: app.publicDirectory,
-      publicKey: key?.armored,
-      now: app.now(),
-    };
-    results.push(await verifyPublication(request, job));
-  }
-  return results;
-}
-
-/** What was never published is no damaged tree. */
-async function assertPublished({ catalog, publicDirectory }: App, config: PublicationConfig): Promise<void> {
-  const place = placeOf(config);
-  if ((await catalog.publication(place.path)) !== undefined) return;
-  if (existsSync(layoutOf(publicDirectory, place).link)) return;
-  throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${config.name}: was not published yet`, {
-    hint: `run "espejo publish -publication=${config.name}" first`,
-  });
-}
-
 export type PublicationView = {
   readonly config: PublicationConfig;
   readonly record: PublicationRecord | undefined;
@@ -129,7 +95,8 @@ function onlyPublication(app: App, names: readonly string[]): PublicationConfig 
   });
 }
 
-function chosenPublications({ config }: App, names: readonly string[]): readonly PublicationConfig[] {
+/** @throws E_PUBLICATION_NOT_FOUND when there is none, or none of a name */
+export function chosenPublications({ config }: App, names: readonly string[]): readonly PublicationConfig[] {
   if (config.publications.length === 0) {
     throw new EspejoError(
       'E_PUBLICATION_NOT_FOUND',

@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PublicationObject } from '../catalog/library.ts';
 import type { Readiness } from '../http/health-routes.ts';
-import type { SiteFacts } from '../http/site-facts.ts';
+import type { SiteFacts, SitePublication } from '../http/site-facts.ts';
 import type { App } from './app.ts';
 import { keyFacts } from './key-facts.ts';
 import { publicKeyIfAny } from './keys.ts';
@@ -23,7 +26,28 @@ export async function siteFacts(app: App): Promise<SiteFacts> {
       packages,
     };
   });
-  return { title, publicUrl, publications, key: await siteKey(app) };
+  const byHand = (await app.catalog.objects.all('publication')).filter(
+    ({ storage, managedBy }) => storage === '' && managedBy === null,
+  );
+  const others = await Promise.all(byHand.map((object) => sitePublication(app, object)));
+  return { title, publicUrl, publications: [...publications, ...others], key: await siteKey(app) };
+}
+
+/** One that was made by aptly's commands, or by aptly. */
+async function sitePublication(app: App, object: PublicationObject): Promise<SitePublication> {
+  const { prefix, distribution, architectures, label, lists } = object;
+  const release = join(app.publicDirectory, prefix, 'dists', distribution, 'Release');
+  const written = await stat(release).catch(() => undefined);
+  const sizes = await Promise.all(Object.values(lists).map((list) => app.catalog.listSize(list)));
+  return {
+    prefix,
+    distribution,
+    components: Object.keys(lists).sort(),
+    architectures,
+    label: label === '' ? undefined : label,
+    updatedAt: written?.mtime ?? new Date(0),
+    packages: sizes.reduce((sum, size) => sum + size, 0),
+  };
 }
 
 /** Ready: every publication of the configuration can be used by clients. */

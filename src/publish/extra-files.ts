@@ -27,6 +27,6 @@ export async function* extraFiles(
       },
       { signal },
     );
-    yield { path, content: { path: source, immutable }, facts: meter.finish(), listed: true, byHash: false };
+    yield { path, content: { path: source, immutable }, facts: meter.finish(), listed: true, byHash: true };
   }
 }

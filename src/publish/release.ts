@@ -24,7 +24,7 @@ import { releaseFields } from './release-fields.ts';
 import { type RenderInput, renderFiles } from './render.ts';
 import { carriedGenerations, type RetentionPolicy } from './retention.ts';
 import type { Storage } from './storage.ts';
-import { flip, writeGeneration } from './tree.ts';
+import { flip, removeGenerations, writeGeneration } from './tree.ts';
 
 export type PublishDeps = {
   readonly catalog: Catalog;
@@ -98,7 +98,7 @@ export async function contentOf(
 
 /**
  * Makes content what clients see: intent, pool files, the generation aside, the flip, the catalog, deletions. The
- * record comes first, so that a later run knows what one that died has made.
+ * record comes first, so that a later run knows what one that died has made; what fails is undone at once.
  */
 export async function release(
   deps: PublishDeps,
@@ -106,11 +106,28 @@ export async function release(
   options: ReleaseOptions,
   job: Job,
 ): Promise<GenerationRecord> {
+  const { content, date } = options;
+  const generation = generationOf(site, content, date ?? nextDate(site.standing.generations, deps.now()));
+  await deps.catalog.addGeneration(site.place, generation);
+  try {
+    await bring(generation, deps, { site, options, job });
+  } catch (error) {
+    // What is wrong with the undoing is told by the next run, which tries it again.
+    await undo(deps, site).catch(() => undefined);
+    throw error;
+  }
+  await cleanUp(deps, site);
+  return generation;
+}
+
+async function bring(
+  generation: GenerationRecord,
+  deps: PublishDeps,
+  { site, options, job }: { site: Site; options: ReleaseOptions; job: Job },
+): Promise<void> {
   const { place, layout, standing } = site;
   const { content, signer } = options;
-  const generation = generationOf(site, content, options.date ?? nextDate(standing.generations, deps.now()));
   const date = new Date(generation.date);
-  await deps.catalog.addGeneration(place, generation);
   job.report({ type: 'phase', phase: 'render', subject: site.name });
   await link(deps, site, options, job);
   const { settings, components, extras } = content;
@@ -138,8 +155,15 @@ export async function release(
   job.report({ type: 'phase', phase: 'flip', subject: site.name });
   await flip(layout, generation.id, { takesOver: standing.isForeign });
   await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
-  await cleanUp(deps, site);
-  return generation;
+}
+
+/** Forgets what was begun; nothing stays of a publication that never was. */
+async function undo(deps: PublishDeps, { place, layout }: Site): Promise<void> {
+  const { record } = await reconcile(deps, place, layout);
+  if (record === undefined || record.current !== null) return;
+  await removeGenerations(layout, new Set());
+  const object = await deps.catalog.objects.find('publication', place.path);
+  if (object === undefined) await deps.catalog.dropPublication(place.path);
 }
 
 /** Removes what no client can ask for any more. */

@@ -17,7 +17,7 @@ import { digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
 import { byHashPath } from '../deb/paths.ts';
-import { parseRelease } from '../deb/release.ts';
+import { parseRelease, type Release } from '../deb/release.ts';
 import type { PublicationLayout } from './layout.ts';
 import { makePublicDirectory, publicFileMode, syncDirectoriesBelow } from './public-files.ts';
 import type { RenderedFile } from './rendered-file.ts';
@@ -49,6 +49,7 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
     await makePublicDirectory(building);
     const listed = new Map<string, FileFacts>();
     for await (const file of content.files) {
+      if (listed.has(file.path)) throw twice(file.path);
       if (file.listed) listed.set(file.path, file.facts);
       if (file.content === undefined) continue;
       await write(join(building, file.path), file.content, content.date);
@@ -201,14 +202,17 @@ async function linkByHash(
 /** Offers the files that an earlier generation listed itself; not those it had carried from its forerunners. */
 async function carryByHash(from: string, into: string): Promise<void> {
   const release = await readOwnRelease(from);
-  if (release === undefined) return;
-  for (const [path, facts] of release) await linkByHash(from, into, { path, facts });
+  if (release?.acquireByHash !== true) return;
+  for (const [path, facts] of release.files) {
+    const isThere = (await lstatIfThere(join(from, path)))?.isFile() === true;
+    if (isThere) await linkByHash(from, into, { path, facts });
+  }
 }
 
-async function readOwnRelease(directory: string): Promise<ReadonlyMap<string, FileFacts> | undefined> {
+async function readOwnRelease(directory: string): Promise<Release | undefined> {
   const path = join(directory, 'Release');
   try {
-    return parseRelease(await readFile(path), path).files;
+    return parseRelease(await readFile(path), path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || isEspejoError(error, 'E_RELEASE_SYNTAX', 'E_UNSAFE_PATH'))
       return undefined;
@@ -256,6 +260,12 @@ async function lstatIfThere(path: string): Promise<Stats | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw fileError(error, `cannot read ${path}`);
   }
+}
+
+function twice(path: string): EspejoError {
+  return new EspejoError('E_PUBLISH_CONFLICT', `two files of the publication would be ${path}`, {
+    hint: 'remove the one in the directory skel',
+  });
 }
 
 function foreignTree(path: string): EspejoError {

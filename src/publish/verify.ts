@@ -19,7 +19,7 @@ import { loadKeyring } from '../openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 
 export type VerifyRequest = {
-  readonly publication: PublicationConfig;
+  readonly publication: Pick<PublicationConfig, 'name' | 'prefix' | 'distribution' | 'sign'>;
   readonly publicDirectory: string;
   /** Armored; undefined when there is no key, which is a fault unless the publication is unsigned. */
   readonly publicKey: string | undefined;
@@ -109,6 +109,7 @@ class TreeWalk {
   async indexes(release: Release): Promise<void> {
     for (const [path, facts] of release.files) {
       throwIfAborted(this.#signal);
+      if (isDescribedOnly(path, release)) continue;
       if (!(await this.#indexMatches(path, facts))) continue;
       this.#indexes += 1;
       if (release.acquireByHash) await this.#byHash(path, facts);
@@ -273,6 +274,12 @@ class TreeWalk {
     else if (isEspejoError(error)) this.#problems.push(problemOf(error, path));
     else throw fileError(error, `cannot read ${path ?? this.#prefix}`);
   }
+}
+
+/** The plain form of a Contents index is in Release, but not in the tree; see {@link TreeWalk.indexes}. */
+function isDescribedOnly(path: string, { files }: Release): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.startsWith('Contents-') && !name.includes('.') && files.has(`${path}.gz`);
 }
 
 function problemOf({ message }: EspejoError, path: string | undefined): string {

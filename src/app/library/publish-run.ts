@@ -209,7 +209,7 @@ function epochOf({ env }: App): Date | undefined {
 
 function mapped<Value>(
   sources: ReadonlyMap<string, PublishedSource>,
-  valueOf: (source: PublishedSource) => Value,
+  pick: (source: PublishedSource) => Value,
 ): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Array.from(sources, ([component, source]) => [component, valueOf(source)]));
+  return Object.fromEntries(Array.from(sources, ([component, source]) => [component, pick(source)]));
 }

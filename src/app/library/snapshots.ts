@@ -105,9 +105,7 @@ export async function dropSnapshot(
   return await app.exclusively(`snapshot drop ${name}`, signal, async () => {
     const { objects } = app.catalog;
     const { uuid } = await findObject(app, 'snapshot', name);
-    const publications = (await objects.all('publication')).filter(
-      ({ sourceKind, sources }) => sourceKind === 'snapshot' && Object.values(sources).includes(uuid),
-    );
+    const publications = await publicationsOf(app, uuid);
     if (publications.length > 0)
       return { kind: 'published', publications: publications.toSorted(byPublicationPath) };
     const snapshots = (await objects.all('snapshot')).filter(
@@ -117,6 +115,25 @@ export async function dropSnapshot(
     await objects.change([{ drop: 'snapshot', uuid }]);
     return undefined;
   });
+}
+
+/** The publications that publish a snapshot now, or can be taken back to it. */
+async function publicationsOf(
+  { catalog }: Pick<Writing, 'catalog'>,
+  uuid: string,
+): Promise<readonly PublicationObject[]> {
+  const found: PublicationObject[] = [];
+  for (const publication of await catalog.objects.all('publication')) {
+    const { name, sourceKind, sources } = publication;
+    if (sourceKind !== 'snapshot') continue;
+    const kept = await catalog.generations(name);
+    const published = [
+      ...Object.values(sources),
+      ...kept.flatMap((one) => one.components.map(({ source }) => source)),
+    ];
+    if (published.includes(uuid)) found.push(publication);
+  }
+  return found;
 }
 
 /** What a snapshot was made from, as far as it still exists. */

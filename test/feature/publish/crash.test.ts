@@ -53,8 +53,14 @@ describe('a publish that dies', () => {
     await workshop.publish();
     workshop.advance(60);
     await workshop.stock({ main: [{ name: 'hello', version: '2' }, { name: 'stays' }] });
-    const died = { ...(await testSigner()), detachSign: () => Promise.reject(new Error('killed')) };
-    await assert.rejects(workshop.publish({ signer: died }), /killed/);
+    let isKilled = false;
+    const kill = (): Promise<never> => {
+      isKilled = true;
+      return Promise.reject(new Error('killed'));
+    };
+    const catalog = counting(workshop.catalog, () => assert.ok(!isKilled));
+    const signer = { ...(await testSigner()), detachSign: kill };
+    await assert.rejects(workshop.publish({ signer, deps: { catalog } }), /killed/);
     await leave(workshop, 'ubuntu/pool/main/h/hello/.hello_2_amd64.deb.new');
     await leave(workshop, 'ubuntu/pool/main/s/stays/.stays_1.0_amd64.deb.new');
     await leave(workshop, 'ubuntu/dists/.espejo/xenial/.building-20240601T120100Z-0123456789ab/Release');

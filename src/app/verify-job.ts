@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationConfig } from '../config/config.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { layoutOf } from '../publish/layout.ts';
+import { placeOf } from '../publish/plan.ts';
+import { type VerifyRequest, type VerifyResult, verifyPublication } from '../publish/verify.ts';
+import type { App } from './app.ts';
+import { keyFacts } from './key-facts.ts';
+import { publicKeyIfAny, publicKeyOf } from './keys.ts';
+import { targetOfObject } from './library/publish-run.ts';
+import { storageOf } from './library/publish-storages.ts';
+import { chosenPublications } from './publish-job.ts';
+
+/**
+ * Walks published trees as a client does: those of the configuration and those that were made by hand.
+ * @param names of publications of the configuration, and paths as `publish list -json` has them; none means all
+ * @throws E_PUBLICATION_NOT_FOUND, E_VERIFY_FAILED
+ */
+export async function verifyAll(
+  app: App,
+  names: readonly string[],
+  job: Job,
+): Promise<readonly VerifyResult[]> {
+  const objects = await ownObjects(app);
+  const byHand = names.length === 0 ? objects : objects.filter(({ name }) => names.includes(name));
+  const configured = names.filter((name) => !byHand.some((object) => object.name === name));
+  const isAll = names.length === 0 && (app.config.publications.length > 0 || objects.length === 0);
+  const results: VerifyResult[] = [];
+  for (const publication of isAll || configured.length > 0 ? chosenPublications(app, configured) : [])
+    results.push(await verifyPublication(await configuredRequest(app, publication), job));
+  for (const object of byHand) results.push(await verifyPublication(await requestOf(app, object, job), job));
+  return results;
+}
+
+/** Publications that no configuration decides about. */
+async function ownObjects({ catalog }: App): Promise<readonly PublicationObject[]> {
+  return (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
+}
+
+async function configuredRequest(app: App, publication: PublicationConfig): Promise<VerifyRequest> {
+  await assertPublished(app, publication);
+  const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
+  const { publicDirectory } = app;
+  return { publication, publicDirectory, publicKey: key?.armored, now: app.now() };
+}
+
+/** Signatures of keys that espejo does not have cannot be judged. */
+async function requestOf(app: App, object: PublicationObject, { report }: Job): Promise<VerifyRequest> {
+  const publicDirectory = storageOf(app, object.storage).directory;
+  const { name, prefix, distribution } = object;
+  const record = await app.catalog.publication(name);
+  const current = (await app.catalog.generations(name)).find(({ id }) => id === record?.current);
+  const key = await publicKeyIfAny(app);
+  const own = key === undefined ? undefined : await keyFacts(key.armored);
+  const sign = current?.settings.signers.some((one) => own?.fingerprint === one) === true;
+  const { link } = layoutOf(publicDirectory, targetOfObject(app, object).place);
+  if (!sign && existsSync(join(link, 'InRelease')))
+    report({
+      type: 'warning',
+      message: `${name}: its signatures are not by espejo's key and were not checked`,
+    });
+  return {
+    publication: { name, prefix, distribution, sign },
+    publicDirectory,
+    publicKey: sign ? key?.armored : undefined,
+    now: app.now(),
+  };
+}
+
+/** What was never published is no damaged tree. */
+async function assertPublished({ catalog, publicDirectory }: App, config: PublicationConfig): Promise<void> {
+  const place = placeOf(config);
+  if ((await catalog.publication(place.path)) !== undefined) return;
+  if (existsSync(layoutOf(publicDirectory, place).link)) return;
+  throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${config.name}: was not published yet`, {
+    hint: `run "espejo publish -publication=${config.name}" first`,
+  });
+}
