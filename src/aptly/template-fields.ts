@@ -1,5 +1,6 @@
 import { Stanza } from '../deb/control.ts';
-import { canonicalName, folded } from '../deb/render-index.ts';
+import { fieldText } from '../deb/field-text.ts';
+import { canonicalName } from '../deb/render-index.ts';
 
 /**
  * What a `-format` template sees of a package (cli.md 1.8): its fields, and its key in three parts. As in aptly the text
@@ -32,29 +33,5 @@ export function templateFields(
  * @throws E_CONTROL_SYNTAX
  */
 export function changesFields(changes: Stanza): ReadonlyMap<string, string> {
-  return new Map(
-    changes.fields.map(({ name, value }) => {
-      const canonical = canonicalName(name);
-      if (!multiLine.has(canonical)) return [canonical, folded(value)];
-      return [canonical, value === '' ? '' : fieldText(canonical, value).replace(/^\n/, '')];
-    }),
-  );
-}
-
-/** Fields that keep their lines (semantics.md 7.6). */
-const multiLine: ReadonlySet<string> = new Set([
-  'Changes',
-  'Checksums-Sha1',
-  'Checksums-Sha256',
-  'Checksums-Sha512',
-  'Description',
-  'Files',
-  'Package-List',
-]);
-
-/** The value of a field as aptly keeps it. */
-export function fieldText(name: string, value: string): string {
-  if (!multiLine.has(name)) return value;
-  const text = value.replaceAll('\n', '\n ');
-  return `${value.startsWith('\n') ? '' : ' '}${text}\n`;
+  return new Map(changes.fields.map(({ name, value }) => [canonicalName(name), fieldText(name, value)]));
 }

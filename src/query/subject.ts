@@ -1,5 +1,7 @@
+import { fieldText } from '../deb/field-text.ts';
 import type { InstallerPackage } from '../deb/installer-package.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import { canonicalName } from '../deb/render-index.ts';
 import type { QuerySubject } from './matches.ts';
 
 /** A package as queries see it. */
@@ -22,9 +24,9 @@ export function subjectOf(pkg: BinaryPackage | SourcePackage | InstallerPackage)
       if (field === 'Name') return name;
       if (field === 'Version') return version;
       if (field === 'Source' && isSource) return '';
-      if (withheldFields.has(field) || field !== canonicalFieldName(field)) return '';
+      if (withheldFields.has(field) || field !== canonicalName(field)) return '';
       const value = pkg.stanza.get(field) ?? '';
-      return listFields.has(field) ? rejoined(value) : value;
+      return listFields.has(field) ? rejoined(value) : fieldText(field, value);
     },
   };
 }
@@ -53,19 +55,6 @@ const listFields: ReadonlySet<string> = new Set([
   'Build-Depends',
   'Build-Depends-Indep',
 ]);
-
-const specialNames: ReadonlyMap<string, string> = new Map(
-  ['SHA1', 'SHA256', 'SHA512', 'MD5Sum', 'NotAutomatic', 'ButAutomaticUpgrades'].map((name) => [
-    name.toLowerCase(),
-    name,
-  ]),
-);
-
-/** Each word between hyphens capitalised, the rest in lower case. */
-function canonicalFieldName(field: string): string {
-  const lower = field.toLowerCase();
-  return specialNames.get(lower) ?? lower.replace(/(^|-)([^-])/g, (match) => match.toUpperCase());
-}
 
 function rejoined(value: string): string {
   if (value === '') return '';

@@ -1,7 +1,7 @@
-import { fieldText } from '../../aptly/template-fields.ts';
 import { about, EspejoError, isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { redactUrl } from '../../core/redact.ts';
+import { fieldText } from '../../deb/field-text.ts';
 import { parseRelease, type Release } from '../../deb/release.ts';
 import { parseReleaseDate } from '../../deb/release-date.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
