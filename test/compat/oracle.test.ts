@@ -39,7 +39,7 @@ const scenarios = [
 ];
 
 /** Beginnings of commands and flags that wait for their scenarios; empty in the end. */
-const waiting: readonly string[] = ['mirror update', 'publish '];
+const waiting: readonly string[] = ['publish '];
 
 describe('the same scripts through aptly and espejo', { skip: skipWithoutAptly, concurrency: 2 }, () => {
   const verdicts: (Verdict | 'failed')[] = [];

@@ -224,6 +224,22 @@ export const mirrorUpdateScenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'mirror update: flags that change nothing here',
+    files,
+    upstream,
+    steps: [
+      'mirror create -ignore-signatures m {url} xenial main',
+      update(
+        '-ignore-signatures -keyring=trustedkeys.gpg -force -max-tries=2 -download-limit=5000 -architectures=i386 m',
+      ),
+      'mirror show m',
+      {
+        run: 'mirror update -latest -downloader=grab -ignore-checksums -ignore-signatures m',
+        spec: { exit: 0, error: '' },
+      },
+    ],
+  },
+  {
     name: 'mirror update: errors',
     files,
     upstream,
