@@ -11,7 +11,7 @@ describe('templateFields', () => {
     assert.deepEqual(Object.fromEntries(fields), {
       Package: 'a',
       Description: ' s\n long\n .\n',
-      Files: '\n 00 1 a.dsc\n 11 2 a.tar.gz\n',
+      Files: ' 00 1 a.dsc\n 11 2 a.tar.gz\n',
       Key: 'Psource a 1:2 c97279c87d7b83cf',
       ShortKey: 'Psource a 1:2',
       FilesHash: 'c97279c87d7b83cf',

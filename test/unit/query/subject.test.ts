@@ -57,7 +57,7 @@ const binaryFields: readonly (readonly [string, string])[] = [
   ['Multi-arch', ''],
   ['Depends', 'libc6 (>= 2.14), bar |baz, qux'],
   ['Recommends', ''],
-  ['Description', 'foo library\nLong text.'],
+  ['Description', ' foo library\n Long text.\n'],
   ['Package', ''],
   ['Filename', ''],
   ['Size', ''],
