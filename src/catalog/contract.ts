@@ -182,6 +182,7 @@ export interface Catalog {
 export interface Ledger {
   recall(path: string): LedgerEntry | undefined;
   remember(path: string, entry: LedgerEntry): void;
+  rememberAll(entries: ReadonlyMap<string, LedgerEntry>): void;
   forget(path: string): void;
   /** Forgets all files but some. */
   forgetAllBut(paths: ReadonlySet<string>): void;

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
 import { EspejoError } from './errors.ts';
 
@@ -29,14 +29,14 @@ export class DigestMeter {
 
   update(chunk: Uint8Array): void {
     this.#size += chunk.byteLength;
-    for (const [, hash] of this.#hashes) hash.update(chunk);
+    for (const [, one] of this.#hashes) one.update(chunk);
   }
 
   /** The facts of all bytes seen; no update may follow. */
   finish(): FileFacts {
     if (this.#facts !== undefined) return this.#facts;
     const digests: { [Name in DigestName]?: string } = {};
-    for (const [name, hash] of this.#hashes) digests[name] = hash.digest('hex');
+    for (const [name, one] of this.#hashes) digests[name] = one.digest('hex');
     this.#facts = { size: this.#size, digests };
     return this.#facts;
   }
@@ -44,14 +44,14 @@ export class DigestMeter {
 
 /** The facts of bytes in memory. */
 export function digestsOf(bytes: Uint8Array, names: readonly DigestName[] = digestNames): FileFacts {
-  const meter = new DigestMeter(names);
-  meter.update(bytes);
-  return meter.finish();
+  const digests: { [Name in DigestName]?: string } = {};
+  for (const name of names) digests[name] = hash(name, bytes, 'hex');
+  return { size: bytes.byteLength, digests };
 }
 
 /** Lower-case hexadecimal SHA-256 of bytes or of a text in UTF-8. */
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /** The strongest digest that is known, or undefined when there is none. */

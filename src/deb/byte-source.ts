@@ -63,6 +63,28 @@ export class StreamSource implements ByteSource {
   }
 }
 
+/** Bytes that are in memory. */
+export class MemorySource implements ByteSource {
+  offset = 0;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  async chunk(most: number): Promise<Buffer> {
+    const chunk = this.#bytes.subarray(this.offset, this.offset + most);
+    this.offset += chunk.length;
+    return chunk;
+  }
+
+  async skip(size: number): Promise<number> {
+    const skipped = Math.min(size, this.#bytes.length - this.offset);
+    this.offset += skipped;
+    return skipped;
+  }
+}
+
 /** Bytes of an open file, from its beginning; skipping costs nothing. The handle stays its owner's. */
 export class FileSource implements ByteSource {
   offset = 0;

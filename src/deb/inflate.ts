@@ -54,6 +54,32 @@ export async function inflate<Result>(
   }
 }
 
+/**
+ * Inflates bytes at once, which for a few kilobytes costs a fraction of {@link inflate}.
+ * @throws as {@link inflate}
+ */
+export function inflateAtOnce(
+  bytes: Buffer,
+  compression: '' | '.gz',
+  { what, maxBytes }: Pick<Inflation, 'what' | 'maxBytes'>,
+): Buffer {
+  if (compression === '') return bytes;
+  try {
+    return zlib.gunzipSync(bytes, { maxOutputLength: maxBytes });
+  } catch (cause) {
+    throw systemCode(cause) === 'ERR_BUFFER_TOO_LARGE'
+      ? tooLarge(what, maxBytes, cause)
+      : inflateError(cause, what);
+  }
+}
+
+function tooLarge(what: string, maxBytes: number, cause?: unknown): EspejoError {
+  return new EspejoError('E_SIZE_LIMIT', `${what}: inflates to more than ${maxBytes} bytes`, {
+    cause,
+    context: { file: what, maxBytes },
+  });
+}
+
 function isLzma(compression: Compression): boolean {
   return compression === '.xz' || compression === '.lzma';
 }
@@ -109,11 +135,7 @@ async function* capped(
   for await (const chunk of plain) {
     throwIfAborted(signal);
     size += chunk.byteLength;
-    if (size > maxBytes) {
-      throw new EspejoError('E_SIZE_LIMIT', `${what}: inflates to more than ${maxBytes} bytes`, {
-        context: { file: what, maxBytes },
-      });
-    }
+    if (size > maxBytes) throw tooLarge(what, maxBytes);
     yield chunk;
   }
 }

@@ -1,5 +1,5 @@
-import { DigestMeter, type Digests, type FileFacts } from '../core/digest.ts';
-import { FileSource } from './byte-source.ts';
+import { DigestMeter, type Digests, digestsOf, type FileFacts } from '../core/digest.ts';
+import { FileSource, MemorySource } from './byte-source.ts';
 import type { Stanza } from './control.ts';
 import type { DebReading } from './deb-parts.ts';
 import { type OpenFile, withPackageFile } from './open-package-file.ts';
@@ -17,16 +17,40 @@ import { readingPackage } from './reading-package.ts';
  * @throws E_IO, E_PERMISSION, E_ABORTED
  */
 export async function packageOfDeb(path: string, reading: DebReading): Promise<BinaryPackage> {
+  const named = nameAndKind(path);
+  return await withPackageFile(path, reading.signal, async (file) => {
+    const control = await readControlOf(new FileSource(file, reading.signal), path, reading);
+    return packageOf(path, named, { control, facts: await measure(file, path, reading.signal) });
+  });
+}
+
+/** As {@link packageOfDeb}, of a file whose bytes were read. */
+export async function packageOfDebBytes(
+  bytes: Buffer,
+  path: string,
+  reading: DebReading,
+): Promise<BinaryPackage> {
+  const named = nameAndKind(path);
+  const control = await readControlOf(new MemorySource(bytes), path, reading);
+  return packageOf(path, named, { control, facts: digestsOf(bytes) });
+}
+
+type NameAndKind = { readonly name: string; readonly kind: 'deb' | 'udeb' };
+
+function nameAndKind(path: string): NameAndKind {
   const name = baseName(path);
   assertSafeFilePath(name, path);
-  const kind = kindOf(name, path);
-  return await withPackageFile(path, reading.signal, async (file) => {
-    const control = await readControlOf(file, path, reading);
-    const facts = await measure(file, path, reading.signal);
-    const fields = [`Filename: ${name}`, `Size: ${facts.size}`, ...digestFields(facts.digests)];
-    const raw = withFields(control, replacedFields, fields);
-    return readingPackage(path, () => checked(BinaryPackage.fromParagraph(raw, { what: path, kind }), path));
-  });
+  return { name, kind: kindOf(name, path) };
+}
+
+function packageOf(
+  path: string,
+  { name, kind }: NameAndKind,
+  { control, facts }: { readonly control: Stanza; readonly facts: FileFacts },
+): BinaryPackage {
+  const fields = [`Filename: ${name}`, `Size: ${facts.size}`, ...digestFields(facts.digests)];
+  const raw = withFields(control, replacedFields, fields);
+  return readingPackage(path, () => checked(BinaryPackage.fromParagraph(raw, { what: path, kind }), path));
 }
 
 /**

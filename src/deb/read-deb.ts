@@ -1,8 +1,8 @@
-import { FileSource, StreamSource } from './byte-source.ts';
+import { type ByteSource, FileSource, MemorySource, readBytes, StreamSource } from './byte-source.ts';
 import { parseStanza, type Stanza } from './control.ts';
 import { chunksOf, type DebReading, limitsOf, readPart } from './deb-parts.ts';
-import { inflate } from './inflate.ts';
-import { type OpenFile, withPackageFile } from './open-package-file.ts';
+import { inflate, inflateAtOnce } from './inflate.ts';
+import { withPackageFile } from './open-package-file.ts';
 import { notAPackage } from './package-format.ts';
 import { readTar } from './read-tar.ts';
 
@@ -12,23 +12,33 @@ import { readTar } from './read-tar.ts';
  * @throws E_DEB_FORMAT naming file and place; E_CONTROL_SYNTAX; E_SIZE_LIMIT; E_IO, E_PERMISSION; E_ABORTED
  */
 export async function readDebControl(path: string, reading: DebReading): Promise<Stanza> {
-  return await withPackageFile(path, reading.signal, (file) => readControlOf(file, path, reading));
+  return await withPackageFile(path, reading.signal, (file) =>
+    readControlOf(new FileSource(file, reading.signal), path, reading),
+  );
 }
 
-/** As {@link readDebControl}, of a file that is open. */
-export async function readControlOf(file: OpenFile, path: string, reading: DebReading): Promise<Stanza> {
-  const source = new FileSource(file, reading.signal);
-  const control = await readPart(source, path, 'control', (member, compression) => {
+/** As {@link readDebControl}, of the bytes of a file. */
+export async function readControlOf(source: ByteSource, path: string, reading: DebReading): Promise<Stanza> {
+  const control = await readPart(source, path, 'control', async (member, compression) => {
     const what = `${path}: ${member.name}`;
     const inflation = { what, maxBytes: limitsOf(reading).controlBytes, signal: reading.signal };
-    return inflate(chunksOf(member.content), compression, inflation, (plain) => controlFile(plain, what));
+    if (member.size <= smallBytes && (compression === '' || compression === '.gz')) {
+      const plain = inflateAtOnce(await readBytes(member.content, member.size), compression, inflation);
+      return await controlFile(new MemorySource(plain), what);
+    }
+    return await inflate(chunksOf(member.content), compression, inflation, (plain) =>
+      controlFile(new StreamSource(plain), what),
+    );
   });
   return parseStanza(control, `${path}: control`);
 }
 
-async function controlFile(plain: AsyncIterable<Uint8Array>, what: string): Promise<Buffer> {
+/** A control archive of so many bytes is inflated at once: nearly every one. */
+const smallBytes = 64 * 1024;
+
+async function controlFile(plain: ByteSource, what: string): Promise<Buffer> {
   let control: Buffer | undefined;
-  for await (const entry of readTar(new StreamSource(plain), what)) {
+  for await (const entry of readTar(plain, what)) {
     if (entry.path !== 'control' && entry.path !== './control') continue;
     if (entry.kind !== 'file') throw notAPackage(what, 'control is not a regular file');
     if (control !== undefined) throw notAPackage(what, 'it has two control files');

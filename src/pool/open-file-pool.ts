@@ -2,20 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { mapConcurrently } from '../core/concurrency.ts';
 import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
-import { fileError, syncDirectory } from '../core/files.ts';
+import { fileError } from '../core/files.ts';
 import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
 import { copyVerified, measureFile, openRegular } from './file-io.ts';
+import { isThere, notOfPool, writeKept } from './keep-file.ts';
 import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
+import { syncPaths } from './sync-paths.ts';
 
 /** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
 const maxNameBytes = 255 - 29;
-
-/** Directories synced at once; the file system joins them to few writes. */
-const flushWidth = 16;
 
 const partialSuffix = '.partial';
 
@@ -49,8 +47,10 @@ export async function openFilePool(options: FilePoolOptions): Promise<Pool> {
 
 class FilePool implements Pool {
   readonly root: string;
-  /** Directories that got names since the last flush. */
+  /** Directories that got names since the last flush, and files that were kept. */
   readonly #unsynced = new Set<string>();
+  /** What the ledger learns once the files are durable: it must not vouch for bytes that a power failure took. */
+  readonly #pending = new Map<string, LedgerEntry>();
   readonly #temporary: string;
   readonly #ledger: PoolLedger;
   readonly #onDamaged: NonNullable<FilePoolOptions['onDamaged']>;
@@ -88,11 +88,10 @@ class FilePool implements Pool {
     return await guarded(`cannot read ${this.absolute(path)}`, async () => {
       const found = await this.#identify(path);
       if (found === undefined) {
-        this.#ledger.forget(path);
+        this.#forget(path);
         return 'absent';
       }
-      const known =
-        !thorough && isDeepStrictEqual(this.#ledger.recall(path), { ...found, sha256: sha256Of(file) });
+      const known = !thorough && isDeepStrictEqual(this.#recall(path), { ...found, sha256: sha256Of(file) });
       if (known && found.size === file.facts.size) return 'present';
       const problem = await this.#problemOf(path, { file, signal });
       if (problem === undefined) return 'present';
@@ -123,14 +122,23 @@ class FilePool implements Pool {
     });
   }
 
+  async keep(bytes: Uint8Array, file: PoolFile, signal: AbortSignal): Promise<void> {
+    const path = this.path(file);
+    const target = this.absolute(path);
+    await guarded(`cannot put ${target} in place`, async () => {
+      if (isThere({ root: this.root, path }) && (await this.check(file, signal)) === 'present') return;
+      const made = writeKept(bytes, { root: this.root, path, partial: this.partialPath(file) });
+      for (const one of made.unsynced) this.#unsynced.add(one);
+      this.#pending.set(path, { ...made.entry, sha256: sha256Of(file) });
+    });
+  }
+
   async flush(signal: AbortSignal): Promise<void> {
-    const directories = [...this.#unsynced];
-    await guarded(`cannot make the pool in ${this.root} durable`, () =>
-      mapConcurrently(directories, { width: flushWidth, signal }, async (directory) => {
-        await syncDirectory(directory);
-        this.#unsynced.delete(directory);
-      }),
-    );
+    const [paths, entries] = [[...this.#unsynced], new Map(this.#pending)];
+    await guarded(`cannot make the pool in ${this.root} durable`, () => syncPaths(paths, signal));
+    for (const path of paths) this.#unsynced.delete(path);
+    if (entries.size > 0) this.#ledger.rememberAll(entries);
+    for (const path of entries.keys()) this.#pending.delete(path);
   }
 
   async sweepPartials(before: Date): Promise<void> {
@@ -147,7 +155,7 @@ class FilePool implements Pool {
     const path = this.absolute(relative);
     await guarded(`cannot remove ${path}`, async () => {
       await this.#assertNoLinks(relative);
-      this.#ledger.forget(relative);
+      this.#forget(relative);
       await rm(path, { force: true });
     });
   }
@@ -158,6 +166,15 @@ class FilePool implements Pool {
 
   listAll(signal: AbortSignal): AsyncIterable<FoundFile> {
     return listEverything(this.root, signal);
+  }
+
+  #recall(path: string): LedgerEntry | undefined {
+    return this.#pending.get(path) ?? this.#ledger.recall(path);
+  }
+
+  #forget(path: string): void {
+    this.#pending.delete(path);
+    this.#ledger.forget(path);
   }
 
   /** What tells one state of a file from another, or undefined when there is none. */
@@ -180,13 +197,7 @@ class FilePool implements Pool {
         throw error;
       });
       if (facts === undefined || facts.isDirectory()) continue;
-      throw new EspejoError(
-        'E_UNSAFE_PATH',
-        `${join(this.root, directory)}: is not a directory of the pool`,
-        {
-          hint: 'the pool holds no symbolic links; move the whole pool instead',
-        },
-      );
+      throw notOfPool(join(this.root, directory));
     }
   }
 
@@ -214,7 +225,7 @@ class FilePool implements Pool {
   async #setAside(path: string, reason: string): Promise<void> {
     const from = this.absolute(path);
     const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).replace(/^[0-9a-f]{28}_/, '')}`;
-    this.#ledger.forget(path);
+    this.#forget(path);
     let movedTo = join(this.#temporary, name);
     try {
       await this.#rename(from, movedTo);

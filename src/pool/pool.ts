@@ -43,7 +43,14 @@ export interface Pool {
    */
   admit(partialPath: string, file: PoolFile): Promise<{ readonly path: string }>;
 
-  /** Makes the names of all files admitted so far durable: to be called before anything refers to them. */
+  /**
+   * Another way in, for a small file that the caller has read whole: `file` says what was measured of these very bytes.
+   * Nothing of it is durable before {@link flush}, which is quick for a thousand files. When an identical file is there
+   * already, that one stays.
+   */
+  keep(bytes: Uint8Array, file: PoolFile, signal: AbortSignal): Promise<void>;
+
+  /** Makes all files admitted and kept so far durable: to be called before anything refers to them. */
   flush(signal: AbortSignal): Promise<void>;
 
   /** Removes partial files that no download has touched since `before`: nobody will go on with them. */
@@ -74,5 +81,6 @@ export type LedgerEntry = {
 export interface PoolLedger {
   recall(path: string): LedgerEntry | undefined;
   remember(path: string, entry: LedgerEntry): void;
+  rememberAll(entries: ReadonlyMap<string, LedgerEntry>): void;
   forget(path: string): void;
 }

@@ -181,6 +181,61 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(await readFile(pool.absolute(path), 'utf8'), 'somebody else');
     });
 
+    test('a file that is kept is present at once, but the ledger learns of it when it is durable', async (t) => {
+      const { pool, ledger, reopen } = await open(t);
+
+      await pool.keep(bytes, sampleFile, signal);
+
+      const path = pool.path(sampleFile);
+      assert.equal(await pool.check(sampleFile, signal), 'present');
+      assert.equal(ledger.recall(path), undefined);
+      await pool.flush(signal);
+      assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
+      assert.deepEqual(await readFile(pool.absolute(path)), bytes);
+      assert.deepEqual(await collect((await reopen()).list()), [path]);
+      await assert.rejects(stat(pool.partialPath(sampleFile)), { code: 'ENOENT' });
+    });
+
+    test('a file that is kept again stays, a damaged one is set aside and kept anew', async (t) => {
+      const { pool } = await open(t);
+      await pool.keep(bytes, sampleFile, signal);
+      const path = pool.absolute(pool.path(sampleFile));
+      const before = await stat(path);
+
+      await pool.keep(bytes, sampleFile, signal);
+      assert.equal((await stat(path)).ino, before.ino);
+      await writeFile(path, 'somebody else');
+      await pool.keep(bytes, sampleFile, signal);
+
+      assert.deepEqual(await readFile(path), bytes);
+      assert.equal(await pool.check(sampleFile, signal), 'present');
+    });
+
+    test('hundreds of files are made durable together', async (t) => {
+      const { pool, ledger } = await open(t);
+      const files = Array.from({ length: 200 }, (_, at) => {
+        const content = Buffer.from(`file ${at}`);
+        return { content, file: { name: `f${at}.deb`, facts: digestsOf(content) } };
+      });
+
+      for (const { content, file } of files) await pool.keep(content, file, signal);
+      await pool.flush(signal);
+
+      const known = files.filter(({ file }) => ledger.recall(pool.path(file)) !== undefined);
+      assert.equal(known.length, 200);
+    });
+
+    test('a flush that is stopped vouches for nothing', async (t) => {
+      const { pool, ledger } = await open(t);
+      await pool.keep(bytes, sampleFile, signal);
+
+      await assert.rejects(pool.flush(AbortSignal.abort()), { code: 'E_ABORTED' });
+
+      assert.equal(ledger.recall(pool.path(sampleFile)), undefined);
+      await pool.flush(signal);
+      assert.ok(ledger.recall(pool.path(sampleFile)));
+    });
+
     test('an incomplete file is not let in', async (t) => {
       const { pool } = await open(t);
       await writeFile(pool.partialPath(sampleFile), bytes.subarray(1));

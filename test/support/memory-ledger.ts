@@ -9,6 +9,9 @@ export function memoryLedger(): PoolLedger & { readonly entries: ReadonlyMap<str
     remember: (path, entry) => {
       entries.set(path, entry);
     },
+    rememberAll: (more) => {
+      for (const [path, entry] of more) entries.set(path, entry);
+    },
     forget: (path) => {
       entries.delete(path);
     },

@@ -2,9 +2,9 @@ import { realpath, rm } from 'node:fs/promises';
 import type { PackageRecord } from '../../catalog/packages.ts';
 import type { FileFacts } from '../../core/digest.ts';
 import { fileError } from '../../core/files.ts';
-import { withPackageFile } from '../../deb/open-package-file.ts';
+import { readSmallFile, withPackageFile } from '../../deb/open-package-file.ts';
 import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
-import { measure, packageOfDeb } from '../../deb/package-of-deb.ts';
+import { measure, packageOfDeb, packageOfDebBytes } from '../../deb/package-of-deb.ts';
 import { packageOfDsc } from '../../deb/package-of-dsc.ts';
 import type { Companion } from '../../deb/read-dsc.ts';
 import { copyVerified } from '../../pool/file-io.ts';
@@ -21,7 +21,12 @@ type FileOnDisk = {
   readonly facts: FileFacts;
   /** Where it lies; undefined when the pool has it already. */
   readonly path: string | undefined;
+  /** Of a small file: what was read and measured. */
+  readonly bytes?: Buffer;
 };
+
+/** Files of so many bytes are read once and held until they are in the pool; larger ones are read again. */
+const smallBytes = 256 * 1024;
 
 type Context = { readonly pool: Pool; readonly signal: AbortSignal };
 
@@ -33,9 +38,13 @@ export async function readPackageFile(path: string, { pool, signal }: Context): 
   if (path.endsWith('.dsc')) {
     return await packageOfDsc(path, { signal, elsewhere: (file) => pooledFacts(file, { pool, signal }) });
   }
-  const pkg = await packageOfDeb(path, { signal });
+  const bytes = readSmallFile(path, smallBytes);
+  const pkg =
+    bytes === undefined
+      ? await packageOfDeb(path, { signal })
+      : await packageOfDebBytes(bytes, path, { signal });
   const { name, facts } = pkg.file;
-  return { package: pkg, files: [{ name, facts, path }] };
+  return { package: pkg, files: [{ name, facts, path, ...(bytes === undefined ? {} : { bytes }) }] };
 }
 
 /**
@@ -69,8 +78,12 @@ export function pathsOf({ files }: PackageOnDisk): readonly string[] {
   return files.flatMap(({ path }) => path ?? []);
 }
 
-async function intoPool({ name, facts, path }: FileOnDisk, { pool, signal }: Context): Promise<void> {
+async function intoPool({ name, facts, path, bytes }: FileOnDisk, { pool, signal }: Context): Promise<void> {
   const file: PoolFile = { name, facts };
+  if (bytes !== undefined) {
+    await pool.keep(bytes, file, signal);
+    return;
+  }
   if (path === undefined || (await pool.check(file, signal)) === 'present') return;
   const partial = pool.partialPath(file);
   try {

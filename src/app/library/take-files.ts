@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { PackageRecord } from '../../catalog/packages.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
@@ -77,6 +78,8 @@ async function importAll(
   const context = { pool, signal };
   const turns = new Turns();
   return await mapConcurrently(paths, { width: importWidth, signal }, async (path) => {
+    // Small files are read and written without waiting: others want their turn, and a signal could not fire.
+    await setImmediate();
     const opened = await attempt(path, `Unable to read file ${path}`, () =>
       readPackageFile(read(path), context),
     );

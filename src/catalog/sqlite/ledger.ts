@@ -43,6 +43,22 @@ export class SqliteLedger implements Ledger {
     );
   }
 
+  rememberAll(entries: ReadonlyMap<string, LedgerEntry>): void {
+    this.#guard(() =>
+      withoutWaiting(this.#database, () => {
+        this.#database.exec('BEGIN IMMEDIATE');
+        try {
+          for (const [path, { size, mtimeMs, inode, sha256 }] of entries)
+            this.#remember.run(path, size, mtimeMs, inode, sha256);
+          this.#database.exec('COMMIT');
+        } catch (error) {
+          if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+          throw error;
+        }
+      }),
+    );
+  }
+
   forget(path: string): void {
     this.#guard(() => this.#forget.run(path));
   }

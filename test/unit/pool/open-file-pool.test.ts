@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { digestsOf } from '../../../src/core/digest.ts';
@@ -170,3 +171,39 @@ test('a full disk is named so', async (t) => {
   await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_DISK_FULL' });
   assert.deepEqual(await readFile(pool.partialPath(file)), bytes);
 });
+
+test('a small file is kept under its name or not at all', async (t) => {
+  const { pool, directory } = await opened(t);
+  const target = pool.absolute(pool.path(file));
+  await mkdir(dirname(dirname(target)), { recursive: true });
+  await writeFile(dirname(target), 'in the way');
+
+  await assert.rejects(pool.keep(bytes, file, signal), { code: 'E_UNSAFE_PATH' });
+
+  assert.deepEqual(await readdir(join(directory, 'tmp')), []);
+});
+
+test('a small file is kept although the temporary directory is on another file system', {
+  skip: [undefined, await deviceOf(tmpdir())].includes(await deviceOf('/dev/shm'))
+    ? 'there is one file system only'
+    : false,
+}, async (t) => {
+  const directory = await testDirectory(t);
+  const temporary = await mkdtemp('/dev/shm/espejo-pool-');
+  t.after(() => rm(temporary, { recursive: true }));
+  const pool = await openFilePool({ root: join(directory, 'pool'), temporary, ledger: memoryLedger() });
+
+  await pool.keep(bytes, file, signal);
+
+  assert.deepEqual(await readFile(pool.absolute(pool.path(file))), bytes);
+  assert.deepEqual(await readdir(dirname(pool.absolute(pool.path(file)))), [pool.path(file).slice(6)]);
+  assert.deepEqual(await readdir(temporary), []);
+});
+
+/** Undefined when there is no such directory. */
+async function deviceOf(path: string): Promise<number | undefined> {
+  return await stat(path).then(
+    ({ dev }) => dev,
+    () => undefined,
+  );
+}
