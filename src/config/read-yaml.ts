@@ -1,5 +1,6 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { LineCounter, Node, Pair } from 'yaml';
 import type { Entry, Located, Reading } from './document.ts';
+import { yaml } from './yaml.ts';
 
 /** Aliases may repeat no more values than this (a "billion laughs" file is refused). */
 const maxNodes = 100_000;
@@ -9,6 +10,7 @@ const maxDepth = 100;
 
 /** Reads one YAML 1.2 document; anchors, aliases and `<<` merges are resolved. */
 export function readYaml(text: string): Reading {
+  const { LineCounter, parseDocument, isAlias } = yaml();
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, prettyErrors: false });
   const [error] = document.errors;
@@ -59,6 +61,7 @@ class Locator {
   #located(node: Node | undefined, lineBefore: number): Located {
     if (node === undefined) return { kind: 'scalar', line: lineBefore, value: null };
     const line = this.#lineOf(node) ?? lineBefore;
+    const { isMap, isScalar, isSeq } = yaml();
     if (isMap(node)) return { kind: 'map', line, entries: this.#entries(node.items, line) };
     if (isSeq(node)) {
       return { kind: 'list', line, items: node.items.map((item) => this.locate(item, line)) };
@@ -71,6 +74,7 @@ class Locator {
 
   /** `<<` gives entries that stand behind the map's own. */
   #entries(pairs: readonly Pair[], lineBefore: number): readonly Entry[] {
+    const { isScalar } = yaml();
     const own: Entry[] = [];
     const merged: Entry[] = [];
     for (const { key, value } of pairs) {
@@ -110,6 +114,7 @@ class Locator {
 }
 
 function isNode(found: unknown): found is Node {
+  const { isAlias, isMap, isScalar, isSeq } = yaml();
   return isScalar(found) || isMap(found) || isSeq(found) || isAlias(found);
 }
 
