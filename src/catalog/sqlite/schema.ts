@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
 
 /** The last version of another kind: catalogs of before the first release are not brought forward. */
-const ancientVersion = 2;
+const ancientVersion = 3;
 
 /** Each entry brings a catalog from one version to the next; the first one makes an empty catalog. */
 const migrations: readonly string[] = [

@@ -46,7 +46,7 @@ describe('a catalog file', () => {
   test('of before the first release is refused with a remedy, not changed', async (t) => {
     const path = join(await directoryOf(t), 'espejo.db');
     const database = new DatabaseSync(path);
-    database.exec('CREATE TABLE packages (id INTEGER PRIMARY KEY); PRAGMA user_version = 2');
+    database.exec('CREATE TABLE packages (id INTEGER PRIMARY KEY); PRAGMA user_version = 3');
     database.close();
 
     await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', hint: /move it away/ });
