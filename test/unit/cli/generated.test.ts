@@ -4,12 +4,18 @@ import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { handlers } from '../../../src/cli/aptly/handlers.ts';
 import { globals, specification } from '../../support/aptly-specification.ts';
+import { bashCompletion } from '../../support/generated/bash-completion.ts';
 import { commandsTable } from '../../support/generated/commands-table.ts';
+import { manPage } from '../../support/generated/man-page.ts';
+import { zshCompletion } from '../../support/generated/zsh-completion.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
 
 const generated: Readonly<Record<string, () => string>> = {
+  'data/completion/espejo.bash': bashCompletion,
+  'data/completion/_espejo': zshCompletion,
+  'data/espejo.1': manPage,
   'src/aptly/COMMANDS.md': () => commandsTable(read('src/aptly/DIFFERENCES.md')),
 };
 
