@@ -76,8 +76,8 @@ function controlFiles({ control, scripts = {} }: DebSpec, files: readonly TarFil
   ];
 }
 
-/** Continuation lines get their blank, empty ones their dot (policy 5.6.13). */
-function controlText(control: DebSpec['control']): string {
+/** A paragraph of fields: continuation lines get their blank, empty ones their dot (policy 5.6.13). */
+export function controlText(control: DebSpec['control']): string {
   let text = '';
   for (const [name, value] of Object.entries(control)) {
     const lines = value.split('\n').map((line, position) => (position > 0 && line === '' ? '.' : line));

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { digestNames, digestsOf, type FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
-import { buildDeb, type DebSpec } from '../deb/build-deb.ts';
+import { buildDeb, controlText, type DebSpec } from '../deb/build-deb.ts';
 import { byHashPath, publishedPoolDirectory } from '../deb/paths.ts';
 import { renderRelease } from '../deb/release.ts';
 import { compressXz } from '../deb/xz.ts';
@@ -116,14 +116,11 @@ async function addPackage(
     ...deb.control,
     Filename: path,
     Size: String(size),
-    MD5sum: digests.md5,
-    SHA1: digests.sha1,
-    SHA256: digests.sha256,
+    MD5sum: digests.md5 ?? '',
+    SHA1: digests.sha1 ?? '',
+    SHA256: digests.sha256 ?? '',
   };
-  const text = Object.entries(fields)
-    .map(([field, value]) => `${field}: ${value}\n`)
-    .join('');
-  return { architecture, text };
+  return { architecture, text: controlText(fields) };
 }
 
 function fieldOf(deb: DebSpec, field: string): string {
