@@ -17,7 +17,7 @@ import { about, EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { App } from '../app.ts';
 import { objectsOf } from './adopted-objects.ts';
-import { adoptedPackages, type PackageTally, reportMissing } from './adopted-packages.ts';
+import { adoptedPackages, lookForAppStream, type PackageTally, reportMissing } from './adopted-packages.ts';
 
 export type Adoption = {
   /** Directory of the database that was read. */
@@ -96,6 +96,7 @@ async function adopt({ app, database, origin }: Source, job: Job): Promise<Omit<
   const present = await presentObjects(app);
   assertNamesFree(database, present);
   const tally: PackageTally = { packages: 0, filesFound: 0, filesMissing: [] };
+  await lookForAppStream({ app, database }, tally);
   const places = new Map<number, number>();
   const packages = adoptedPackages({ app, database, job }, tally, (position) =>
     places.set(position, places.size),

@@ -64,6 +64,21 @@ export async function* adoptedPackages(
   }
 }
 
+/**
+ * Looks for the AppStream files of mirrors and snapshots, and adds to the tally those that are not there.
+ * @throws E_UNSAFE_PATH for a path that leaves the pool; E_IO
+ */
+export async function lookForAppStream(
+  { app: { pool }, database }: Pick<Source, 'app' | 'database'>,
+  { filesMissing }: PackageTally,
+): Promise<void> {
+  const owners = [...database.mirrors, ...database.snapshots];
+  for (const path of new Set(owners.flatMap(({ appStreamFiles }) => [...appStreamFiles.values()]))) {
+    const absolute = pool.absolute(path);
+    if ((await sizeOf(absolute)) === undefined) filesMissing.push(absolute);
+  }
+}
+
 /** Warns of the files that are not where they should be. */
 export function reportMissing({ filesMissing }: PackageTally, { report }: Job): void {
   for (const path of filesMissing.slice(0, shownWarnings)) {

@@ -146,6 +146,26 @@ test('a mirror that took the place of another in aptly takes it here; new names 
   );
 });
 
+test('AppStream files that are not in the pool are missed', async (t) => {
+  const paths = { 'main/dep11/a.gz': 'aa/bb/here_a.gz', 'main/dep11/b.gz': 'aa/bb/gone_b.gz' };
+  const mirror = { UUID: mirrorId, Name: 'm', AppStreamFiles: paths };
+  const app = await appWith(t, [put(6, `R${mirrorId}`, packed(mirror))]);
+  await mkdir(join(app.pool.root, 'aa/bb'), { recursive: true });
+  await writeFile(join(app.pool.root, 'aa/bb/here_a.gz'), 'here');
+
+  const result = await adoptAptly(app, testJob());
+
+  assert.deepEqual(result.filesMissing, [join(app.pool.root, 'aa/bb/gone_b.gz')]);
+  assert.deepEqual((await app.catalog.objects.find('mirror', 'm'))?.appStreamFiles, paths);
+});
+
+test('an AppStream file outside of the pool stops the import', async (t) => {
+  const mirror = { UUID: mirrorId, Name: 'm', AppStreamFiles: { 'main/dep11/a.gz': '../../a.gz' } };
+  const app = await appWith(t, [put(6, `R${mirrorId}`, packed(mirror))]);
+
+  await assert.rejects(adoptAptly(app, testJob()), { code: 'E_UNSAFE_PATH' });
+});
+
 test('an etcd database is refused', async (t) => {
   const app = await appWith(t, [], { databaseBackend: { type: 'etcd', url: '127.0.0.1:2379' } });
 
