@@ -1,4 +1,5 @@
 import type { App } from '../app/app.ts';
+import type { AptlyConfig } from '../config/aptly-schema.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import type { EspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
@@ -74,6 +75,8 @@ export type Invocation = {
   readonly say: (line: string) => void;
   /** Lines of the result while a command that does not end by itself goes on, on standard output. */
   readonly print: (text: string) => void;
+  /** From here on the result is told as the configuration wants it (`log_format`). */
+  readonly logAs?: (config: AptlyConfig) => void;
 };
 
 /** What a command leaves: the same facts for people and for machines. */

@@ -12,6 +12,7 @@ import {
 } from './command.ts';
 import { type ParsedCommand, parseCommandLine, UsageError } from './grammar.ts';
 import type { Help } from './help.ts';
+import { loggedCommands, Output } from './output.ts';
 import { findPlugin, runPlugin } from './plugins.ts';
 import { remedyOf } from './remedies.ts';
 import { usageOf } from './usage.ts';
@@ -55,13 +56,10 @@ export async function runCommandLine(
     }
     aptly = isOfAptly(parsed.path);
     json = !aptly && boolFlag(parsed.flags, 'json');
-    const outcome = await execute(
-      root,
-      { ...parsed, flags: mergeFlags(parsed.flags, root, outer) },
-      io,
-      outer,
-    );
-    writeOutcome(io.stdout, outcome, json);
+    const output = new Output(io.stdout);
+    const flags = mergeFlags(parsed.flags, root, outer);
+    const outcome = await execute(root, { ...parsed, flags }, { io, output, outer });
+    writeOutcome(io.stdout, output, outcome, json);
     const [fault, ...others] = outcome.faults ?? [];
     if (fault === undefined) return outcome.exit ?? 0;
     for (const one of others) reportError(one, io, { words, json });
@@ -75,13 +73,18 @@ export async function runCommandLine(
   }
 }
 
+type Surroundings = {
+  readonly io: CommandIo;
+  readonly output: Output;
+  readonly outer: Outer | undefined;
+};
+
 async function execute(
   root: CommandNode,
   { leaf, path, args, flags }: ParsedCommand,
-  io: CommandIo,
-  outer: Outer | undefined,
+  { io, output, outer }: Surroundings,
 ): Promise<Outcome> {
-  const { stdout, stderr, env, cwd } = io;
+  const { stderr, env, cwd } = io;
   const { run } = await leaf.load();
   const stop = new AbortController();
   const release = abortOnSignals(stop);
@@ -100,7 +103,10 @@ async function execute(
     signal: stop.signal,
     report: progress.report,
     say: progress.say,
-    print: (text) => stdout.write(text),
+    print: (text) => output.write(text),
+    logAs: (config) => {
+      if (loggedCommands.has(wordsOf(path))) output.logAs(config);
+    },
     runWords: (words, shared) => runCommandLine(root, words, io, { shared, flags }),
     ...(outer === undefined ? {} : { shared: outer.shared }),
   };
@@ -136,10 +142,23 @@ function abortOnSignals(stop: AbortController): () => void {
   };
 }
 
-function writeOutcome(stdout: NodeJS.WritableStream, { lines, json, bytes }: Outcome, asJson: boolean): void {
+function writeOutcome(
+  stdout: NodeJS.WritableStream,
+  output: Output,
+  { lines, json, bytes }: Outcome,
+  asJson: boolean,
+): void {
   if (bytes !== undefined) stdout.write(bytes);
   else if (asJson) stdout.write(`${JSON.stringify(json, undefined, 2)}\n`);
-  else writeLines(stdout, lines);
+  else if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
+}
+
+/** The words that lead to a command, without the program. */
+function wordsOf(path: readonly CommandNode[]): string {
+  return path
+    .slice(1)
+    .map(({ name }) => name)
+    .join(' ');
 }
 
 function writeHelp({ stdout, stderr }: CommandIo, help: Help): number {

@@ -12,7 +12,9 @@ const defaultLockWait = '60s';
 
 /** The configuration that an invocation names; without any file, commands of aptly make one. */
 export async function configOf(invocation: Invocation): Promise<EspejoConfig> {
-  return await (invocation.shared?.config() ?? readConfig(invocation));
+  const config = await (invocation.shared?.config() ?? readConfig(invocation));
+  invocation.logAs?.(config.aptly);
+  return config;
 }
 
 /**
@@ -81,7 +83,10 @@ async function withRoot<Result>(
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
   const { report, signal, shared } = invocation;
-  if (shared !== undefined && open === openRoot) return await work(await shared.app(), { signal, report });
+  if (shared !== undefined && open === openRoot) {
+    await configOf(invocation);
+    return await work(await shared.app(), { signal, report });
+  }
   const app = await openBy(open, invocation);
   try {
     return await work(app, { signal, report });

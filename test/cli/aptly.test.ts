@@ -45,4 +45,28 @@ describe("aptly's commands through bin/espejo, with an aptly.conf", () => {
     assert.match(flag.stderr, /^unknown flag -nope[\s\S]*\nERROR: unable to parse flags\n$/);
     assert.deepEqual([arity.exit, flag.exit], [2, 2]);
   });
+
+  it('tells progress as JSON with log_format json, and nothing else so', async () => {
+    writeFileSync(
+      join(directory, 'json.conf'),
+      `root_dir: ${directory}/root\nlog_format: json\narchitectures: [amd64]\n`,
+    );
+
+    const { stdout } = await run('-config=json.conf', 'task', 'run', 'repo', 'list', '-raw,', 'version');
+
+    const lines = stdout.trimEnd().split('\n');
+    const told = lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+    assert.deepEqual(
+      told.map(({ level, message }) => `${level} ${message}`),
+      [
+        'info 1) [Running]: repo list -raw',
+        'info Begin command output: ----------------------------',
+        'info End command output: ------------------------------',
+        'info 2) [Running]: version',
+        'info Begin command output: ----------------------------',
+        'info End command output: ------------------------------',
+      ],
+    );
+    assert.ok(lines.includes('stable'), stdout);
+  });
 });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { EspejoError, systemCode } from '../../../core/errors.ts';
 import { fileError } from '../../../core/files.ts';
 import { type Handler, type Invocation, stringFlag } from '../../command.ts';
-import { openShared } from '../../session.ts';
+import { configOf, openShared } from '../../session.ts';
 import { commandList } from '../command-list.ts';
 import { splitWords } from '../split-words.ts';
 
@@ -12,8 +12,9 @@ type Commands = readonly (readonly string[])[];
 
 /** `task run` (cli.md 13): commands one after the other on one open root, until one fails. */
 export const run: Handler = async (invocation) => {
-  const commands = await commandsOf(invocation);
   await using shared = openShared(invocation);
+  await configOf({ ...invocation, shared });
+  const commands = await commandsOf(invocation);
   let failed = false;
   for (const [position, command] of commands.entries()) {
     const title = `${position + 1}) [${failed ? 'Skipping' : 'Running'}]: ${command.join(' ')}`;
