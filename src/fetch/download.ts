@@ -41,7 +41,6 @@ export async function download(target: DownloadTarget, line: DownloadLine): Prom
     if (!(await isComplete(file, target))) {
       await line.tryAll((url) => attempt(url, { file, target, line, count }));
     }
-    await file.sync();
   } catch (error) {
     await file.abandon();
     throw error;

@@ -54,7 +54,7 @@ export interface Fetcher {
 
   /**
    * Completes `partialPath`: what is there is hashed and the rest asked for with Range (only when a digest is expected),
-   * the whole is verified and fsynced. On failure or abort the partial file stays for the next call; bytes proven wrong go.
+   * the whole is verified; it is not durable yet. On failure or abort the partial file stays for the next call; bytes proven wrong go.
    * Two calls for one path at the same time are the caller's fault.
    * @param target.measure digests that are wanted of the whole besides those that are expected
    * @throws also E_DISK_FULL, E_PERMISSION, E_IO

@@ -44,7 +44,7 @@ export class PartialFile {
         const facts = await handle.stat();
         if (!facts.isFile()) throw new EspejoError('E_IO', `${path}: is not a regular file`);
         if (facts.size > options.keepBytes) await file.restart();
-        else await file.#readAll(options.signal);
+        else if (facts.size > 0) await file.#readAll(options.signal);
         return file;
       } catch (error) {
         await handle.close();
@@ -79,10 +79,6 @@ export class PartialFile {
   /** The facts of the whole file; once, or again after a restart. */
   measure(): FileFacts {
     return this.#meter.finish();
-  }
-
-  async sync(): Promise<void> {
-    await guarded(this.path, () => this.#handle.sync());
   }
 
   async close(): Promise<void> {

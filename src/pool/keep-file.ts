@@ -33,6 +33,33 @@ export function isThere({ root, path }: Place): boolean {
 }
 
 /**
+ * A file that is none of the pool yet.
+ * @throws E_UNSAFE_PATH for a link, a directory or a device; system errors
+ */
+export function regularFile(path: string): { readonly size: number } {
+  const facts = lstatSync(path);
+  if (facts.isFile()) return facts;
+  throw new EspejoError('E_UNSAFE_PATH', `${path}: is not a regular file`);
+}
+
+/** What tells one state of a file from another. */
+export function identityOf(target: string): Omit<LedgerEntry, 'sha256'> {
+  const { size, mtimeMs, ino } = lstatSync(target);
+  return { size, mtimeMs, inode: ino };
+}
+
+/**
+ * Makes the directory of a file.
+ * @returns what must be synced before anything refers to the file, once it is there
+ */
+export function makeDirectoryOf({ root, path }: Place): readonly string[] {
+  const target = join(root, path);
+  const directory = dirname(target);
+  const first = mkdirSync(directory, { recursive: true });
+  return [target, directory, ...(first === undefined ? [] : [dirname(directory), root])];
+}
+
+/**
  * Writes a file that has no name yet: under another name, then by rename, so that it is there whole or not at all.
  * @returns what must be synced before anything refers to it, and how to recognise it
  * @throws system errors; nothing is left then
@@ -42,12 +69,9 @@ export function writeKept(
   { root, path, partial }: Place & { readonly partial: string },
 ): { readonly unsynced: readonly string[]; readonly entry: Omit<LedgerEntry, 'sha256'> } {
   const target = join(root, path);
-  const directory = dirname(target);
-  const first = mkdirSync(directory, { recursive: true });
+  const unsynced = makeDirectoryOf({ root, path });
   writeWhole(bytes, partial, target);
-  const { size, mtimeMs, ino } = lstatSync(target);
-  const above = first === undefined ? [] : [dirname(directory), root];
-  return { unsynced: [target, directory, ...above], entry: { size, mtimeMs, inode: ino } };
+  return { unsynced, entry: identityOf(target) };
 }
 
 /** Through the temporary directory, or when that is on another file system, beside the target. */

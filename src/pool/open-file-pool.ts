@@ -6,8 +6,8 @@ import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
-import { copyVerified, measureFile, openRegular } from './file-io.ts';
-import { isThere, notOfPool, writeKept } from './keep-file.ts';
+import { copyVerified, measureFile } from './file-io.ts';
+import { identityOf, isThere, makeDirectoryOf, notOfPool, regularFile, writeKept } from './keep-file.ts';
 import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
 import { syncPaths } from './sync-paths.ts';
@@ -104,20 +104,16 @@ class FilePool implements Pool {
     const path = this.path(file);
     const target = this.absolute(path);
     return await guarded(`cannot put ${target} in place`, async () => {
-      const partial = await openRegular(partialPath);
-      try {
-        const { size } = await partial.stat();
-        assertFacts(partialPath, { size: file.facts.size }, { size, digests: {} });
-        await partial.sync();
-      } finally {
-        await partial.close();
+      const { size } = regularFile(partialPath);
+      assertFacts(partialPath, { size: file.facts.size }, { size, digests: {} });
+      if (isThere({ root: this.root, path })) {
+        await this.#assertSame(path, file);
+        await rm(partialPath, { force: true });
+        return { path };
       }
-      await this.#makeDirectories(path);
-      if ((await this.#identify(path)) === undefined) await this.#move(partialPath, path, file);
-      else await this.#assertSame(path, file);
-      await rm(partialPath, { force: true });
-      const entry = await this.#identify(path);
-      if (entry !== undefined) this.#ledger.remember(path, { ...entry, sha256: sha256Of(file) });
+      this.#noteUnsynced(makeDirectoryOf({ root: this.root, path }));
+      await this.#move(partialPath, target, file);
+      this.#pending.set(path, { ...identityOf(target), sha256: sha256Of(file) });
       return { path };
     });
   }
@@ -128,7 +124,7 @@ class FilePool implements Pool {
     await guarded(`cannot put ${target} in place`, async () => {
       if (isThere({ root: this.root, path }) && (await this.check(file, signal)) === 'present') return;
       const made = writeKept(bytes, { root: this.root, path, partial: this.partialPath(file) });
-      for (const one of made.unsynced) this.#unsynced.add(one);
+      this.#noteUnsynced(made.unsynced);
       this.#pending.set(path, { ...made.entry, sha256: sha256Of(file) });
     });
   }
@@ -172,6 +168,11 @@ class FilePool implements Pool {
     return this.#pending.get(path) ?? this.#ledger.recall(path);
   }
 
+  #remember(path: string, entry: LedgerEntry): void {
+    if (this.#pending.has(path)) this.#pending.set(path, entry);
+    else this.#ledger.remember(path, entry);
+  }
+
   #forget(path: string): void {
     this.#pending.delete(path);
     this.#ledger.forget(path);
@@ -213,7 +214,7 @@ class FilePool implements Pool {
         signal,
       });
       assertFacts(this.absolute(path), file.facts, facts);
-      this.#ledger.remember(path, { ...entry, sha256: sha256Of(file) });
+      this.#remember(path, { ...entry, sha256: sha256Of(file) });
       return undefined;
     } catch (error) {
       if (isEspejoError(error, 'E_SIZE_MISMATCH', 'E_DIGEST_MISMATCH', 'E_UNSAFE_PATH')) return error.message;
@@ -237,16 +238,11 @@ class FilePool implements Pool {
     this.#onDamaged({ path, movedTo, reason });
   }
 
-  async #makeDirectories(path: string): Promise<void> {
-    await this.#assertNoLinks(path);
-    const directory = join(this.root, dirname(path));
-    const first = await mkdir(directory, { recursive: true });
-    if (first === undefined) return;
-    this.#unsynced.add(dirname(directory)).add(this.root);
+  #noteUnsynced(paths: readonly string[]): void {
+    for (const path of paths) this.#unsynced.add(path);
   }
 
-  async #move(partialPath: string, path: string, file: PoolFile): Promise<void> {
-    const target = this.absolute(path);
+  async #move(partialPath: string, target: string, file: PoolFile): Promise<void> {
     try {
       await this.#rename(partialPath, target);
     } catch (error) {
@@ -254,8 +250,8 @@ class FilePool implements Pool {
       const sibling = join(dirname(target), `.${randomBytes(6).toString('hex')}.tmp`);
       await copyVerified(partialPath, sibling, file.facts);
       await renameFile(sibling, target);
+      await rm(partialPath, { force: true });
     }
-    this.#unsynced.add(dirname(target));
   }
 
   /** @throws E_POOL_CONFLICT */

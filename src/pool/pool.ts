@@ -37,7 +37,7 @@ export interface Pool {
   partialPath(file: PoolFile): string;
 
   /**
-   * The one way in: gives a complete file, verified by the caller, its name; durable after {@link flush}. When an identical file is there
+   * The one way in: gives a complete file, verified by the caller, its name; durable and remembered after {@link flush}. When an identical file is there
    * already, that one stays. One call per file at a time.
    * @throws E_SIZE_MISMATCH when the file is not complete, E_POOL_CONFLICT when a different one has its place
    */

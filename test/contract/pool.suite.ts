@@ -50,13 +50,16 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.deepEqual(await collect(pool.list()), []);
     });
 
-    test('an admitted file is present, listed and remembered; its partial is gone', async (t) => {
+    test('an admitted file is present and listed, remembered once it is durable; its partial is gone', async (t) => {
       const { pool, ledger } = await open(t);
       const partial = pool.partialPath(sampleFile);
       await writeFile(partial, bytes);
 
       const { path } = await pool.admit(partial, sampleFile);
+      const before = ledger.recall(path);
+      await pool.flush(signal);
 
+      assert.equal(before, undefined, 'the ledger vouches for nothing that a power failure may take');
       assert.equal(path, pool.path(sampleFile));
       assert.equal(await pool.check(sampleFile, signal), 'present');
       assert.deepEqual(await collect(pool.list()), [path]);
