@@ -14,6 +14,7 @@ import { mirrorUpdateScenarios } from './scenarios/mirror-update.ts';
 import { packageScenarios } from './scenarios/package.ts';
 import { relationScenarios } from './scenarios/relations.ts';
 import { repoScenarios } from './scenarios/repo.ts';
+import { repoInUseScenarios } from './scenarios/repo-in-use.ts';
 import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
 import { repoPackageScenarios } from './scenarios/repo-packages.ts';
 import { snapshotScenarios } from './scenarios/snapshot.ts';
@@ -32,6 +33,7 @@ const scenarios = [
   ...relationScenarios,
   ...repoScenarios,
   ...repoIncludeScenarios,
+  ...repoInUseScenarios,
   ...repoPackageScenarios,
   ...uploadersScenarios,
   ...snapshotScenarios,
