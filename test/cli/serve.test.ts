@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { type MirrorSite, makeMirrorSite } from '../builders/mirror-site.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
@@ -39,6 +41,49 @@ describe('espejo serve', () => {
       answers.map(({ status }) => status),
       [200, 200],
     );
+    assert.equal(exit, 0);
+  });
+});
+
+describe('espejo serve on a root of aptly', () => {
+  const directory = temporaryDirectory('aptly-serve');
+  const options = { cwd: directory };
+  before(() => {
+    writeFileSync(join(directory, '.aptly.conf'), JSON.stringify({ rootDir: join(directory, 'root') }));
+  });
+
+  it('says so and ends when nothing is published', async () => {
+    const { stdout, exit } = await runCli(['serve'], options);
+
+    assert.equal(stdout, 'No published repositories, unable to serve.\n');
+    assert.equal(exit, 0);
+  });
+
+  it('prints the lines of aptly first', async () => {
+    await runCli(['repo', 'create', 'local'], options);
+    const words = [
+      'publish',
+      'repo',
+      '-skip-signing',
+      '-distribution=sid',
+      '-architectures=amd64,source',
+      'local',
+    ];
+    const published = await runCli(words, options);
+    const server = startCli(['serve', '-listen=127.0.0.1:0'], options);
+    const said = await server.said('stdout', /^serving .*\n/m);
+    const [, base = ''] = /^deb (\S+) sid main$/m.exec(said) ?? [];
+
+    const answer = await fetch(`${base}dists/sid/Release`);
+
+    server.child.kill('SIGTERM');
+    const { exit } = await server.ended;
+    assert.equal(published.exit, 0, published.stderr);
+    assert.match(
+      said,
+      /^Serving published repositories, recommended apt sources list:\n\n# \.\/sid \[amd64, source\] publishes \{main: \[local\]\}\ndeb http:\/\/127\.0\.0\.1:(\d+)\/ sid main\ndeb-src http:\/\/127\.0\.0\.1:\1\/ sid main\n\n/,
+    );
+    assert.equal(answer.status, 200);
     assert.equal(exit, 0);
   });
 });
