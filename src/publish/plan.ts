@@ -1,6 +1,6 @@
 import type { GenerationSettings, IndexForm, PackageRecord, PublicationPlace } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
-import { sha256Hex } from '../core/digest.ts';
+import { type Digests, sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { publishedPoolDirectory } from '../deb/paths.ts';
@@ -18,8 +18,10 @@ export type PlacedPackage = {
 export type PlacedFile = {
   readonly path: string;
   readonly poolPath: string;
+  readonly name: string;
   readonly size: number;
   readonly sha256: string;
+  readonly digests: Digests;
 };
 
 export type PlannedComponent = {
@@ -166,7 +168,7 @@ function place(pool: string, record: PackageRecord, kind: 'deb' | 'udeb' | 'sour
   const files = record.files.map(({ name, size, digests, poolPath }) => {
     if (digests.sha256 === undefined)
       throw new EspejoError('E_CATALOG', `${what}: its file ${name} has no SHA256`);
-    return { path: `${directory}/${name}`, poolPath, size, sha256: digests.sha256 };
+    return { path: `${directory}/${name}`, poolPath, name, size, sha256: digests.sha256, digests };
   });
   return { record, package: one, directory, files };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
-import { chmod, copyFile, link, lstat, open, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import { createReadStream, linkSync, lstatSync, type Stats, statSync, symlinkSync } from 'node:fs';
+import { chmod, copyFile, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
@@ -44,10 +44,11 @@ export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkO
   const { prefix, signal } = options;
   const unique = [...new Map(files.map((file) => [file.path, file])).values()];
   const changed = new Set<string>();
+  const made = new Set<string>();
   await mapConcurrently(unique, { width: linkWidth, signal }, async (file) => {
     await assertInPool(file, options);
     try {
-      if (await linkOne(file, options)) changed.add(dirname(join(prefix, file.path)));
+      if (await linkOne(file, options, made)) changed.add(dirname(join(prefix, file.path)));
     } catch (cause) {
       throw fileError(cause, `cannot publish ${join(prefix, file.path)}`);
     }
@@ -88,17 +89,25 @@ async function assertInPool(file: PlacedFile, { pool, signal, thorough }: LinkOp
   });
 }
 
-/** @returns whether anything was changed */
-async function linkOne(file: PlacedFile, options: LinkOptions): Promise<boolean> {
+/**
+ * Looks and links without leaving the thread: of tens of thousands of files each call would wait longer for its turn than
+ * it takes.
+ * @param made the directories that are there already
+ * @returns whether anything was changed
+ */
+async function linkOne(file: PlacedFile, options: LinkOptions, made: Set<string>): Promise<boolean> {
   const source = options.pool.absolute(file.poolPath);
   const target = join(options.prefix, file.path);
-  const pooled = await stat(source);
+  const pooled = statSync(source);
   if ((pooled.mode & publicFileMode) !== publicFileMode) await chmod(source, pooled.mode | publicFileMode);
-  const published = await lstatIfThere(target);
+  const published = lstatSync(target, { throwIfNoEntry: false });
   if (published !== undefined && (await isInPlace(file, { source, target, published, pooled }, options)))
     return false;
-  if (published === undefined) await makePublicDirectory(dirname(target));
-  if (published === undefined && (await linked(source, target, options.storage))) return true;
+  if (published === undefined && !made.has(dirname(target))) {
+    await makePublicDirectory(dirname(target));
+    made.add(dirname(target));
+  }
+  if (published === undefined && linked(source, target, options.storage)) return true;
   await replace(file, { source, target }, options.storage);
   return true;
 }
@@ -161,7 +170,7 @@ async function replace(file: PlacedFile, { source, target }: Pair, storage: Stor
   const temporary = temporaryOf(target);
   try {
     await rm(temporary, { force: true });
-    if (!(await linked(source, temporary, storage))) await copy(source, temporary, file);
+    if (!linked(source, temporary, storage)) await copy(source, temporary, file);
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
@@ -169,11 +178,11 @@ async function replace(file: PlacedFile, { source, target }: Pair, storage: Stor
 }
 
 /** @returns false when there must be a copy: the two are on different file systems, or this one has no hard links */
-async function linked(source: string, name: string, { link: method }: Storage): Promise<boolean> {
+function linked(source: string, name: string, { link: method }: Storage): boolean {
   if (method === 'copy') return false;
   try {
-    if (method === 'symlink') await symlink(source, name);
-    else await link(source, name);
+    if (method === 'symlink') symlinkSync(source, name);
+    else linkSync(source, name);
     return true;
   } catch (error) {
     const code = systemCode(error);
@@ -206,15 +215,6 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-async function lstatIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function removeEmptyParents(prefix: string, directory: string): Promise<void> {

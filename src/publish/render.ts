@@ -139,8 +139,7 @@ class StanzaRenderer {
   }
 }
 
-function renderStanza({ package: one, directory, files, record }: PlacedPackage): Buffer {
-  if (one instanceof BinaryPackage)
-    return renderPackageStanza(one, files[0]?.path ?? '', record.files[0]?.digests);
-  return renderSourceStanza(one, directory, record.files);
+function renderStanza({ package: one, directory, files }: PlacedPackage): Buffer {
+  if (one instanceof BinaryPackage) return renderPackageStanza(one, files[0]?.path ?? '', files[0]?.digests);
+  return renderSourceStanza(one, directory, files);
 }

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, readlink, rename, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { parseRelease } from '../../../src/deb/release.ts';
@@ -306,6 +316,44 @@ describe('publish', () => {
 
     assert.equal(error, 'unable to drop: snapshot is published');
     assert.match(stdout, / \* \.\/d \[amd64] publishes \{main: \[s1]/);
+  });
+
+  it('moves the pool when -multi-dist is switched on', async () => {
+    await root.output('publish', 'repo', unsigned, 'r1');
+
+    await root.output('publish', 'update', unsigned, '-multi-dist', 'stable');
+
+    assert.deepEqual(await listFiles(at('pool')), [
+      'stable/main/a/alpha/alpha_1_amd64.deb',
+      'stable/main/b/beta/beta_1_all.deb',
+    ]);
+  });
+
+  it('links or copies files as the endpoint wants it', async () => {
+    const endpoints = { cp: { linkMethod: 'copy' }, sl: { linkMethod: 'symlink' } };
+    const config = Object.entries(endpoints).map(([name, one]) => [
+      name,
+      { ...one, rootDir: join(root.directory, name) },
+    ]);
+    await writeFile(
+      join(root.directory, 'aptly.conf'),
+      JSON.stringify({
+        rootDir: join(root.directory, 'root'),
+        FileSystemPublishEndpoints: Object.fromEntries(config),
+      }),
+    );
+
+    await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:cp:p');
+    await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:sl:');
+
+    const copied = await lstat(join(root.directory, 'cp/p/pool/main/a/alpha/alpha_1_amd64.deb'));
+    const linked = join(root.directory, 'sl/pool/main/a/alpha/alpha_1_amd64.deb');
+    assert.deepEqual([copied.isFile(), copied.nlink], [true, 1]);
+    assert.match(await readlink(linked), /root\/pool\/.*_alpha_1_amd64\.deb$/);
+    assert.match(
+      await root.output('publish', 'list', '-raw'),
+      /^filesystem:cp:p stable\nfilesystem:sl:\. stable\n$/,
+    );
   });
 
   describe('in the place of a directory that aptly has published', () => {
