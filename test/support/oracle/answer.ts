@@ -76,8 +76,19 @@ function newWords(text: string): string {
   );
 }
 
-/** Of a help or usage text: the names and defaults of its flags. */
+/** Of a help or usage text: the names and defaults of its flags, without those that espejo or 1.6.3 has more. */
 export function usageOf(answer: Answer): Answer {
-  const flags = answer.stdout.map((line) => /^ {2}-([\w-]+(=[^:]*)?):/.exec(line)?.[0]);
-  return { ...answer, stdout: flags.filter((flag) => flag !== undefined).toSorted() };
+  const flags = answer.stdout.flatMap((line) => /^ {2}-([\w-]+(=[^:]*)?):/.exec(line)?.[1] ?? []);
+  return { ...answer, stdout: flags.filter((flag) => !newFlags.has(flag.split('=', 1)[0] ?? '')).toSorted() };
 }
+
+const newFlags: ReadonlySet<string> = new Set([
+  'debug',
+  'latest',
+  'lock-wait',
+  'multi-dist',
+  'quiet',
+  'signed-by',
+  'version',
+  'with-appstream',
+]);
