@@ -16,6 +16,8 @@ import { mirrorUpdateScenarios } from './scenarios/mirror-update.ts';
 import { otherScenarios } from './scenarios/other.ts';
 import { packageScenarios } from './scenarios/package.ts';
 import { relationScenarios } from './scenarios/relations.ts';
+import { publishScenarios } from './scenarios/publish.ts';
+import { publishChangeScenarios } from './scenarios/publish-change.ts';
 import { repoScenarios } from './scenarios/repo.ts';
 import { repoInUseScenarios } from './scenarios/repo-in-use.ts';
 import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
@@ -35,6 +37,8 @@ const scenarios = [
   ...otherScenarios,
   ...packageScenarios,
   ...relationScenarios,
+  ...publishScenarios,
+  ...publishChangeScenarios,
   ...repoScenarios,
   ...repoIncludeScenarios,
   ...repoInUseScenarios,

@@ -62,6 +62,7 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
 
 /** Where 1.6.3 says the same in other words than 1.5.0, which often downloads with "grab". */
 function newWords(text: string): string {
+<<<<<<< HEAD
   return (
     text
       .replaceAll('conflict in package', 'package already exists and is different:')
@@ -74,15 +75,38 @@ function newWords(text: string): string {
       .replaceAll(/"Codename": "",\s*/g, '')
       .replaceAll(/^Download AppStream: no\n/gm, '')
   );
+=======
+  return text
+    .replaceAll('conflict in package', 'package already exists and is different:')
+    .replaceAll(', please specify explicitly', '')
+    .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
+    .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
+    .replaceAll(/^(Cleaning up|opengpg: failure opening keyring) .*\n/gm, '')
+    .replaceAll(
+      /^Publish for local repo (.*) has been successfully updated/gm,
+      'Published local repository $1 has been updated successfully',
+    )
+    .replaceAll(
+      /^Publish for snapshot (.*) has been successfully switched to new snapshot/gm,
+      'Published snapshot repository $1 has been successfully switched to new source',
+    )
+    .replaceAll('unable to update: published repo', 'unable to switch: published repo')
+    .replaceAll(/\n\s*"(MultiDist|SignedBy)": [^\n]*/g, '')
+    .replaceAll(/,\s*"Version": ""/g, '')
+    .replaceAll(/,\s*"DownloadAppStream": false/g, '')
+    .replaceAll(/"Codename": "",\s*/g, '')
+    .replaceAll(/^Download AppStream: no\n/gm, '');
+>>>>>>> 0f583b8 (test(compat): scenarios of publications)
 }
 
-/** Of a help or usage text: the names and defaults of its flags, without those that espejo or 1.6.3 has more. */
+/** Of a help or usage text: the names of its flags, without those that espejo or 1.6.3 has more. */
 export function usageOf(answer: Answer): Answer {
-  const flags = answer.stdout.flatMap((line) => /^ {2}-([\w-]+(=[^:]*)?):/.exec(line)?.[1] ?? []);
-  return { ...answer, stdout: flags.filter((flag) => !newFlags.has(flag.split('=', 1)[0] ?? '')).toSorted() };
+  const flags = answer.stdout.flatMap((line) => /^ {2}-([\w-]+)(?:=[^:]*)?:/.exec(line)?.[1] ?? []);
+  return { ...answer, stdout: flags.filter((flag) => !newFlags.has(flag)).toSorted() };
 }
 
 const newFlags: ReadonlySet<string> = new Set([
+  'codename',
   'debug',
   'latest',
   'lock-wait',

@@ -6,6 +6,7 @@ import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { type Answer, answerOf, type Surroundings, usageOf } from './answer.ts';
 import { type ArchivePlace, placeArchive } from './archive-server.ts';
+import type { PublishedTree } from './published-tree.ts';
 import type { Expected, Scenario, Step } from './scenario.ts';
 import { aptlySide, espejoSide, type Side } from './side.ts';
 import { inOneTask, oneByOne, type State, stateOf } from './state.ts';
@@ -100,11 +101,27 @@ async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void
   const wanted = await state(pair.aptly, inOneTask);
   const found = await state(pair.espejo, oneByOne);
   const other = leavesOther?.parts ?? [];
-  for (const part of ['objects', 'packages', 'pool', 'files'] as const) {
-    if (!other.includes(part)) assert.deepEqual(found[part], wanted[part], `what is left: ${part}`);
+  for (const part of ['objects', 'packages', 'pool', 'files', 'published'] as const) {
+    if (!other.includes(part))
+      assert.deepEqual(...narrowed(found[part], wanted[part]), `what is left: ${part}`);
     else
       assert.ok(!isDeepStrictEqual(found[part], wanted[part]), `${part} are declared to differ, and do not`);
   }
+}
+
+/** Of two trees with the same paths only what differs, for a message that can be read. */
+function narrowed(found: unknown, wanted: unknown): [unknown, unknown] {
+  if (!isTree(found) || !isTree(wanted)) return [found, wanted];
+  const paths = Object.keys(found);
+  if (!isDeepStrictEqual(paths, Object.keys(wanted))) return [paths, Object.keys(wanted)];
+  const other = paths.filter((path) => found[path] !== wanted[path]);
+  const only = (tree: PublishedTree): unknown =>
+    other.map((path) => [path, ...(tree[path] ?? '').split('\n')]);
+  return [only(found), only(wanted)];
+}
+
+function isTree(part: unknown): part is PublishedTree {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
 }
 
 function surroundingsOf({ cwd }: Side, { archive }: Pair): Surroundings {

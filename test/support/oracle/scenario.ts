@@ -39,10 +39,21 @@ export type Scenario = {
   readonly config?: Readonly<Record<string, unknown>>;
   /** The archive at `{url}`, to begin with. */
   readonly upstream?: UpstreamArchive;
+  /** What apt sees of the publications at the end is compared too. */
+  readonly apt?: true;
   readonly steps: readonly Step[];
   /** A line of DIFFERENCES.md: these parts of what the scenario leaves must differ. */
   readonly leavesOther?: { readonly parts: readonly StatePart[]; readonly reason: string };
 };
 
-/** The objects with their packages, all packages of the database, the files of the pool, the files that were given. */
-export type StatePart = 'objects' | 'packages' | 'pool' | 'files';
+export type StatePart =
+  /** The objects with their packages. */
+  | 'objects'
+  /** All packages of the database. */
+  | 'packages'
+  /** The files of the pool. */
+  | 'pool'
+  /** The files that were given. */
+  | 'files'
+  /** The published tree as a client sees it. */
+  | 'published';

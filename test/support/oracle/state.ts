@@ -1,8 +1,9 @@
-import type { Dirent } from 'node:fs';
+import { type Dirent, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { handlers } from '../../../src/cli/aptly/handlers.ts';
 import { normalised, type Surroundings } from './answer.ts';
+import { readPublishedTree } from './published-tree.ts';
 import type { StatePart } from './scenario.ts';
 import type { Side } from './side.ts';
 
@@ -24,6 +25,7 @@ export async function stateOf(side: Side, surroundings: Surroundings, batch: Bat
     packages: stdout.split('\n').toSorted(),
     pool: await poolFiles(join(side.cwd, 'root/pool')),
     files: await givenFiles(side.cwd),
+    published: await readPublishedTree(join(side.cwd, 'root/public'), keyringOf(side)),
   };
 }
 
@@ -65,16 +67,25 @@ function namesOf(list: unknown): readonly string[] {
   return Array.isArray(list) ? list.map(({ Name }: { readonly Name: string }) => Name) : [];
 }
 
-/** Keys of 1.6.3 that 1.5.0 does not have. */
-const newKeys: ReadonlySet<string> = new Set(['MultiDist', 'SignedBy', 'Version']);
-
 function parsed(text: string, surroundings: Surroundings): unknown {
   const clean = normalised(text, surroundings);
   try {
-    return JSON.parse(clean, (key, value) => (newKeys.has(key) ? undefined : value));
+    return JSON.parse(clean, inOrder);
   } catch {
     return clean;
   }
+}
+
+/** The keys that scenarios sign with, where the scenario has them. */
+function keyringOf({ cwd }: Side): string | undefined {
+  const path = join(cwd, 'home/.gnupg/pubring.gpg');
+  return existsSync(path) ? path : undefined;
+}
+
+/** 1.5.0 gives the sources of a publication in any order. */
+function inOrder(key: string, value: unknown): unknown {
+  if (key !== 'Sources' || !Array.isArray(value)) return value;
+  return value.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 async function poolFiles(directory: string): Promise<readonly string[]> {
