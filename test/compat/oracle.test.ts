@@ -15,9 +15,9 @@ import { mirrorCreateScenarios } from './scenarios/mirror-create.ts';
 import { mirrorUpdateScenarios } from './scenarios/mirror-update.ts';
 import { otherScenarios } from './scenarios/other.ts';
 import { packageScenarios } from './scenarios/package.ts';
-import { relationScenarios } from './scenarios/relations.ts';
 import { publishScenarios } from './scenarios/publish.ts';
 import { publishChangeScenarios } from './scenarios/publish-change.ts';
+import { relationScenarios } from './scenarios/relations.ts';
 import { repoScenarios } from './scenarios/repo.ts';
 import { repoInUseScenarios } from './scenarios/repo-in-use.ts';
 import { repoIncludeScenarios, uploadersScenarios } from './scenarios/repo-include.ts';
@@ -49,7 +49,7 @@ const scenarios = [
 ];
 
 /** Beginnings of commands and flags that wait for their scenarios; empty in the end. */
-const waiting: readonly string[] = ['publish '];
+const waiting: readonly string[] = [];
 
 describe('the same scripts through aptly and espejo', { skip: skipWithoutAptly, concurrency: 2 }, () => {
   const verdicts: (Verdict | 'failed')[] = [];

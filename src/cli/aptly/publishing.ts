@@ -77,7 +77,7 @@ const plainLines = {
   empty:
     "Warning: publishing from empty source, architectures list should be complete, it can't be changed after publishing (use -architectures flag)",
   forced:
-    'WARNING: force overwrite mode enabled, aptly might corrupt other published repositories sharing the same package pool.',
+    'WARNING: force overwrite mode enabled, aptly might corrupt other published repositories sharing the same package pool.\n',
   loading: 'Loading packages...',
   generating: 'Generating metadata files and linking package files...',
   finalizing: 'Finalizing metadata files...',

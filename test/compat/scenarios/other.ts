@@ -1,8 +1,8 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
-import { firstState, trusted } from './archives.ts';
+import { firstState, otherKey, secondState, trusted } from './archives.ts';
 import { incoming, twoSnapshots, universe } from './fixtures.ts';
 
-/** Sections 2, 3, 9, 10 and 13 of cli.md. */
+/** Sections 9 and 10 of cli.md, help, and the flags of `mirror update`. */
 export const otherScenarios: readonly Scenario[] = [
   {
     name: 'db cleanup: nothing to do, dry, verbose',
@@ -56,11 +56,6 @@ export const otherScenarios: readonly Scenario[] = [
     steps: ['mirror drop -force all', 'db cleanup', 'snapshot search s1', 'snapshot drop s1', 'db cleanup'],
   },
   {
-    name: 'db recover',
-    files: universe,
-    steps: [...twoSnapshots, 'db recover', 'repo show -with-packages r1', 'db recover extra'],
-  },
-  {
     name: 'graph: into a file',
     files: universe,
     steps: [
@@ -72,58 +67,6 @@ export const otherScenarios: readonly Scenario[] = [
       'graph -layout=sideways -format=svg -output=other.svg',
       { run: 'graph -format=nope -output=x', errorBegins: '' },
       'graph extra',
-    ],
-  },
-  {
-    name: 'version',
-    steps: [{ run: 'version', differs: '`version` prints' }, 'version extra'],
-  },
-  {
-    name: 'task run: commands from the command line',
-    files: universe,
-    steps: [
-      'task run repo create r1, repo add r1 a, repo list -raw',
-      'task run repo show nope, repo list',
-      'task run repo create r2, repo show nope, repo create r3',
-      'repo list -raw',
-      'task run repo list',
-      'task run repo list, ',
-      'task run nope',
-      'task run repo, list',
-    ],
-  },
-  {
-    name: 'task run: commands from a file',
-    files: {
-      'tasks.txt': 'repo create r1\nrepo create -comment="two words" r2\nrepo list\n',
-      'failing.txt': '  repo create r4  \nrepo show nope\n\nrepo create r5\n',
-      'empty.txt': '',
-    },
-    steps: [
-      'task run -filename=tasks.txt',
-      'repo list',
-      'task run -filename=failing.txt',
-      'repo list -raw',
-      'task run -filename=empty.txt',
-      { run: 'task run -filename=nofile.txt', errorBegins: '' },
-      'task run -filename=tasks.txt repo list',
-    ],
-  },
-  {
-    name: 'task run: commands from standard input',
-    steps: [
-      { run: 'task run', stdin: 'repo create r1\nrepo list -raw\n\n' },
-      { run: 'task run', stdin: '\n' },
-      'repo list -raw',
-    ],
-  },
-  {
-    name: 'config show',
-    config: { architectures: ['amd64', 'i386'], dependencyFollowSource: true },
-    steps: [
-      { run: 'config show', spec: { exit: 0 } },
-      { run: 'config show -yaml', spec: { exit: 0 } },
-      { run: 'config show extra', spec: { exit: 0 } },
     ],
   },
   {
@@ -145,11 +88,27 @@ export const otherScenarios: readonly Scenario[] = [
       ].map((command) => ({ run: `help ${command}`, usage: true as const })),
       { run: 'mirror help create', usage: true },
       { run: 'help nope', usage: true },
-      { run: 'help mirror nope', usage: true },
+      { run: 'help mirror nope', spec: { exit: 1 } },
     ],
   },
   {
-    name: 'serve: with nothing published',
-    steps: ['serve', 'serve -listen=127.0.0.1:0', 'serve extra'],
+    name: 'mirror update: its flags',
+    files: { ...trusted, ...otherKey },
+    upstream: firstState,
+    steps: [
+      'mirror create m {url} xenial main',
+      { run: 'mirror update -keyring={cwd}/other.gpg m', errorBegins: 'unable to update: ' },
+      {
+        run: 'mirror update -keyring={cwd}/home/.gnupg/trustedkeys.gpg -download-limit=1000 m',
+        unordered: true,
+      },
+      { upstream: secondState },
+      { run: 'mirror update -downloader=default -force -max-tries=2 m', unordered: true },
+      { run: 'mirror update -downloader=nope m', unordered: true },
+      { run: 'mirror update -ignore-checksums -skip-existing-packages m', unordered: true },
+      { run: 'mirror update -download-limit=x m' },
+      { run: 'mirror update -latest m', spec: { exit: 0 } },
+      'mirror show -with-packages m',
+    ],
   },
 ];

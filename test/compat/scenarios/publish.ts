@@ -62,8 +62,9 @@ export const publishScenarios: readonly Scenario[] = [
     steps: [
       ...twoSnapshots,
       "publish snapshot -distribution=sid -origin='An origin' -label=Label -suite=unstable -notautomatic=yes -butautomaticupgrades=yes s1 p1",
-      'publish repo -distribution=sid -origin=O -label=L -component=contrib r1 p2',
+      'publish repo -distribution=sid -origin=O -label=L -component=contrib -suite=S -notautomatic=no -butautomaticupgrades=no r1 p2',
       'publish repo -distribution=sid -acquire-by-hash r1 p3',
+      'publish snapshot -distribution=sid -acquire-by-hash s2 p6',
       'publish snapshot -distribution=sid -architectures=amd64 s1 p4',
       { run: 'publish snapshot -distribution=a/b/c s1 p5', spec: { exit: 0 } },
       { run: 'publish drop a/b/c p5', spec: { exit: 0 } },
@@ -219,6 +220,7 @@ export const publishScenarios: readonly Scenario[] = [
         errorBegins: 'unable to publish: unable to process packages: error linking file to ',
       },
       'publish list -raw',
+      'publish drop sid',
     ],
   },
   {
@@ -230,6 +232,7 @@ export const publishScenarios: readonly Scenario[] = [
       'repo add r3 c',
       'publish snapshot -distribution=sid s1',
       { run: 'publish repo -force-overwrite r3', spec: { exit: 0 } },
+      'publish snapshot -force-overwrite -distribution=other s2 p2',
       { run: 'publish drop c', spec: { exit: 0 } },
       'publish drop sid',
     ],

@@ -1,3 +1,5 @@
+import { aptlyProgram } from '../aptly.ts';
+import { newWords } from './new-words.ts';
 import type { Ran } from './side.ts';
 
 /** What is compared of a run. */
@@ -38,7 +40,7 @@ function errorOf(stderr: string): string {
 
 /** Without directories, ports, times and identities; both programs have one name, and 1.5 speaks as 1.6. */
 export function normalised(text: string, { cwd, url }: Surroundings): string {
-  const everywhere = text.replaceAll(cwd, '<cwd>');
+  const everywhere = text.replaceAll(aptlyProgram ?? 'aptly', 'aptly').replaceAll(cwd, '<cwd>');
   const placed = url === '' ? everywhere : everywhere.replaceAll(url, '<url>/');
   return newWords(placed)
     .replaceAll(/\baptly\b/g, 'espejo')
@@ -58,45 +60,6 @@ export function normalised(text: string, { cwd, url }: Surroundings): string {
     .replaceAll(/^openpgp: .*\n/gm, '')
     .replaceAll(/(parsing failed): .*/g, '$1')
     .replaceAll(/PID \d+/g, 'PID <n>');
-}
-
-/** Where 1.6.3 says the same in other words than 1.5.0, which often downloads with "grab". */
-function newWords(text: string): string {
-<<<<<<< HEAD
-  return (
-    text
-      .replaceAll('conflict in package', 'package already exists and is different:')
-      .replaceAll(', please specify explicitly', '')
-      .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
-      // Espejo takes an index that it has already, or that is empty, without fetching it.
-      .replaceAll(/^Downloading: \S+\/(Packages|Sources)(\.\w+)?\n/gm, '')
-      .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
-      .replaceAll(/,\s*"DownloadAppStream": false/g, '')
-      .replaceAll(/"Codename": "",\s*/g, '')
-      .replaceAll(/^Download AppStream: no\n/gm, '')
-  );
-=======
-  return text
-    .replaceAll('conflict in package', 'package already exists and is different:')
-    .replaceAll(', please specify explicitly', '')
-    .replaceAll(/^Downloading (\S+)\.\.\.$/gm, 'Downloading: $1')
-    .replaceAll(/^(Success downloading|Error downloading|Retrying|Giving up on) .*\n/gm, '')
-    .replaceAll(/^(Cleaning up|opengpg: failure opening keyring) .*\n/gm, '')
-    .replaceAll(
-      /^Publish for local repo (.*) has been successfully updated/gm,
-      'Published local repository $1 has been updated successfully',
-    )
-    .replaceAll(
-      /^Publish for snapshot (.*) has been successfully switched to new snapshot/gm,
-      'Published snapshot repository $1 has been successfully switched to new source',
-    )
-    .replaceAll('unable to update: published repo', 'unable to switch: published repo')
-    .replaceAll(/\n\s*"(MultiDist|SignedBy)": [^\n]*/g, '')
-    .replaceAll(/,\s*"Version": ""/g, '')
-    .replaceAll(/,\s*"DownloadAppStream": false/g, '')
-    .replaceAll(/"Codename": "",\s*/g, '')
-    .replaceAll(/^Download AppStream: no\n/gm, '');
->>>>>>> 0f583b8 (test(compat): scenarios of publications)
 }
 
 /** Of a help or usage text: the names of its flags, without those that espejo or 1.6.3 has more. */
