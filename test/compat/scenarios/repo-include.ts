@@ -122,7 +122,7 @@ export const repoIncludeScenarios: readonly Scenario[] = [
       { run: 'repo include behind', differs: outside },
       { run: 'repo include twice', spec: { exit: 1 } },
     ],
-    leavesOther: { parts: ['objects', 'packages', 'pool'], reason: outside },
+    leavesOther: { parts: ['objects', 'packages', 'pool', 'files'], reason: outside },
   },
   {
     name: 'repo include: files that are not what is signed',
@@ -155,7 +155,7 @@ export const repoIncludeScenarios: readonly Scenario[] = [
       { run: 'repo include rooted', differs: plainNames },
       { run: 'repo include above', differs: plainNames },
     ],
-    leavesOther: { parts: ['objects', 'packages', 'pool'], reason: plainNames },
+    leavesOther: { parts: ['objects', 'packages', 'pool', 'files'], reason: plainNames },
   },
   {
     name: 'repo include -repo: templates over the fields',
@@ -257,6 +257,7 @@ export const repoIncludeScenarios: readonly Scenario[] = [
       'repo show -with-packages r1',
       { run: 'repo include up', differs: kept },
     ],
+    leavesOther: { parts: ['files'], reason: kept },
   },
   {
     name: 'repo include: folders, several uploads, other files',
