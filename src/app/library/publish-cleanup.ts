@@ -26,6 +26,6 @@ export async function cleanComponents(
 }
 
 /** The directory that the publications of a storage and prefix share. */
-export function prefixOf(app: App, { storage, prefix }: PublicationObject): string {
+function prefixOf(app: App, { storage, prefix }: PublicationObject): string {
   return join(storageOf(app, storage).directory, prefix);
 }
