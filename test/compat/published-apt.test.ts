@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { buildServer } from '../../src/http/build-server.ts';
 import { makeSiteFacts } from '../builders/site-facts.ts';
+import { type AptClient, makeAptClient } from '../support/apt-client.ts';
 import { skipWithout } from '../support/programs.ts';
 import { makeWorkshop, type Workshop } from '../support/publishing.ts';
 
@@ -95,19 +95,10 @@ for (const program of ['gpgv', 'gpgv1']) {
   });
 }
 
-type Client = {
-  /** The working directory of its commands. */
-  readonly directory: string;
-  apt(...words: readonly string[]): Promise<Run>;
-  candidate(name: string): Promise<string | undefined>;
-};
-
-type Run = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
-
-/** A mirror on loopback and an apt with a root of its own that knows nothing but that mirror. */
+/** A mirror on loopback and an apt that knows nothing but that mirror. */
 async function makeClient(
   t: TestContext,
-): Promise<{ workshop: Workshop; client: Client; paths: readonly string[] }> {
+): Promise<{ workshop: Workshop; client: AptClient; paths: readonly string[] }> {
   const workshop = await makeWorkshop(t, { changes: { architectures: ['amd64'] } });
   const server = await buildServer({
     publicDirectory: workshop.publicDirectory,
@@ -119,78 +110,9 @@ async function makeClient(
   server.server.prependListener('request', ({ url }) => paths.push(String(url)));
   t.after(() => server.close());
   const url = await server.listen({ port: 0, host: '127.0.0.1' });
-  const directory = await mkdtemp(join(tmpdir(), 'espejo-apt-'));
-  t.after(() => rm(directory, { recursive: true, force: true }));
-  const configuration = join(directory, 'apt.conf');
-  await prepareRoot(directory, workshop, `${url}/ubuntu`);
-  await writeFile(configuration, aptConfiguration(directory));
-  const run = (program: string, words: readonly string[]): Promise<Run> =>
-    execute(program, words, {
-      cwd: directory,
-      env: { APT_CONFIG: configuration, LC_ALL: 'C', PATH: process.env['PATH'] ?? '' },
-    });
-  return {
-    workshop,
-    paths,
-    client: {
-      directory,
-      apt: (...words) => run('apt-get', words),
-      candidate: async (name) => {
-        const { stdout } = await run('apt-cache', ['policy', name]);
-        return /Candidate: (\S+)/.exec(stdout)?.[1];
-      },
-    },
-  };
-}
-
-async function prepareRoot(directory: string, { signer }: Workshop, url: string): Promise<void> {
-  for (const path of ['state/lists/partial', 'cache/archives/partial', 'etc/trusted.gpg.d', 'etc/parts'])
-    await mkdir(join(directory, path), { recursive: true });
-  await writeFile(join(directory, 'status'), '');
-  await writeFile(join(directory, 'etc/trusted.gpg.d/mirror.gpg'), signer.publicKey.binary);
-  await writeFile(join(directory, 'etc/sources.list'), `deb ${url} xenial main\n`);
-}
-
-/** Every place of apt below `directory`; nothing of the machine is read or written. */
-function aptConfiguration(directory: string): string {
-  return Object.entries({
-    'APT::Architecture': 'amd64',
-    'APT::Architectures': 'amd64',
-    'APT::Sandbox::User': '',
-    'APT::Update::Error-Mode': 'any',
-    'Acquire::http::Proxy': 'DIRECT',
-    'Acquire::Languages': 'none',
-    'Dir::State': `${directory}/state`,
-    'Dir::State::status': `${directory}/status`,
-    'Dir::Cache': `${directory}/cache`,
-    'Dir::Etc': `${directory}/etc`,
-    'Dir::Etc::sourcelist': `${directory}/etc/sources.list`,
-    'Dir::Etc::sourceparts': `${directory}/etc/parts`,
-    'Dir::Etc::parts': `${directory}/etc/parts`,
-    'Dir::Etc::preferencesparts': `${directory}/etc/parts`,
-    'Dir::Etc::trusted': `${directory}/etc/trusted.gpg`,
-    'Dir::Etc::trustedparts': `${directory}/etc/trusted.gpg.d`,
-  })
-    .map(([key, value]) => `${key} "${value}";\n`)
-    .join('');
-}
-
-function execute(
-  program: string,
-  words: readonly string[],
-  options: { readonly cwd: string; readonly env: Record<string, string> },
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, [...words], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, stdout, stderr }));
+  const client = await makeAptClient(t, {
+    sources: [`deb ${url}/ubuntu xenial main`],
+    key: workshop.signer.publicKey.binary,
   });
+  return { workshop, paths, client };
 }

@@ -20,7 +20,7 @@ export interface LevelDb {
   entries(range: KeyRange): AsyncGenerator<readonly KeyValue[], void>;
   /** @throws E_CATALOG */
   get(key: Buffer): Promise<Buffer | undefined>;
-  /** Of its last change: every put and deletion counts one further. */
+  /** Grows with every put and deletion, and does not when the database is only opened. */
   readonly lastSequence: number;
   close(): Promise<void>;
 }
@@ -92,8 +92,9 @@ export async function lastSequenceOf(directory: string): Promise<number> {
   }
 }
 
+/** What Go's LevelDB notes in the MANIFEST when it takes over these logs: one more than their last change. */
 function lastOf(manifest: Manifest, entries: readonly Entry[]): number {
-  return entries.reduce((last, { sequence }) => Math.max(last, sequence), manifest.lastSequence);
+  return entries.reduce((last, { sequence }) => Math.max(last, sequence + 1), manifest.lastSequence);
 }
 
 type Opened = {
