@@ -66,6 +66,8 @@ export type MirrorObject = Named & {
   readonly list: ListId | null;
   /** SHA-256 of the plain indexes that it was made from, by path, where the store of indexes may have them. */
   readonly indexes?: Readonly<Record<string, string>>;
+  /** Identifies what decided its packages, where that is known; and how many packages the archive had. */
+  readonly madeFrom?: { readonly id: string; readonly listed: number };
   /** Name of the configured mirror that `sync` keeps it for; null for one made by `mirror create`. */
   readonly managedBy: string | null;
 };

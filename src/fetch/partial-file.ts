@@ -44,7 +44,7 @@ export class PartialFile {
         const facts = await handle.stat();
         if (!facts.isFile()) throw new EspejoError('E_IO', `${path}: is not a regular file`);
         if (facts.size > options.keepBytes) await file.restart();
-        else if (facts.size > 0) await file.#readAll(options.signal);
+        else if (facts.size > 0) await file.#readAll(Math.min(facts.size, blockBytes), options.signal);
         return file;
       } catch (error) {
         await handle.close();
@@ -91,8 +91,8 @@ export class PartialFile {
     if (this.#size === 0) await rm(this.path, { force: true });
   }
 
-  async #readAll(signal: AbortSignal): Promise<void> {
-    const block = Buffer.allocUnsafe(blockBytes);
+  async #readAll(blockSize: number, signal: AbortSignal): Promise<void> {
+    const block = Buffer.allocUnsafe(blockSize);
     for (;;) {
       throwIfAborted(signal);
       const { bytesRead } = await this.#handle.read(block, 0, block.byteLength, this.#size);

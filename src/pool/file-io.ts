@@ -43,7 +43,7 @@ export async function measureFile(
     const entry = { size, mtimeMs, inode: ino };
     if (size !== options.expectedSize) return { facts: { size, digests: {} }, entry };
     const meter = new DigestMeter(options.names);
-    for await (const block of blocksOf(handle)) {
+    for await (const block of blocksOf(handle, size)) {
       throwIfAborted(options.signal);
       meter.update(block);
     }
@@ -63,7 +63,7 @@ export async function copyVerified(from: string, to: string, promised: FileFacts
     const target = await open(to, 'wx', 0o644);
     try {
       const meter = new DigestMeter(['sha256']);
-      for await (const block of blocksOf(source)) {
+      for await (const block of blocksOf(source, promised.size)) {
         meter.update(block);
         await target.writeFile(block);
       }
@@ -80,9 +80,12 @@ export async function copyVerified(from: string, to: string, promised: FileFacts
   }
 }
 
-/** The file in blocks of up to 1 MiB; a block is valid until the next is asked for. */
-async function* blocksOf(handle: FileHandle): AsyncGenerator<Buffer> {
-  const block = Buffer.allocUnsafe(blockBytes);
+/**
+ * The file in blocks of up to 1 MiB; a block is valid until the next is asked for.
+ * @param size what the file is expected to have
+ */
+async function* blocksOf(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
+  const block = Buffer.allocUnsafe(Math.min(Math.max(size, 1), blockBytes));
   for (let position = 0; ; ) {
     const { bytesRead } = await handle.read(block, 0, block.byteLength, position);
     if (bytesRead === 0) return;

@@ -1,6 +1,8 @@
 import type { MirrorObject } from '../../catalog/library.ts';
-import type { PackageRecord } from '../../catalog/packages.ts';
+import type { ListId, PackageRecord } from '../../catalog/packages.ts';
+import { mapConcurrently } from '../../core/concurrency.ts';
 import { digestNames } from '../../core/digest.ts';
+import { invariant } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { baseName } from '../../deb/paths.ts';
 import type { Release } from '../../deb/release.ts';
@@ -12,9 +14,10 @@ import { filesOf, type ListedPackage } from '../../mirror/suite-mirror/listed-pa
 import { appStreamFiles, mirrorIndexes } from '../../mirror/suite-mirror/mirror-indexes.ts';
 import { type MirrorContent, readMirrorIndexes } from '../../mirror/suite-mirror/read-mirror-indexes.ts';
 import { releaseDirectory } from '../../mirror/suite-mirror/release-place.ts';
-import type { FoundFile } from '../../pool/find-file.ts';
+import { type FoundFile, findFile } from '../../pool/find-file.ts';
 import type { App } from '../app.ts';
 import { selectPackages } from './mirror-selection.ts';
+import { originOf } from './update-origin.ts';
 import type { UpdateRequest } from './update-request.ts';
 
 /** All that is decided before the first package is downloaded. */
@@ -28,6 +31,9 @@ export type PreparedUpdate = {
   /** With the {@link fileId} of each file by its path in Release. */
   readonly appStream: FilePlan & { readonly paths: ReadonlyMap<string, string> };
   readonly indexes: MirrorContent['indexes'];
+  readonly madeFrom: MirrorObject['madeFrom'];
+  /** The list of the mirror where it stays as it is: then the other fields hold no packages. */
+  readonly list: ListId | undefined;
 };
 
 type Work = {
@@ -49,6 +55,11 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
   request.onStep({ kind: 'indexes' });
   const kept = await KeptFiles.of(app, before);
   const indexes = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
+  const origin = originOf(indexes, mirror, request);
+  const appStream = await planAppStream(work, { release, mirror, kept });
+  if (origin !== undefined && before.madeFrom?.id === origin && (await kept.areThere(work))) {
+    return unchangedUpdate(work, { before, mirror, appStream });
+  }
   const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
   if (mirror.filter !== '') request.onStep({ kind: 'filtering' });
   const packages = selectPackages(mirror, content.packages, {
@@ -65,9 +76,35 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
     packages,
     unchanged,
     plan: await planFiles(wanted, searchOf(app, kept), job),
-    appStream: await planAppStream(work, { release, mirror, kept }),
+    appStream,
     indexes: content.indexes,
+    madeFrom: origin === undefined ? undefined : { id: origin, listed: content.packages.length },
+    list: undefined,
   };
+}
+
+/** Nothing that decides the packages has changed since the last update, and the pool has them all. */
+async function unchangedUpdate(
+  { app, request }: Work,
+  {
+    before,
+    mirror,
+    appStream,
+  }: Pick<PreparedUpdate, 'mirror' | 'appStream'> & { readonly before: MirrorObject },
+): Promise<PreparedUpdate> {
+  const { list, madeFrom, indexes = {} } = before;
+  invariant(list !== null, 'a mirror that was made from something has packages');
+  if (mirror.filter !== '') {
+    request.onStep({ kind: 'filtering' });
+    request.onStep({
+      kind: 'filtered',
+      before: madeFrom?.listed ?? 0,
+      after: await app.catalog.listSize(list),
+    });
+  }
+  request.onStep({ kind: 'queueing' });
+  const plan = { present: new Map(), queue: [] };
+  return { mirror, packages: [], unchanged: new Map(), plan, appStream, indexes, madeFrom, list };
 }
 
 async function currentRelease(
@@ -157,6 +194,23 @@ class KeptFiles {
     return this.#files.get(`${sha256} ${name}`);
   }
 
+  /** Whether the pool has every file where it was. */
+  async areThere({ app, request, job }: Work): Promise<boolean> {
+    if (request.skipExisting) return true;
+    const { concurrency } = app.config.limits;
+    const search = { pool: app.pool, ledger: app.catalog.ledger, legacy: false, signal: job.signal };
+    const files = this.#records.flatMap((record) => record.files);
+    const states = await mapConcurrently(files, { width: concurrency, signal: job.signal }, async (file) => {
+      const [found] = foundFiles({ files: [file] });
+      if (found === undefined) return false;
+      const [, known] = found;
+      const facts = { size: known.size, digests: known.digests };
+      const place = await findFile({ name: baseName(file.name), facts }, known, search);
+      return place?.path === known.path;
+    });
+    return states.every((isThere) => isThere);
+  }
+
   takenOver(packages: readonly ListedPackage[]): ReadonlyMap<ListedPackage, PackageRecord> {
     const byKey = new Map(this.#records.map((record) => [record.key, record]));
     return new Map(
@@ -168,7 +222,9 @@ class KeptFiles {
   }
 }
 
-function foundFiles({ files }: PackageRecord): readonly (readonly [id: string, file: FoundFile])[] {
+function foundFiles({
+  files,
+}: Pick<PackageRecord, 'files'>): readonly (readonly [id: string, file: FoundFile])[] {
   return files.flatMap(({ name, size, digests, poolPath }) => {
     if (digestNames.some((digest) => digests[digest] === undefined)) return [];
     const found = { path: poolPath, size, digests: digests as FoundFile['digests'] };

@@ -139,15 +139,21 @@ function transferOf({ app, request, fetcher }: Work, mirror: MirrorObject): Para
 async function commit(work: Work, prepared: PreparedUpdate, fetched: Fetched): Promise<MirrorObject> {
   const { app, job } = work;
   const { mirror, plan, appStream } = prepared;
-  const files = new Map([...plan.present, ...(await admitFetched(fetched.packages, app.pool))]);
-  const extras = new Map([...appStream.present, ...(await admitFetched(fetched.extras, app.pool))]);
+  const files = new Map([...plan.present, ...(await admitFetched(fetched.packages, app.pool, job.signal))]);
+  const extras = new Map([
+    ...appStream.present,
+    ...(await admitFetched(fetched.extras, app.pool, job.signal)),
+  ]);
   await app.pool.flush(job.signal);
   if (fetched.failures.length > 0) throw downloadErrors(fetched.failures);
   throwIfAborted(job.signal);
-  const records = prepared.packages.map((one) => recordOf(one, files, prepared));
-  const list = await app.catalog.keepList(records);
+  const list =
+    prepared.list ??
+    (await app.catalog.keepList(prepared.packages.map((one) => recordOf(one, files, prepared))));
+  const { madeFrom: _, ...rest } = mirror;
   const updated: MirrorObject = {
-    ...mirror,
+    ...rest,
+    ...(prepared.madeFrom === undefined ? {} : { madeFrom: prepared.madeFrom }),
     workerPid: null,
     lastDownloadDate: app.now().getTime(),
     appStreamFiles: appStreamPaths(appStream, extras),

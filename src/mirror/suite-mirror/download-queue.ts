@@ -145,14 +145,26 @@ function sha256Name(text: string): string {
 export async function admitFetched(
   fetched: readonly FetchedFile[],
   pool: Pool,
+  signal: AbortSignal,
 ): Promise<ReadonlyMap<string, FoundFile>> {
-  const places = new Map<string, FoundFile>();
-  for (const { id, name, partialPath, facts } of fetched) {
-    const { path } = await pool.admit(partialPath, { name, facts });
-    places.set(id, { path, size: facts.size, digests: facts.digests });
-  }
-  return places;
+  // Two files can have one place; the others go in side by side, so that the disk syncs many at once.
+  const byPlace = Map.groupBy(fetched, ({ name, facts }) => pool.path({ name, facts }));
+  const groups = await mapConcurrently(
+    [...byPlace.values()],
+    { width: admitWidth, signal },
+    async (group) => {
+      const places: (readonly [string, FoundFile])[] = [];
+      for (const { id, name, partialPath, facts } of group) {
+        const { path } = await pool.admit(partialPath, { name, facts });
+        places.push([id, { path, size: facts.size, digests: facts.digests }]);
+      }
+      return places;
+    },
+  );
+  return new Map(groups.flat());
 }
+
+const admitWidth = 16;
 
 /** A file of a package as the catalog keeps it. */
 export function fileRecord({ name }: PackageFile, { path, size, digests }: FoundFile): PackageFileRecord {

@@ -129,21 +129,27 @@ describe('mirror update: what the pool has', () => {
     assert.match(stdout, /Download queue: 3 items/);
   });
 
-  test('does not count where only MD5 vouches for it', async (context) => {
+  test('does not count where only MD5 vouches for it and the index is another', async (context) => {
     const bench = await updateBench(context, plain);
     const index = String(bench.upstream.files.get('/dists/xenial/main/binary-amd64/Packages'));
-    await bench.serve({
+    const weak = (section: string): ArchivePlan => ({
       indexes: {},
       fields: { architectures: ['amd64'], components: ['main'] },
-      files: { 'main/binary-amd64/Packages': index.replaceAll(/^SHA.*\n/gm, '') },
+      files: {
+        'main/binary-amd64/Packages': index.replaceAll(/^SHA1.*\nSHA256.*\n/gm, `Section: ${section}\n`),
+      },
       others: debsOf(bench),
     });
+    await bench.serve(weak('a'));
     await bench.create();
     await bench.output('mirror', 'update', 'm');
 
-    const stdout = await bench.output('mirror', 'update', 'm');
+    const same = await bench.output('mirror', 'update', 'm');
+    await bench.serve(weak('b'));
+    const other = await bench.output('mirror', 'update', 'm');
 
-    assert.match(stdout, /Download queue: 3 items/);
+    assert.match(same, /Download queue: 0 items/);
+    assert.match(other, /Download queue: 3 items/);
     const shown = await bench.output('package', 'show', '-with-files', 'lib');
     assert.match(shown, /^SHA1: .*\nSHA256: .*\nSHA512: /m);
     assert.equal(bench.pool().length, 3);
