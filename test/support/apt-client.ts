@@ -10,6 +10,8 @@ export type AptClient = {
   apt(...words: readonly string[]): Promise<AptRun>;
   /** The version that apt would install. */
   candidate(name: string): Promise<string | undefined>;
+  /** The paragraphs of all packages that apt knows of. */
+  available(): Promise<readonly string[]>;
 };
 
 export type AptRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
@@ -43,6 +45,7 @@ export async function makeAptClient(
       const { stdout } = await run('apt-cache', ['policy', name]);
       return /Candidate: (\S+)/.exec(stdout)?.[1];
     },
+    available: async () => (await run('apt-cache', ['dumpavail'])).stdout.split('\n\n').toSorted(),
   };
 }
 

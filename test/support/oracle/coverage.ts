@@ -9,13 +9,6 @@ export function untouched(scenarios: readonly Scenario[]): readonly string[] {
   return everything().filter((item) => !touched.has(item));
 }
 
-/** The commands that a scenario runs. */
-export function commandsOf(scenario: Scenario): readonly string[] {
-  return linesOf(scenario)
-    .flatMap(touchedBy)
-    .filter((item) => !item.includes(' -') && !item.startsWith('-'));
-}
-
 const leaves = leafCommands(aptlyCommands());
 const globals = aptlyCommands().flags.map(({ name }) => `-${name}`);
 

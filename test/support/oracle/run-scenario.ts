@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { type Answer, answerOf, type Surroundings, usageOf } from './answer.ts';
+import { aptView } from './apt-view.ts';
 import { type ArchivePlace, placeArchive } from './archive-server.ts';
 import type { PublishedTree } from './published-tree.ts';
 import type { Expected, Scenario, Step } from './scenario.ts';
@@ -15,20 +17,22 @@ import { splitWords } from './words.ts';
 /** How a scenario ended that did not fail. */
 export type Verdict = 'same' | 'differs by decision';
 
+type Ends = Pick<TestContext, 'after'>;
+
 type Pair = { readonly aptly: Side; readonly espejo: Side; readonly archive: ArchivePlace };
 
 /**
  * Runs a scenario through both programs and compares every answer and what is left.
  * @throws an assertion that names the step
  */
-export async function runScenario(scenario: Scenario): Promise<Verdict> {
+export async function runScenario(scenario: Scenario, t: Ends): Promise<Verdict> {
   await assertReasons(scenario);
   const base = temporaryDirectory('oracle');
   const archive = await placeArchive(scenario.upstream);
   try {
     const pair = await makePair(base, archive, scenario);
     for (const [at, step] of scenario.steps.entries()) await compareStep(pair, step, at);
-    await compareState(pair, scenario);
+    await compareState(pair, scenario, t);
     return isDecided(scenario) ? 'differs by decision' : 'same';
   } finally {
     await archive.leave();
@@ -95,7 +99,7 @@ function compareWithSpec({ exit, stdout, error }: Answer, spec: Expected, name: 
   assert.deepEqual(Object.fromEntries(named.map((key) => [key, found[key]])), spec, name);
 }
 
-async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void> {
+async function compareState(pair: Pair, { leavesOther, apt }: Scenario, t: Ends): Promise<void> {
   const state = (side: Side, batch: typeof oneByOne): Promise<State> =>
     stateOf(side, surroundingsOf(side, pair), batch(side));
   const wanted = await state(pair.aptly, inOneTask);
@@ -107,6 +111,7 @@ async function compareState(pair: Pair, { leavesOther }: Scenario): Promise<void
     else
       assert.ok(!isDeepStrictEqual(found[part], wanted[part]), `${part} are declared to differ, and do not`);
   }
+  if (apt) assert.deepEqual(await aptView(pair.espejo, t), await aptView(pair.aptly, t), 'what apt sees');
 }
 
 /** Of two trees with the same paths only what differs, for a message that can be read. */

@@ -1,7 +1,6 @@
 import { type Dirent, existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { handlers } from '../../../src/cli/aptly/handlers.ts';
 import { normalised, type Surroundings } from './answer.ts';
 import { readPublishedTree } from './published-tree.ts';
 import type { StatePart } from './scenario.ts';
@@ -10,7 +9,7 @@ import type { Side } from './side.ts';
 /** What a script left. */
 export type State = Readonly<Record<StatePart, unknown>>;
 
-const groups = ['mirror', 'repo', 'snapshot', 'publish'].filter((group) => `${group} list` in handlers);
+const groups = ['mirror', 'repo', 'snapshot', 'publish'] as const;
 
 /** @param batch how several commands are asked at once: the outputs by command */
 export async function stateOf(side: Side, surroundings: Surroundings, batch: Batch): Promise<State> {
