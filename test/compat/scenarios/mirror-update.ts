@@ -77,7 +77,7 @@ export const mirrorUpdateScenarios: readonly Scenario[] = [
       'mirror create -architectures=i386 b {url} xenial universe main',
       update('a'),
       update('b'),
-      'package show -with-files -with-references docs',
+      'package show -with-files docs',
     ],
   },
   {
@@ -90,7 +90,8 @@ export const mirrorUpdateScenarios: readonly Scenario[] = [
       'mirror show -with-packages m',
       'mirror search m',
       'package show -with-files -with-references installer',
-      'package show -with-files src',
+      'package show -with-files src_1.0_amd64',
+      'package show -with-files src_1.0_source',
       'package show -with-files other',
       'package show disk',
       "package search -format='{{.Package}} {{.Version}} {{.Key}}' installer",
