@@ -16,6 +16,10 @@ RUN npm run build \
  && node -e "require('lzma-native')"
 
 FROM ${BASE}
+# What aptly's commands run: bzip2 for .bz2 indexes, gpg for keys that are not espejo's own.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends bzip2 gpg gpg-agent \
+ && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 espejo \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/espejo --shell /usr/sbin/nologin espejo \
  && install -d -o espejo -g espejo -m 0755 /var/lib/espejo \
