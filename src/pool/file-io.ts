@@ -11,7 +11,7 @@ const blockBytes = 1 << 20;
  * Opens a file for reading, never through a symbolic link and never a device or pipe.
  * @throws E_UNSAFE_PATH
  */
-export async function openRegular(path: string): Promise<FileHandle> {
+async function openRegular(path: string): Promise<FileHandle> {
   let handle: FileHandle;
   try {
     handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
