@@ -41,6 +41,7 @@ describe('espejo serve', () => {
       answers.map(({ status }) => status),
       [200, 200],
     );
+    assert.equal(welcome.match(/^deb /gm)?.length, 1, welcome);
     assert.equal(exit, 0);
   });
 });
@@ -83,6 +84,7 @@ describe('espejo serve on a root of aptly', () => {
       said,
       /^Serving published repositories, recommended apt sources list:\n\n# \.\/sid \[amd64, source\] publishes \{main: \[local\]\}\ndeb http:\/\/127\.0\.0\.1:(\d+)\/ sid main\ndeb-src http:\/\/127\.0\.0\.1:\1\/ sid main\n\n/,
     );
+    assert.equal(said.match(/^deb /gm)?.length, 1, said);
     assert.equal(answer.status, 200);
     assert.equal(exit, 0);
   });

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { serve } from '../../../app/daemon.ts';
 import { allPublications } from '../../../app/library/publication-sources.ts';
+import { siteFacts } from '../../../app/site.ts';
 import { compareBytes } from '../../../aptly/go-json.ts';
 import {
   type PublicationFacts,
@@ -10,7 +11,7 @@ import {
 } from '../../../aptly/objects/publication-text.ts';
 import { type Handler, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { welcomeLines } from '../../welcome.ts';
+import { serverLines } from '../../welcome.ts';
 
 /** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
 export const run: Handler = async (invocation) => {
@@ -19,7 +20,7 @@ export const run: Handler = async (invocation) => {
     const publications = await allPublications(app);
     if (publications.length === 0 && app.config.publications.length === 0)
       return { lines: ['No published repositories, unable to serve.'] };
-    const welcome = await welcomeLines(app);
+    const facts = await siteFacts(app);
     const listen = stringFlag(flags, 'listen') ?? app.config.server.listen;
     await serve(app, {
       listen,
@@ -27,7 +28,9 @@ export const run: Handler = async (invocation) => {
       signal,
       onListening: (url) => {
         const base = app.config.server.publicUrl ?? addressForOthers(url, listen);
-        print(`${[...recommendedLines(publications, base), ...welcome(url)].join('\n')}\n`);
+        const lines = [...recommendedLines(publications, base), ...serverLines(facts, url)];
+        if (publications.length === 0) lines.push('nothing is published yet');
+        print(`${lines.join('\n')}\n`);
       },
     });
     return { lines: [] };
