@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { skipWithoutAptly } from '../support/aptly.ts';
-import { aptlySide, espejoSide, type Ran, type Side } from '../support/oracle/side.ts';
+import type { Ran } from '../support/oracle/shell.ts';
+import { aptlySide, espejoSide, type Side } from '../support/oracle/side.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /**
@@ -96,6 +97,10 @@ describe('the command line beside the real aptly', { skip: skipWithoutAptly, con
     const place = (name: string) => ({ cwd: `${directory}/${name}`, files: {}, config: {} });
     aptly = await aptlySide(place('a'));
     espejo = await espejoSide(place('e'));
+  });
+
+  after(() => {
+    for (const side of [aptly, espejo]) side.close();
   });
 
   for (const line of lines) {

@@ -1,6 +1,6 @@
 import { aptlyProgram } from '../aptly.ts';
 import { newWords } from './new-words.ts';
-import type { Ran } from './side.ts';
+import type { Ran } from './shell.ts';
 
 /** What is compared of a run. */
 export type Answer = {

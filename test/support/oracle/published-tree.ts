@@ -3,23 +3,28 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { digestsOf, sha256Hex } from '../../../src/core/digest.ts';
-import { runProcess } from './side.ts';
+import type { Side } from './side.ts';
 
 /** What a file of the published tree says, by its path; what belongs to the moment and to the compressor is left out. */
 export type PublishedTree = Readonly<Record<string, string>>;
+
+type Reader = {
+  readonly exec: Side['exec'];
+  /** Undefined: nothing is verified. */
+  readonly keyring: string | undefined;
+};
 
 /**
  * Reads a published tree as a client sees it. Names by hash are checked against their content and then left out, and so are
  * names with a dot, which no client asks for. Indexes are decompressed; of Release files the fields and the lists of plain
  * files count; signatures are verified.
- * @param keyring undefined: nothing is verified
  */
-export async function readPublishedTree(root: string, keyring: string | undefined): Promise<PublishedTree> {
+export async function readPublishedTree(root: string, reader: Reader): Promise<PublishedTree> {
   const tree: Record<string, string> = {};
   for (const path of await filesOf(root)) {
     const file = join(root, path);
     if (path.includes('/by-hash/')) await assertHash(file);
-    else tree[path] = await describe(file, keyring);
+    else tree[path] = await describe(file, reader);
   }
   return tree;
 }
@@ -42,21 +47,21 @@ async function assertHash(file: string): Promise<void> {
   if (basename(file).length === digests[name]?.length) assert.equal(basename(file), digests[name], file);
 }
 
-async function describe(file: string, keyring: string | undefined): Promise<string> {
+async function describe(file: string, reader: Reader): Promise<string> {
   const name = basename(file);
   if (name.endsWith('.gz') && file.includes('/dists/')) return textOf(gunzipSync(await readFile(file)));
   if (name.endsWith('.bz2') && file.includes('/dists/'))
-    return (await runProcess('bzip2', ['-dc', file], {})).stdout;
-  if (name === 'InRelease') return await signed(file, [file], keyring);
-  if (name === 'Release.gpg') return await signed(file, [file, file.slice(0, -4)], keyring);
+    return (await reader.exec('bzip2', ['-dc', file])).stdout;
+  if (name === 'InRelease') return await signed(file, [file], reader);
+  if (name === 'Release.gpg') return await signed(file, [file, file.slice(0, -4)], reader);
   const bytes = await readFile(file);
   if (name === 'Release') return releaseFacts(bytes.toString());
   return file.includes('/dists/') ? textOf(bytes) : sha256Hex(bytes);
 }
 
-async function signed(file: string, files: readonly string[], keyring: string | undefined): Promise<string> {
+async function signed(file: string, files: readonly string[], { exec, keyring }: Reader): Promise<string> {
   if (keyring !== undefined) {
-    const { exit, stderr } = await runProcess('gpgv', ['--keyring', keyring, ...files], {});
+    const { exit, stderr } = await exec('gpgv', ['--keyring', keyring, ...files]);
     assert.equal(exit, 0, `${file}: ${stderr}`);
   }
   if (!file.endsWith('InRelease')) return 'a signature';

@@ -30,7 +30,7 @@ export async function runScenario(scenario: Scenario, t: Ends): Promise<Verdict>
   const base = temporaryDirectory('oracle');
   const archive = await placeArchive(scenario.upstream);
   try {
-    const pair = await makePair(base, archive, scenario);
+    const pair = await makePair({ base, archive }, scenario, t);
     for (const [at, step] of scenario.steps.entries()) await compareStep(pair, step, at);
     await compareState(pair, scenario, t);
     return isDecided(scenario) ? 'differs by decision' : 'same';
@@ -40,11 +40,16 @@ export async function runScenario(scenario: Scenario, t: Ends): Promise<Verdict>
   }
 }
 
-async function makePair(base: string, archive: ArchivePlace, scenario: Scenario): Promise<Pair> {
+async function makePair(
+  { base, archive }: { readonly base: string; readonly archive: ArchivePlace },
+  scenario: Scenario,
+  t: Ends,
+): Promise<Pair> {
   const { files = {}, config = {}, adopted = [] } = scenario;
   const place = (name: string) => ({ cwd: join(base, name), files, config });
   const aptly = await aptlySide(place('a'));
   const espejo = await espejoSide(place('e'));
+  for (const side of [aptly, espejo]) t.after(side.close);
   const pair = { aptly, espejo, archive };
   for (const line of adopted) {
     const { exit, stderr } = await aptly.run(wordsOf(line, aptly, pair));

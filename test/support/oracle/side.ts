@@ -1,4 +1,3 @@
-import { type SpawnOptions, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,13 +6,15 @@ import { rootCommand } from '../../../src/cli/table.ts';
 import { type Files, writeFiles } from '../../builders/incoming.ts';
 import { aptlyProgram } from '../aptly.ts';
 import { espejoProgram } from '../run-cli.ts';
-
-export type Ran = { readonly exit: number | null; readonly stdout: string; readonly stderr: string };
+import { openShell, type Ran, type Shell } from './shell.ts';
 
 /** One of the two programs with a directory of its own; its root directory is `root` therein. */
 export type Side = {
   readonly cwd: string;
   run(words: readonly string[], stdin?: string): Promise<Ran>;
+  /** Other programs of the machine. */
+  exec(program: string, words: readonly string[]): Promise<Ran>;
+  close(): void;
 };
 
 type Place = {
@@ -24,22 +25,18 @@ type Place = {
 
 /** The real aptly, a process for each command. */
 export async function aptlySide(place: Place): Promise<Side> {
-  const env = await prepare(place);
-  const { cwd } = place;
-  return { cwd, run: (words, stdin) => runProcess(aptlyProgram ?? 'aptly', words, { cwd, env }, stdin) };
+  const { shell } = await prepare(place);
+  const run: Side['run'] = (words, stdin) => shell.run(aptlyProgram ?? 'aptly', words, stdin);
+  return { cwd: place.cwd, run, exec: shell.run, close: shell.close };
 }
 
 /** espejo in this process, which takes a tenth of a start; as a process where standard input matters. */
 export async function espejoSide(place: Place): Promise<Side> {
-  const env = await prepare(place);
+  const { shell, env } = await prepare(place);
   const { cwd } = place;
-  return {
-    cwd,
-    run: (words, stdin) =>
-      stdin === undefined
-        ? runHere(words, { cwd, env })
-        : runProcess(espejoProgram, words, { cwd, env }, stdin),
-  };
+  const run: Side['run'] = (words, stdin) =>
+    stdin === undefined ? runHere(words, { cwd, env }) : shell.run(espejoProgram, words, stdin);
+  return { cwd, run, exec: shell.run, close: shell.close };
 }
 
 /** 1.5.0 has another default downloader, with other words. */
@@ -47,18 +44,23 @@ const always = { gpgProvider: 'internal', downloader: 'default' };
 
 type Environment = { readonly cwd: string; readonly env: Record<string, string> };
 
-async function prepare({ cwd, files, config }: Place): Promise<Record<string, string>> {
+async function prepare({
+  cwd,
+  files,
+  config,
+}: Place): Promise<{ shell: Shell; env: Record<string, string> }> {
   const home = join(cwd, 'home');
   await mkdir(home, { recursive: true });
   const text = JSON.stringify({ ...always, rootDir: join(cwd, 'root'), ...config });
   await writeFile(join(home, '.aptly.conf'), text);
   await writeFiles(cwd, files);
-  return {
+  const env = {
     PATH: `${cwd}/bin:${process.env['PATH']}`,
     HOME: home,
     GNUPGHOME: join(home, '.gnupg'),
     TZ: 'UTC',
   };
+  return { env, shell: await openShell(join(home, 'said'), { cwd, env }) };
 }
 
 async function runHere(words: readonly string[], { cwd, env }: Environment): Promise<Ran> {
@@ -79,28 +81,4 @@ class Collector extends Writable {
   text(): string {
     return Buffer.concat(this.#chunks).toString();
   }
-}
-
-/** Runs a program to its end. */
-export function runProcess(
-  program: string,
-  words: readonly string[],
-  options: SpawnOptions,
-  stdin = '',
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { ...options, stdio: 'pipe' });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(stdin);
-    child.once('error', reject);
-    child.once('close', (exit) => resolve({ exit, stdout, stderr }));
-  });
 }

@@ -24,7 +24,10 @@ export async function stateOf(side: Side, surroundings: Surroundings, batch: Bat
     packages: stdout.split('\n').toSorted(),
     pool: await poolFiles(join(side.cwd, 'root/pool')),
     files: await givenFiles(side.cwd),
-    published: await readPublishedTree(join(side.cwd, 'root/public'), keyringOf(side)),
+    published: await readPublishedTree(join(side.cwd, 'root/public'), {
+      exec: side.exec,
+      keyring: keyringOf(side),
+    }),
   };
 }
 
