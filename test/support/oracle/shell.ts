@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export type Ran = { readonly exit: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Starts programs one after the other. */
+/** Runs programs one after the other, in the order in which they were asked for. */
 export type Shell = {
   run(program: string, words: readonly string[], stdin?: string): Promise<Ran>;
   close(): void;
@@ -21,16 +21,22 @@ export async function openShell(directory: string, { cwd, env }: Environment): P
   await mkdir(directory, { recursive: true });
   const at = (name: string): string => join(directory, name);
   const shell = spawn('sh', [], { cwd, env });
+  const run: Shell['run'] = async (program, words, stdin = '') => {
+    await writeFile(at('in'), stdin);
+    const command = [program, ...words].map(quoted).join(' ');
+    const [input, output, errors] = [quoted(at('in')), quoted(at('out')), quoted(at('err'))];
+    const exit = await answerOf(shell, `${command} <${input} >${output} 2>${errors}; echo $?\n`);
+    const [stdout = '', stderr = ''] = await Promise.all(
+      ['out', 'err'].map((name) => readFile(at(name), 'utf8')),
+    );
+    return { exit: Number(exit), stdout, stderr };
+  };
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    async run(program, words, stdin = '') {
-      await writeFile(at('in'), stdin);
-      const command = [program, ...words].map(quoted).join(' ');
-      const exit = await answerOf(
-        shell,
-        `${command} <${quoted(at('in'))} >${quoted(at('out'))} 2>${quoted(at('err'))}; echo $?\n`,
-      );
-      const [stdout, stderr] = await Promise.all(['out', 'err'].map((name) => readFile(at(name), 'utf8')));
-      return { exit: Number(exit), stdout: stdout ?? '', stderr: stderr ?? '' };
+    run(...command) {
+      const ran = last.then(() => run(...command));
+      last = ran.catch(() => undefined);
+      return ran;
     },
     close: () => shell.stdin.end(),
   };
