@@ -24,12 +24,29 @@ type Place = { readonly root: string; readonly path: string };
  * Whether something has the name.
  * @throws E_UNSAFE_PATH when a directory above it is none
  */
-export function isThere({ root, path }: Place): boolean {
+export function isThere(place: Place): boolean {
+  return identify(place) !== undefined;
+}
+
+/**
+ * What tells one state of a file from another, undefined when there is none.
+ * @throws E_UNSAFE_PATH when a directory above it is none
+ */
+export function identify({ root, path }: Place): Omit<LedgerEntry, 'sha256'> | undefined {
+  assertDirectories({ root, path });
+  const facts = lstatSync(join(root, path), { throwIfNoEntry: false });
+  return facts === undefined ? undefined : { size: facts.size, mtimeMs: facts.mtimeMs, inode: facts.ino };
+}
+
+/**
+ * A directory of the pool that is a symbolic link would lead reads and writes out of it.
+ * @throws E_UNSAFE_PATH
+ */
+export function assertDirectories({ root, path }: Place): void {
   for (let directory = dirname(path); directory !== '.'; directory = dirname(directory)) {
     const facts = lstatSync(join(root, directory), { throwIfNoEntry: false });
     if (facts !== undefined && !facts.isDirectory()) throw notOfPool(join(root, directory));
   }
-  return lstatSync(join(root, path), { throwIfNoEntry: false }) !== undefined;
 }
 
 /**

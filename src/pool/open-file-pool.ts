@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
 import { copyVerified, measureFile } from './file-io.ts';
-import { identityOf, isThere, makeDirectoryOf, notOfPool, regularFile, writeKept } from './keep-file.ts';
+import {
+  assertDirectories,
+  identify,
+  identityOf,
+  isThere,
+  makeDirectoryOf,
+  regularFile,
+  writeKept,
+} from './keep-file.ts';
 import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
 import { syncPaths } from './sync-paths.ts';
@@ -86,13 +93,13 @@ class FilePool implements Pool {
   ): Promise<'present' | 'absent'> {
     const path = this.path(file);
     return await guarded(`cannot read ${this.absolute(path)}`, async () => {
-      const found = await this.#identify(path);
+      const found = identify({ root: this.root, path });
       if (found === undefined) {
         this.#forget(path);
         return 'absent';
       }
-      const known = !thorough && isDeepStrictEqual(this.#recall(path), { ...found, sha256: sha256Of(file) });
-      if (known && found.size === file.facts.size) return 'present';
+      const isKnown = !thorough && isSame(this.#recall(path), { ...found, sha256: sha256Of(file) });
+      if (isKnown && found.size === file.facts.size) return 'present';
       const problem = await this.#problemOf(path, { file, signal });
       if (problem === undefined) return 'present';
       await this.#setAside(path, problem);
@@ -150,7 +157,7 @@ class FilePool implements Pool {
   async remove(relative: string): Promise<void> {
     const path = this.absolute(relative);
     await guarded(`cannot remove ${path}`, async () => {
-      await this.#assertNoLinks(relative);
+      assertDirectories({ root: this.root, path: relative });
       this.#forget(relative);
       await rm(path, { force: true });
     });
@@ -176,30 +183,6 @@ class FilePool implements Pool {
   #forget(path: string): void {
     this.#pending.delete(path);
     this.#ledger.forget(path);
-  }
-
-  /** What tells one state of a file from another, or undefined when there is none. */
-  async #identify(path: string): Promise<Omit<LedgerEntry, 'sha256'> | undefined> {
-    await this.#assertNoLinks(path);
-    try {
-      const { size, mtimeMs, ino } = await lstat(this.absolute(path));
-      return { size, mtimeMs, inode: ino };
-    } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  }
-
-  /** A directory of the pool that is a symbolic link would lead reads and writes out of it. */
-  async #assertNoLinks(path: string): Promise<void> {
-    for (let directory = dirname(path); directory !== '.'; directory = dirname(directory)) {
-      const facts = await lstat(join(this.root, directory)).catch((error: unknown) => {
-        if (systemCode(error) === 'ENOENT') return undefined;
-        throw error;
-      });
-      if (facts === undefined || facts.isDirectory()) continue;
-      throw notOfPool(join(this.root, directory));
-    }
   }
 
   /** Hashes the file and remembers it when it is right; else says what is wrong. */
@@ -263,6 +246,12 @@ class FilePool implements Pool {
       hint: 'run the verification of the pool, which sets damaged files aside',
     });
   }
+}
+
+function isSame(known: LedgerEntry | undefined, { size, mtimeMs, inode, sha256 }: LedgerEntry): boolean {
+  return (
+    known?.sha256 === sha256 && known.inode === inode && known.size === size && known.mtimeMs === mtimeMs
+  );
 }
 
 /** @throws E_UNSAFE_PATH when the name or the SHA-256 of the file cannot be used in a path */

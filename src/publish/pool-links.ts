@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, linkSync, lstatSync, type Stats, statSync, symlinkSync } from 'node:fs';
-import { chmod, copyFile, open, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { chmodSync, createReadStream, linkSync, lstatSync, type Stats, statSync, symlinkSync } from 'node:fs';
+import { copyFile, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
@@ -14,6 +15,8 @@ import type { Storage } from './storage.ts';
 
 /** Links under way at once; they are short. */
 const linkWidth = 16;
+/** Files after which everything else has its turn, signals among it: most files are looked at and linked without a wait. */
+const filesPerTurn = 64;
 
 /**
  * What happens to a published file with other content: `unless-claimed` replaces it unless a kept generation needs it,
@@ -45,7 +48,10 @@ export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkO
   const unique = [...new Map(files.map((file) => [file.path, file])).values()];
   const changed = new Set<string>();
   const made = new Set<string>();
+  let seen = 0;
   await mapConcurrently(unique, { width: linkWidth, signal }, async (file) => {
+    seen += 1;
+    if (seen % filesPerTurn === 0) await setImmediate();
     await assertInPool(file, options);
     try {
       if (await linkOne(file, options, made)) changed.add(dirname(join(prefix, file.path)));
@@ -99,12 +105,12 @@ async function linkOne(file: PlacedFile, options: LinkOptions, made: Set<string>
   const source = options.pool.absolute(file.poolPath);
   const target = join(options.prefix, file.path);
   const pooled = statSync(source);
-  if ((pooled.mode & publicFileMode) !== publicFileMode) await chmod(source, pooled.mode | publicFileMode);
+  if ((pooled.mode & publicFileMode) !== publicFileMode) chmodSync(source, pooled.mode | publicFileMode);
   const published = lstatSync(target, { throwIfNoEntry: false });
   if (published !== undefined && (await isInPlace(file, { source, target, published, pooled }, options)))
     return false;
   if (published === undefined && !made.has(dirname(target))) {
-    await makePublicDirectory(dirname(target));
+    makePublicDirectory(dirname(target));
     made.add(dirname(target));
   }
   if (published === undefined && linked(source, target, options.storage)) return true;

@@ -46,7 +46,7 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
   const building = join(layout.generations, `.building-${content.id}`);
   try {
     await rm(building, { recursive: true, force: true });
-    await makePublicDirectory(building);
+    makePublicDirectory(building);
     const listed = new Map<string, FileFacts>();
     for await (const file of content.files) {
       if (listed.has(file.path)) throw twice(file.path);
@@ -80,7 +80,7 @@ export async function flip(
 ): Promise<void> {
   const seen = await visibleTree(layout, takesOver);
   try {
-    await makePublicDirectory(dirname(layout.link));
+    makePublicDirectory(dirname(layout.link));
     await rm(layout.newLink, { force: true });
     await symlink(layout.linkTarget(id), layout.newLink);
     if (seen.kind === 'directory') {
@@ -159,7 +159,7 @@ export async function hasGeneration(layout: PublicationLayout, id: string): Prom
 }
 
 async function write(path: string, content: NonNullable<RenderedFile['content']>, date: Date): Promise<void> {
-  await makePublicDirectory(dirname(path));
+  makePublicDirectory(dirname(path));
   if (Buffer.isBuffer(content)) await writeFile(path, content, { flag: 'wx', mode: publicFileMode });
   else if (content.immutable && (await linked(content.path, path))) return;
   else await copyFile(content.path, path);
@@ -194,7 +194,7 @@ async function linkByHash(
     const hex = facts.digests[name];
     if (hex === undefined) continue;
     const target = join(into, byHashPath(path, name, hex));
-    await makePublicDirectory(dirname(target));
+    makePublicDirectory(dirname(target));
     await linkOnce(join(from, path), target);
   }
 }

@@ -32,7 +32,7 @@ export async function removeTree(path: string): Promise<void> {
 async function removeLink({ link, takenOver, generations }: PublicationLayout): Promise<void> {
   try {
     if ((await lstat(link)).isDirectory()) {
-      await makePublicDirectory(generations);
+      makePublicDirectory(generations);
       await rm(takenOver, { recursive: true, force: true });
       await rename(link, takenOver);
     } else await rm(link, { force: true });

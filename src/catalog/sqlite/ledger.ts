@@ -5,6 +5,8 @@ import { withoutWaiting } from './without-waiting.ts';
 /** Turns the errors of SQLite into ours. */
 type Guard = <Result>(work: () => Result) => Result;
 
+type LedgerRow = readonly [size: number, mtimeMs: number, inode: number, sha256: string];
+
 /** The memory of verified pool files, one row a file. */
 export class SqliteLedger implements Ledger {
   readonly #recall: StatementSync;
@@ -19,20 +21,17 @@ export class SqliteLedger implements Ledger {
     this.#guard = guard;
     this.#database = database;
     this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
+    this.#recall.setReturnArrays(true);
     this.#remember = database.prepare('INSERT OR REPLACE INTO pool_files VALUES (?, ?, ?, ?, ?)');
     this.#paths = database.prepare('SELECT path FROM pool_files');
     this.#forget = database.prepare('DELETE FROM pool_files WHERE path = ?');
   }
 
   recall(path: string): LedgerEntry | undefined {
-    const row = this.#guard(() => this.#recall.get(path));
+    const row = this.#guard(() => this.#recall.get(path)) as unknown as LedgerRow | undefined;
     if (row === undefined) return undefined;
-    return {
-      size: Number(row['size']),
-      mtimeMs: Number(row['mtime_ms']),
-      inode: Number(row['inode']),
-      sha256: String(row['sha256']),
-    };
+    const [size, mtimeMs, inode, sha256] = row;
+    return { size, mtimeMs, inode, sha256 };
   }
 
   /** Not waited for on the disk: an entry that a power failure takes costs one hashing, nothing else. */
