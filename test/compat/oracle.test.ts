@@ -15,6 +15,7 @@ import { otherScenarios } from './scenarios/other.ts';
 import { packageScenarios } from './scenarios/package.ts';
 import { publishScenarios } from './scenarios/publish.ts';
 import { publishChangeScenarios } from './scenarios/publish-change.ts';
+import { publishEndpointScenarios } from './scenarios/publish-endpoints.ts';
 import { relationScenarios } from './scenarios/relations.ts';
 import { repoScenarios } from './scenarios/repo.ts';
 import { repoInUseScenarios } from './scenarios/repo-in-use.ts';
@@ -37,6 +38,7 @@ const scenarios = [
   ...relationScenarios,
   ...publishScenarios,
   ...publishChangeScenarios,
+  ...publishEndpointScenarios,
   ...repoScenarios,
   ...repoIncludeScenarios,
   ...repoInUseScenarios,

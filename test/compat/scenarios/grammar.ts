@@ -83,22 +83,25 @@ export const grammarScenarios: readonly Scenario[] = [
     ],
   },
   {
-    name: 'plugin words',
-    files: universe,
+    name: 'words that no command and no program has',
     steps: [{ run: 'repo frobnicate a b' }, 'frobnicate'],
   },
   {
     name: 'configuration: another file, a missing one, a broken one',
     files: {
-      'other.conf': '{"rootDir": "{cwd}/other", "architectures": ["i386"]}',
+      'other.conf': '{"rootDir": "home/other", "architectures": ["i386"], "gpgProvider": "internal"}',
       'broken.conf': '{"rootDir": ',
       ...universe,
     },
     steps: [
-      { run: 'repo list -config=nofile.conf', errorBegins: '' },
-      { run: 'repo list -config=broken.conf', errorBegins: '' },
+      { run: 'repo list -config=nofile.conf', spec: { exit: 1 } },
+      { run: 'repo list -config=broken.conf', spec: { exit: 1 } },
       'repo create r1',
       'repo list',
+      '-config=other.conf repo list',
+      '-config=other.conf repo create r2',
+      'repo list -config=other.conf -raw',
+      'repo list -raw',
     ],
   },
   {

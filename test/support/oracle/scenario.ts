@@ -35,7 +35,7 @@ export type Scenario = {
   readonly files?: Files;
   /** Commands that aptly alone runs; espejo then adopts a copy of what they left. */
   readonly adopted?: readonly string[];
-  /** Keys of aptly's configuration. */
+  /** Keys of aptly's configuration; `{cwd}` in its texts is the working directory. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** The archive at `{url}`, to begin with. */
   readonly upstream?: UpstreamArchive;

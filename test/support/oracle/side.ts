@@ -52,7 +52,7 @@ async function prepare({
   const home = join(cwd, 'home');
   await mkdir(home, { recursive: true });
   const text = JSON.stringify({ ...always, rootDir: join(cwd, 'root'), ...config });
-  await writeFile(join(home, '.aptly.conf'), text);
+  await writeFile(join(home, '.aptly.conf'), text.replaceAll('{cwd}', cwd));
   await writeFiles(cwd, files);
   const env = {
     PATH: `${cwd}/bin:${process.env['PATH']}`,
