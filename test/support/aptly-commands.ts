@@ -33,12 +33,13 @@ export type CommandRoot = {
 /**
  * @param program what the messages call the program
  * @param options.config more keys of the configuration
+ * @param options.parent where the directory is made
  */
 export async function makeCommandRoot(
   program = 'espejo',
-  { config: keys = {}, env = {} }: { readonly config?: object; readonly env?: Invocation['env'] } = {},
+  { config: keys = {}, env = {}, parent }: CommandRootOptions = {},
 ): Promise<CommandRoot> {
-  const directory = temporaryDirectory('commands');
+  const directory = temporaryDirectory('commands', parent);
   const config = join(directory, 'aptly.conf');
   await writeFile(config, JSON.stringify({ rootDir: join(directory, 'root'), ...keys }));
   const warnings: string[] = [];
@@ -68,6 +69,12 @@ export async function makeCommandRoot(
     },
   };
 }
+
+type CommandRootOptions = {
+  readonly config?: object;
+  readonly env?: Invocation['env'];
+  readonly parent?: string;
+};
 
 type Place = {
   readonly directory: string;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { rollback } from '../../src/publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../../src/publish/verify.ts';
 import { makePackage, type PackageSpec } from '../builders/packages.ts';
 import { birth, later } from './openpgp-keys.ts';
+import { quickDirectory } from './temporary-directory.ts';
 
 export const quietJob: Job = { signal: new AbortController().signal, report: () => undefined };
 
@@ -57,9 +58,6 @@ type WorkshopOptions = {
   readonly publicDirectory?: string;
   readonly changes?: Partial<PublicationConfig>;
 };
-
-/** In memory where there is such a place: publishing waits for the disk many times. */
-const quickDirectory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export async function makeWorkshop(context: TestContext, options: WorkshopOptions = {}): Promise<Workshop> {
   const root = await mkdtemp(join(options.directory ?? quickDirectory, 'espejo-publish-'));

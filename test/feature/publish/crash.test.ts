@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import type { PublishDeps } from '../../../src/publish/release.ts';
+import { counting } from '../../support/counting.ts';
 import { listFiles, makeWorkshop, testSigner, type Workshop } from '../../support/publishing.ts';
 
 describe('a publish that dies', () => {
@@ -97,23 +98,6 @@ async function publishUntil(workshop: Workshop, steps: number): Promise<boolean>
     assert.match(String(error), /killed/);
     return false;
   }
-}
-
-/** The same object, with `count` before each of its methods. */
-function counting<Target extends object>(target: Target, count: () => void): Target {
-  return new Proxy(
-    { ...target },
-    {
-      get(_, name) {
-        const value: unknown = Reflect.get(target, name);
-        if (typeof value !== 'function') return value;
-        return (...args: readonly unknown[]): unknown => {
-          count();
-          return Reflect.apply(value, target, args);
-        };
-      },
-    },
-  );
 }
 
 async function leave(workshop: Workshop, path: string): Promise<void> {
