@@ -89,7 +89,7 @@ const lines: readonly string[] = [
   'repo show help',
 ];
 
-describe('the command line beside the real aptly', { skip: skipWithoutAptly, concurrency: 2 }, () => {
+describe('the command line beside the real aptly', { skip: skipWithoutAptly }, () => {
   const directory = temporaryDirectory('command-line');
   let aptly: Side;
   let espejo: Side;
