@@ -1,9 +1,13 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { about } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
 import { type App, type AppOptions, openApp } from './app.ts';
-import { adoptOnFirstUse } from './library/adopt-on-first-use.ts';
+import { aptlyDatabaseOf } from './library/aptly-database-place.ts';
 
 /**
  * Opens a root directory; what an aptly has in it is taken over the first time.
- * @throws what {@link openApp} and {@link adoptOnFirstUse} throw
+ * @throws what {@link openApp} and `adoptOnFirstUse` throw
  */
 export async function openRoot({
   signal,
@@ -11,10 +15,30 @@ export async function openRoot({
 }: AppOptions & { readonly signal: AbortSignal }): Promise<App> {
   const app = await openApp(options);
   try {
-    await adoptOnFirstUse(app, { signal, report: options.report });
+    if (isThere(join(aptlyDirectoryOf(app), 'CURRENT'))) {
+      // Most roots have none, and to load what reads it takes as long as a small command.
+      const { adoptOnFirstUse } = await import('./library/adopt-on-first-use.ts');
+      await adoptOnFirstUse(app, { signal, report: options.report });
+    }
     return app;
   } catch (error) {
     await app.close();
     throw error;
+  }
+}
+
+function aptlyDirectoryOf({ config }: App): string {
+  try {
+    return aptlyDatabaseOf(config).directory;
+  } catch (error) {
+    throw about('unable to open the database', error);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw fileError(cause, `cannot read ${path}`);
   }
 }

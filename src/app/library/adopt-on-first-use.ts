@@ -1,8 +1,9 @@
 import { fingerprintLevelDb, lastSequenceOf } from '../../aptly/leveldb/database.ts';
-import { about, isEspejoError } from '../../core/errors.ts';
+import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { App } from '../app.ts';
-import { adoptLocked, aptlyDatabaseOf } from './adopt.ts';
+import { adoptLocked } from './adopt.ts';
+import { aptlyDatabaseOf } from './aptly-database-place.ts';
 
 /** What is known here of the database of aptly in the root directory. */
 export type AptlyState =
@@ -50,7 +51,7 @@ export async function adoptOnFirstUse(app: App, job: Job): Promise<void> {
 
 /** @throws E_CONFIG_INVALID, E_IO, E_PERMISSION */
 export async function aptlyState({ catalog, config }: Pick<App, 'catalog' | 'config'>): Promise<AptlyState> {
-  const { directory, place } = databaseOf(config);
+  const { directory, place } = aptlyDatabaseOf(config);
   const fingerprint = await fingerprintLevelDb(directory);
   if (fingerprint === undefined) return { kind: 'none' };
   const before = await catalog.objects.adopted(place);
@@ -59,14 +60,6 @@ export async function aptlyState({ catalog, config }: Pick<App, 'catalog' | 'con
   if ((await sequenceOf(directory)) !== before.sequence) return { kind: 'changed', directory };
   await catalog.objects.rememberAdopted({ ...before, fingerprint });
   return { kind: 'known' };
-}
-
-function databaseOf(config: App['config']): ReturnType<typeof aptlyDatabaseOf> {
-  try {
-    return aptlyDatabaseOf(config);
-  } catch (error) {
-    throw about('unable to open the database', error);
-  }
 }
 
 /** Undefined while aptly is writing. */

@@ -1,4 +1,3 @@
-import { join, relative, resolve } from 'node:path';
 import { fingerprintLevelDb } from '../../aptly/leveldb/database.ts';
 import { publicationPath } from '../../aptly/objects/publication-text.ts';
 import { type AptlyDatabase, readAptlyDatabase } from '../../aptly/read-database.ts';
@@ -11,13 +10,13 @@ import {
   nameTaken,
   type ObjectKind,
 } from '../../catalog/library.ts';
-import type { EspejoConfig } from '../../config/config.ts';
 import { sha256Hex } from '../../core/digest.ts';
-import { about, EspejoError } from '../../core/errors.ts';
+import { about } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { App } from '../app.ts';
 import { objectsOf } from './adopted-objects.ts';
 import { adoptedPackages, lookForAppStream, type PackageTally, reportMissing } from './adopted-packages.ts';
+import { aptlyDatabaseOf } from './aptly-database-place.ts';
 
 export type Adoption = {
   /** Directory of the database that was read. */
@@ -61,28 +60,6 @@ export async function adoptLocked(app: App, job: Job): Promise<Adoption> {
   } catch (error) {
     throw about('unable to import', error);
   }
-}
-
-/**
- * Where aptly has its database.
- * @throws E_CONFIG_INVALID
- */
-export function aptlyDatabaseOf({ rootDir, aptly }: EspejoConfig): {
-  readonly directory: string;
-  /** As the catalog remembers it, so that a root directory may be moved. */
-  readonly place: string;
-} {
-  const { type, dbPath } = aptly.databaseBackend;
-  if (type === 'etcd') {
-    throw new EspejoError(
-      'E_CONFIG_INVALID',
-      'databaseBackend is etcd: only a LevelDB database of aptly can be taken over',
-      { hint: 'without the key, espejo starts with an empty catalog of its own' },
-    );
-  }
-  const directory = type === 'leveldb' && dbPath !== '' ? resolve(rootDir, dbPath) : join(rootDir, 'db');
-  const place = relative(rootDir, directory);
-  return { directory, place: place.startsWith('..') ? directory : place };
 }
 
 type Source = {
