@@ -120,7 +120,7 @@ function writeThrough(bytes: Uint8Array, partial: string, target: string): void 
 }
 
 /** The error of a directory of the pool that is a link or a file: it would lead reads and writes out of the pool. */
-export function notOfPool(directory: string): EspejoError {
+function notOfPool(directory: string): EspejoError {
   return new EspejoError('E_UNSAFE_PATH', `${directory}: is not a directory of the pool`, {
     hint: 'the pool holds no symbolic links; move the whole pool instead',
   });
