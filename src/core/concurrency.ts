@@ -29,3 +29,28 @@ export async function mapConcurrently<Item, Result>(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }
+
+/**
+ * Runs `first` and `second` at once; the second may wait for the first. What fails first stops the other one through its
+ * signal, and is thrown once both have ended.
+ */
+export async function bothAtOnce(
+  outer: AbortSignal,
+  first: (signal: AbortSignal) => Promise<void>,
+  second: (signal: AbortSignal, first: Promise<void>) => Promise<void>,
+): Promise<void> {
+  const failure = new AbortController();
+  const signal = AbortSignal.any([outer, failure.signal]);
+  const failures: unknown[] = [];
+  const watched = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      failures.push(error);
+      failure.abort();
+    }
+  };
+  const running = first(signal);
+  await Promise.all([watched(running), watched(second(signal, running))]);
+  if (failures.length > 0) throw failures[0];
+}

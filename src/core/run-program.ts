@@ -6,8 +6,8 @@ export type ProgramOptions = {
   readonly signal: AbortSignal;
   /** `PATH` of it is searched; that of this process by default. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Bytes for its standard input; with `terminal` it has that of this process. Nothing by default. */
-  readonly input?: Uint8Array | 'terminal';
+  /** Bytes for its standard input, or pieces of them; with `terminal` it has that of this process. Nothing by default. */
+  readonly input?: Uint8Array | readonly Uint8Array[] | 'terminal';
   /** Bytes that it may read from descriptor 3, where nobody else sees them. */
   readonly secret?: Uint8Array;
   /** Told what it writes to its standard error, as it comes. */
@@ -75,11 +75,11 @@ function start(
 }
 
 /** A program that ends early says why in its status; that nobody read the rest says nothing more. */
-function feed(stream: unknown, bytes: Uint8Array | undefined): void {
+function feed(stream: unknown, bytes: Uint8Array | readonly Uint8Array[] = []): void {
   const writable = stream as NodeJS.WritableStream | null | undefined;
   writable?.on('error', () => undefined);
-  if (bytes === undefined) writable?.end();
-  else writable?.end(bytes);
+  for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes) writable?.write(piece);
+  writable?.end();
 }
 
 function notStarted(program: string, cause: unknown): unknown {

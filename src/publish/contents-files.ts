@@ -5,7 +5,7 @@ import { throwIfAborted } from '../core/abort.ts';
 import { DigestMeter } from '../core/digest.ts';
 import type { BinaryPackage } from '../deb/package.ts';
 import { type ContentsRun, ContentsRuns, renderContents } from './contents-index.ts';
-import type { PlacedPackage } from './plan.ts';
+import { binaryOf, type PlacedPackage } from './plan.ts';
 import { indexFile, type RenderedFile } from './rendered-file.ts';
 
 /** The paths that a binary package installs, one character for each byte. */
@@ -47,17 +47,21 @@ export class ContentsIndexes {
     architectures: readonly string[],
   ): Promise<ReadonlyMap<string, readonly ContentsRun[]>> {
     const collected = new Map<string, ContentsRuns>();
-    for (const { package: one, record } of packages) {
-      if (one.kind === 'source') continue;
-      const wanted = architectures.filter((own) => own === one.architecture || one.architecture === 'all');
+    for (const { record } of packages) {
+      const { kind } = record;
+      if (kind !== 'deb' && kind !== 'udeb') continue;
+      const wanted = architectures.filter(
+        (own) => own === record.architecture || record.architecture === 'all',
+      );
       if (wanted.length === 0) continue;
       throwIfAborted(this.#tools.signal);
+      const location = locationOf(binaryOf(record, kind));
       const paths = await this.#tools.readContents(record);
       for (const architecture of wanted) {
-        const name = `Contents-${one.kind === 'udeb' ? 'udeb-' : ''}${architecture}`;
+        const name = `Contents-${kind === 'udeb' ? 'udeb-' : ''}${architecture}`;
         const runs = collected.get(name) ?? new ContentsRuns();
         collected.set(name, runs);
-        runs.add(locationOf(one), paths);
+        runs.add(location, paths);
       }
     }
     return new Map(Array.from(collected, ([name, runs]) => [name, runs.runs()]));
@@ -70,7 +74,7 @@ export class ContentsIndexes {
     const facts = meter.finish();
     if (facts.size === 0) return;
     yield { path, content: undefined, facts, listed: true, byHash: false };
-    yield indexFile(`${path}.gz`, Buffer.concat(pieces));
+    yield indexFile(`${path}.gz`, pieces);
   }
 }
 

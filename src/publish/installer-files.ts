@@ -32,9 +32,9 @@ export async function* installerFiles(
     const images = distribution === legacyDistribution ? 'legacy-images' : 'images';
     const directory = `${name}/installer-${architecture}/current/${images}`;
     const sums = Buffer.from(records.map(sumsOf).join(''));
-    yield indexFile(`${directory}/SHA256SUMS`, sums);
+    yield indexFile(`${directory}/SHA256SUMS`, [sums]);
     if (tools.detachSign !== undefined) {
-      const signature = indexFile(`${directory}/SHA256SUMS.gpg`, await tools.detachSign(sums));
+      const signature = indexFile(`${directory}/SHA256SUMS.gpg`, [await tools.detachSign(sums)]);
       yield { ...signature, listed: false, byHash: false };
     }
     for (const record of records) yield* imageFiles(directory, record, tools);

@@ -1,14 +1,14 @@
 import type { GenerationSettings, IndexForm, PackageRecord, PublicationPlace } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
-import { type Digests, sha256Hex } from '../core/digest.ts';
+import { sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { publishedPoolDirectory } from '../deb/paths.ts';
+import { comparePackages } from '../deb/render-index.ts';
 
 /** A package in its place below a publication's prefix. */
 export type PlacedPackage = {
   readonly record: PackageRecord;
-  readonly package: BinaryPackage | SourcePackage;
   /** Relative to the prefix: `pool/main/n/nginx`. */
   readonly directory: string;
   /** Each file: relative to the prefix, and where the pool has it. */
@@ -21,11 +21,11 @@ export type PlacedFile = {
   readonly name: string;
   readonly size: number;
   readonly sha256: string;
-  readonly digests: Digests;
 };
 
 export type PlannedComponent = {
   readonly name: string;
+  /** In the order of an index. */
   readonly packages: readonly PlacedPackage[];
   /** Installer images; they lie beside the indexes. */
   readonly installers: readonly PackageRecord[];
@@ -127,7 +127,7 @@ export function planComponent(
   const published = records.filter((one) => isPublished(one, architectures));
   return {
     name,
-    packages: placePackages(pool, published),
+    packages: placePackages(pool, published.toSorted(comparePackages)),
     installers: published.filter(({ kind }) => kind === 'installer'),
   };
 }
@@ -158,19 +158,24 @@ export function placePackages(pool: string, records: readonly PackageRecord[]): 
 }
 
 function place(pool: string, record: PackageRecord, kind: 'deb' | 'udeb' | 'source'): PlacedPackage {
-  const what = `catalog package ${record.key}`;
-  const one =
-    kind === 'source'
-      ? SourcePackage.fromParagraph(record.stanza, { what })
-      : BinaryPackage.fromParagraph(record.stanza, { what, kind });
-  const source = one.kind === 'source' ? one.name : one.source.name;
+  const source = kind === 'source' ? record.name : binaryOf(record, kind).source.name;
   const directory = publishedPoolDirectory(pool, source);
-  const files = record.files.map(({ name, size, digests, poolPath }) => {
-    if (digests.sha256 === undefined)
-      throw new EspejoError('E_CATALOG', `${what}: its file ${name} has no SHA256`);
-    return { path: `${directory}/${name}`, poolPath, name, size, sha256: digests.sha256, digests };
+  const files = record.files.map(({ name, size, digests: { sha256 }, poolPath }) => {
+    if (sha256 === undefined)
+      throw new EspejoError('E_CATALOG', `catalog package ${record.key}: its file ${name} has no SHA256`);
+    return { path: `${directory}/${name}`, poolPath, name, size, sha256 };
   });
-  return { record, package: one, directory, files };
+  return { record, directory, files };
+}
+
+/** What a record says of itself: read again each time it is asked for, so that nothing of it is held. */
+export function binaryOf(record: PackageRecord, kind: 'deb' | 'udeb'): BinaryPackage {
+  return BinaryPackage.kept(record, kind, { what: `catalog package ${record.key}` });
+}
+
+/** As {@link binaryOf}. */
+export function sourceOf(record: PackageRecord): SourcePackage {
+  return SourcePackage.kept(record, { what: `catalog package ${record.key}` });
 }
 
 function conflict(component: string, what: string): EspejoError {

@@ -16,7 +16,7 @@ import type { Storage } from './storage.ts';
 /** Links under way at once; they are short. */
 const linkWidth = 16;
 /** Files after which everything else has its turn, signals among it: most files are looked at and linked without a wait. */
-const filesPerTurn = 64;
+const filesPerTurn = 4;
 
 /**
  * What happens to a published file with other content: `unless-claimed` replaces it unless a kept generation needs it,
@@ -45,7 +45,7 @@ export type LinkOptions = {
  */
 export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkOptions): Promise<void> {
   const { prefix, signal } = options;
-  const unique = [...new Map(files.map((file) => [file.path, file])).values()];
+  const unique = [...new Map(files.map((file) => [file.path, file])).values()].sort(byPoolPath);
   const changed = new Set<string>();
   const made = new Set<string>();
   let seen = 0;
@@ -60,6 +60,11 @@ export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkO
     }
   });
   if (changed.size > 0) await syncDirectoriesBelow(prefix, changed);
+}
+
+/** The order in which the pool and its ledger have them. */
+function byPoolPath(a: PlacedFile, b: PlacedFile): number {
+  return a.poolPath < b.poolPath ? -1 : 1;
 }
 
 /** Removes published files, what an interrupted run left beside them, and the directories that become empty by it. */

@@ -8,6 +8,7 @@ import type {
 } from '../catalog/contract.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import { sleep } from '../core/abort.ts';
+import { bothAtOnce } from '../core/concurrency.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { renderRelease } from '../deb/release.ts';
@@ -120,16 +121,40 @@ export async function release(
   return generation;
 }
 
+type Bringing = { readonly site: Site; readonly options: ReleaseOptions; readonly job: Job };
+
 async function bring(
   generation: GenerationRecord,
   deps: PublishDeps,
-  { site, options, job }: { site: Site; options: ReleaseOptions; job: Job },
+  { site, options, job }: Bringing,
 ): Promise<void> {
   const { place, layout, standing } = site;
-  const { content, signer } = options;
   const date = new Date(generation.date);
   job.report({ type: 'phase', phase: 'render', subject: site.name });
-  await link(deps, site, options, job);
+  await bothAtOnce(
+    job.signal,
+    async (signal) => await link(deps, site, options, signal),
+    async (signal, linked) =>
+      await write(generation, deps, { site, options, job: { ...job, signal }, linked }),
+  );
+  if (options.date === undefined) await sleepUntil(date, deps, job);
+  job.report({ type: 'phase', phase: 'flip', subject: site.name });
+  await flip(layout, generation.id, { takesOver: standing.isForeign });
+  await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
+}
+
+/**
+ * Writes a generation aside while its pool files are linked, since compressing its indexes takes another core; it is not
+ * finished before they are.
+ */
+async function write(
+  generation: GenerationRecord,
+  deps: PublishDeps,
+  { site, options, job, linked }: Bringing & { readonly linked: Promise<void> },
+): Promise<void> {
+  const { place, layout } = site;
+  const { content, signer } = options;
+  const date = new Date(generation.date);
   const { settings, components, extras } = content;
   const fields = releaseFields(settings, components, date);
   const input: RenderInput = { place, settings, fields, components, extras };
@@ -139,11 +164,15 @@ async function bring(
     signal: job.signal,
     files: renderFiles(input, {
       signal: job.signal,
-      readContents: deps.readContents,
+      readContents: async (record) => {
+        await linked;
+        return await deps.readContents(record);
+      },
       pooled: (path) => deps.pool.absolute(path),
       detachSign: signer === undefined ? undefined : (bytes) => signer.detachSign(bytes, date),
     }),
     release: async (listed) => {
+      await linked;
       options.onRendered?.();
       job.report({ type: 'phase', phase: 'sign', subject: site.name });
       return await signed(renderRelease(fields, listed), signer, date);
@@ -151,10 +180,6 @@ async function bring(
     byHash: settings.acquireByHash,
     carried: carriedDirectories(site, date),
   });
-  if (options.date === undefined) await sleepUntil(date, deps, job);
-  job.report({ type: 'phase', phase: 'flip', subject: site.name });
-  await flip(layout, generation.id, { takesOver: standing.isForeign });
-  await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
 }
 
 /** Forgets what was begun; nothing stays of a publication that never was. */
@@ -180,7 +205,7 @@ async function link(
   deps: PublishDeps,
   { place, layout, storage }: Site,
   { content, thorough, onDifferent }: ReleaseOptions,
-  { signal }: Job,
+  signal: AbortSignal,
 ): Promise<void> {
   const files = content.components.flatMap(({ packages }) => packages.flatMap((one) => one.files));
   const claims = claimsBelow(deps.catalog, place);

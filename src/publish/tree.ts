@@ -57,7 +57,7 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
     }
     for (const directory of content.carried) await carryByHash(directory, building);
     for (const [name, bytes] of await content.release(listed))
-      await write(join(building, name), bytes, content.date);
+      await write(join(building, name), [bytes], content.date);
     await syncTree(building, content.signal);
     await rm(layout.generation(content.id), { recursive: true, force: true });
     await rename(building, layout.generation(content.id));
@@ -160,7 +160,7 @@ export async function hasGeneration(layout: PublicationLayout, id: string): Prom
 
 async function write(path: string, content: NonNullable<RenderedFile['content']>, date: Date): Promise<void> {
   makePublicDirectory(dirname(path));
-  if (Buffer.isBuffer(content)) await writeFile(path, content, { flag: 'wx', mode: publicFileMode });
+  if ('length' in content) await writeFile(path, content, { flag: 'wx', mode: publicFileMode });
   else if (content.immutable && (await linked(content.path, path))) return;
   else await copyFile(content.path, path);
   const file = await open(path, 'r+');

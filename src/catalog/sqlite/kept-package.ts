@@ -2,27 +2,53 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
 import type { PackageFileRecord, PackageRecord } from '../contract.ts';
 
-/** What packages are kept with besides their heads: read one by one when it is asked for. */
+/** Bodies that are read at once by whoever goes through them in the order of their ids. */
+const readAhead = 32;
+/** Ids that such a walk may pass over: packages of other lists. */
+const nearby = 8;
+
+/**
+ * What packages are kept with besides their heads: read when it is asked for. Only what was read last is held, so that
+ * tens of thousands of packages can be gone through without being in memory together.
+ */
 export class PackageBodies {
   readonly #find: StatementSync;
+  readonly #walk: StatementSync;
   readonly #version: StatementSync;
   #removals = 0;
+  #latest = -nearby;
+  readonly #read = new Map<number, PackageBody>();
 
   constructor(database: DatabaseSync) {
     this.#find = database.prepare('SELECT stanza, files FROM package_bodies WHERE id = ?');
-    this.#find.setReturnArrays(true);
+    this.#walk = database.prepare('SELECT id, stanza, files FROM package_bodies WHERE id >= ? LIMIT ?');
+    for (const statement of [this.#find, this.#walk]) statement.setReturnArrays(true);
     this.#version = database.prepare('PRAGMA data_version');
   }
 
   get({ id, key }: KeptPackage): PackageBody {
-    const row = this.#find.get(id) as unknown as readonly [Uint8Array, string] | undefined;
-    if (row === undefined) {
-      throw new EspejoError('E_CATALOG', `the package ${key} is gone from the catalog`, {
-        hint: 'another process has cleaned it up meanwhile; run the same command again',
-      });
+    const known = this.#read.get(id);
+    if (known === undefined) this.#readFrom(id);
+    this.#latest = id;
+    const body = known ?? this.#read.get(id);
+    if (body !== undefined) return body;
+    throw new EspejoError('E_CATALOG', `the package ${key} is gone from the catalog`, {
+      hint: 'another process has cleaned it up meanwhile; run the same command again',
+    });
+  }
+
+  #readFrom(id: number): void {
+    this.#read.clear();
+    const isWalk = id > this.#latest && id <= this.#latest + nearby;
+    if (isWalk) {
+      for (const row of this.#walk.iterate(id, readAhead)) {
+        const [one, stanza, files] = row as unknown as readonly [number, Uint8Array, string];
+        this.#read.set(one, bodyOf(stanza, files));
+      }
+      return;
     }
-    const [{ buffer, byteOffset, byteLength }, files] = row;
-    return { stanza: Buffer.from(buffer, byteOffset, byteLength), files };
+    const row = this.#find.get(id) as unknown as readonly [Uint8Array, string] | undefined;
+    if (row !== undefined) this.#read.set(id, bodyOf(...row));
   }
 
   /** Changes when packages may have been removed since: by this connection or by any commit of another one. */
@@ -32,7 +58,12 @@ export class PackageBodies {
 
   noteRemoval(): void {
     this.#removals += 1;
+    this.#read.clear();
   }
+}
+
+function bodyOf({ buffer, byteOffset, byteLength }: Uint8Array, files: string): PackageBody {
+  return { stanza: Buffer.from(buffer, byteOffset, byteLength), files };
 }
 
 type PackageBody = { readonly stanza: Buffer; readonly files: string };
@@ -60,7 +91,6 @@ export class KeptPackage implements PackageRecord {
   /** When it was read: {@link PackageBodies.epoch}. */
   readonly epoch: string;
   readonly #bodies: PackageBodies;
-  #body: PackageBody | undefined;
 
   constructor([key, digest, id, kind, provides]: PackageHead, bodies: PackageBodies, epoch: string) {
     // `P<architecture> <name> <version> <files hash>`
@@ -79,15 +109,10 @@ export class KeptPackage implements PackageRecord {
   }
 
   get stanza(): Buffer {
-    return this.#read().stanza;
+    return this.#bodies.get(this).stanza;
   }
 
   get files(): readonly PackageFileRecord[] {
-    return JSON.parse(this.#read().files) as readonly PackageFileRecord[];
-  }
-
-  #read(): PackageBody {
-    this.#body ??= this.#bodies.get(this);
-    return this.#body;
+    return JSON.parse(this.#bodies.get(this).files) as readonly PackageFileRecord[];
   }
 }

@@ -10,8 +10,8 @@ describe('compressBzip2', { skip: skipWithout('bzip2', '--help') }, () => {
   test('writes what bzip2 reads, the same for the same bytes', async () => {
     const bytes = Buffer.from('Package: a\n'.repeat(300_000));
 
-    const once = await compressBzip2(bytes, signal);
-    const twice = await compressBzip2(bytes, signal);
+    const once = await compressBzip2([bytes], signal);
+    const twice = await compressBzip2([bytes], signal);
 
     assert.deepEqual(once, twice);
     const { stdout } = spawnSync('bzip2', ['-dc'], { input: once, maxBuffer: 2 ** 30 });
@@ -20,7 +20,7 @@ describe('compressBzip2', { skip: skipWithout('bzip2', '--help') }, () => {
 
   test('compresses nothing', async () => {
     const { stdout, status } = spawnSync('bzip2', ['-dc'], {
-      input: await compressBzip2(Buffer.alloc(0), signal),
+      input: await compressBzip2([], signal),
     });
 
     assert.deepEqual([status, stdout.length], [0, 0]);
@@ -28,11 +28,11 @@ describe('compressBzip2', { skip: skipWithout('bzip2', '--help') }, () => {
 
   test('stops with the signal', async () => {
     const controller = new AbortController();
-    const running = compressBzip2(Buffer.alloc(200_000_000), controller.signal);
+    const running = compressBzip2([Buffer.alloc(200_000_000)], controller.signal);
     controller.abort();
 
     await assert.rejects(running, { code: 'E_ABORTED' });
-    await assert.rejects(compressBzip2(Buffer.alloc(1), controller.signal), { code: 'E_ABORTED' });
+    await assert.rejects(compressBzip2([Buffer.alloc(1)], controller.signal), { code: 'E_ABORTED' });
   });
 });
 
@@ -43,7 +43,7 @@ test('a machine without bzip2 is told what to do', async (t) => {
   });
   process.env['PATH'] = '/nonexistent';
 
-  await assert.rejects(compressBzip2(Buffer.from('x'), signal), {
+  await assert.rejects(compressBzip2([Buffer.from('x')], signal), {
     code: 'E_TOOL_MISSING',
     message: 'bzip2 is not on this machine',
     hint: /-skip-bz2/,
