@@ -9,7 +9,7 @@ const unpacked = fileURLToPath(new URL('../../.cache/aptly/usr/bin/aptly', impor
 
 /** The real aptly: `ESPEJO_APTLY`, that on the PATH, or one unpacked below `.cache`; undefined when there is none. */
 export const aptlyProgram: string | undefined = [process.env['ESPEJO_APTLY'], 'aptly', unpacked].find(
-  (program) => program !== undefined && spawnSync(program, ['version']).status === 0,
+  (program) => Boolean(program) && spawnSync(program ?? '', ['version']).status === 0,
 );
 
 /** The reason to skip a test of the real aptly, or false. */
