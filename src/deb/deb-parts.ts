@@ -84,8 +84,11 @@ export async function toleratePlain(
 ): Promise<readonly [AsyncIterable<Uint8Array>, Compression]> {
   if (compression !== '.gz') return [chunksOf(content), compression];
   const first = await content.chunk(chunkBytes);
-  const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-  return [chunksOf(content, first), isGzip ? compression : ''];
+  return [chunksOf(content, first), isGzip(first) ? compression : ''];
+}
+
+export function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 const chunkBytes = 128 * 1024;

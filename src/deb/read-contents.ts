@@ -1,8 +1,8 @@
 import { EspejoError } from '../core/errors.ts';
-import { FileSource, StreamSource } from './byte-source.ts';
-import { type DebReading, limitsOf, readPart, toleratePlain } from './deb-parts.ts';
-import { inflate } from './inflate.ts';
-import { withPackageFile } from './open-package-file.ts';
+import { type ByteSource, FileSource, MemorySource, readBytes, StreamSource } from './byte-source.ts';
+import { type DebReading, isGzip, limitsOf, readPart, toleratePlain } from './deb-parts.ts';
+import { inflate, inflateAtOnce } from './inflate.ts';
+import { readSmallFile, withPackageFile } from './open-package-file.ts';
 import { readTar, type TarEntry } from './read-tar.ts';
 
 /**
@@ -14,25 +14,42 @@ import { readTar, type TarEntry } from './read-tar.ts';
  */
 export async function readDebContents(path: string, reading: DebReading): Promise<readonly string[]> {
   const { signal } = reading;
-  const limits = limitsOf(reading);
+  const small = readSmallFile(path, smallFileBytes);
+  if (small !== undefined) return await contentsOf(new MemorySource(small), path, reading);
   return await withPackageFile(path, signal, (file) =>
-    readPart(new FileSource(file, signal), path, 'data', async (member, compression) => {
-      const what = `${path}: ${member.name}`;
-      const inflation = { what, maxBytes: limits.dataBytes, signal };
-      const [bytes, form] = await toleratePlain(member.content, compression);
-      return await inflate(bytes, form, inflation, (plain) => listFiles(plain, what, limits.listingBytes));
-    }),
+    contentsOf(new FileSource(file, signal), path, reading),
   );
 }
 
-async function listFiles(
-  plain: AsyncIterable<Uint8Array>,
-  what: string,
-  maxBytes: number,
-): Promise<readonly string[]> {
+/** A file of so many bytes is read at once, without waiting for the pool of threads. */
+const smallFileBytes = 256 * 1024;
+/** A data archive of so many bytes is inflated at once; gzip makes them 66 MiB at the most. */
+const smallArchiveBytes = 64 * 1024;
+
+async function contentsOf(source: ByteSource, path: string, reading: DebReading): Promise<readonly string[]> {
+  const { dataBytes, listingBytes } = limitsOf(reading);
+  return await readPart(source, path, 'data', async (member, compression) => {
+    const what = `${path}: ${member.name}`;
+    if (member.size <= smallArchiveBytes && compression === '.gz') {
+      const bytes = await readBytes(member.content, member.size);
+      const inflation = { what, maxBytes: Math.min(dataBytes, maxInflatedBytes) };
+      const plain = inflateAtOnce(bytes, isGzip(bytes) ? compression : '', inflation);
+      return await listFiles(new MemorySource(plain), what, listingBytes);
+    }
+    const inflation = { what, maxBytes: dataBytes, signal: reading.signal };
+    const [bytes, form] = await toleratePlain(member.content, compression);
+    return await inflate(bytes, form, inflation, (plain) =>
+      listFiles(new StreamSource(plain), what, listingBytes),
+    );
+  });
+}
+
+const maxInflatedBytes = 128 * 2 ** 20;
+
+async function listFiles(plain: ByteSource, what: string, maxBytes: number): Promise<readonly string[]> {
   const paths = new Set<string>();
   let bytes = 0;
-  for await (const entry of readTar(new StreamSource(plain), what)) {
+  for await (const entry of readTar(plain, what)) {
     const path = installedPath(entry, what);
     if (path === '' || entry.kind === 'directory') continue;
     bytes += path.length + 64;
