@@ -27,10 +27,12 @@ export async function updateBench(
   context: TestContext,
   plan: ArchivePlan,
   config: object = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<UpdateBench> {
   const upstream = await testUpstream(context);
   const root = await makeCommandRoot('espejo', {
     config: { limits: { retries: 0 }, gpgDisableVerify: true, ...config },
+    env,
   });
   const files = (directory: string): readonly string[] =>
     readdirSync(join(root.directory, 'root', directory), { recursive: true, withFileTypes: true })
