@@ -51,15 +51,16 @@ export function isArchitecture(text: string): boolean {
 }
 
 /**
- * Reads a `Source` field: `name` or `name (version)`.
- * @param version the version when the field gives none
- * @throws E_CONTROL_SYNTAX
+ * Reads a `Source` field: `name` or `name (version)`. Archives have other things there (a URL, `@scope/app`, words): apt and
+ * dpkg look at none of it, so what names no source package counts as the package's own source.
+ * @param own the package itself
  */
-export function parseSource(text: string, version: string): SourceReference {
+export function readSource(text: string, own: SourceReference): SourceReference {
   const open = text.indexOf('(');
-  if (open < 0) return checkedSource(text, text, version);
-  if (!text.endsWith(')')) throw malformedSource(text);
-  return checkedSource(text, text.slice(0, open).trimEnd(), text.slice(open + 1, -1).trim());
+  const name = open < 0 ? text : text.slice(0, open).trimEnd();
+  if (!isPackageName(name)) return own;
+  const version = open >= 0 && text.endsWith(')') ? text.slice(open + 1, -1).trim() : '';
+  return { name, version: version === '' ? own.version : version };
 }
 
 /** Letters, digits, `+`, `-`, `.`, `_`: what dpkg installs; policy 5.6.1 wants lower case, two characters and no `_`. */
@@ -106,13 +107,3 @@ function put(draft: ColumnDraft, field: keyof ColumnDraft, value: string): void 
 
 const maxKnownArchitectures = 256;
 const knownArchitectures = new Set<string>();
-
-function checkedSource(text: string, name: string, version: string): SourceReference {
-  if (!isPackageName(name)) throw malformedSource(text);
-  assertVersion(version, 'Source');
-  return { name, version };
-}
-
-function malformedSource(text: string): EspejoError {
-  return new EspejoError('E_CONTROL_SYNTAX', `"${text}" is not a source package`);
-}

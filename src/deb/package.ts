@@ -5,9 +5,9 @@ import { filesHash } from './files-hash.ts';
 import {
   indexError,
   isArchitecture,
-  parseSource,
   readColumns,
   reading,
+  readSource,
   type SourceReference,
 } from './index-fields.ts';
 import { parseRelationsLoosely } from './loose-relations.ts';
@@ -113,12 +113,9 @@ export class BinaryPackage {
     return `${this.name}_${this.version}_${this.architecture}`;
   }
 
-  /** The source package it was built from: its own name and version unless `Source` says otherwise. */
+  /** The source package it was built from: its own name and version unless `Source` names one, see {@link readSource}. */
   get source(): SourceReference {
-    return this.#reading('Source', () => {
-      const text = this.stanza.get('source');
-      return parseSource(text === undefined || text === '' ? this.name : text, this.version);
-    });
+    return readSource(this.#field('Source'), { name: this.name, version: this.version });
   }
 
   /** The .deb or .udeb. */
