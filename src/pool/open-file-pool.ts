@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { throwIfAborted } from '../core/abort.ts';
 import { assertFacts, digestNames } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
@@ -154,13 +155,17 @@ class FilePool implements Pool {
     });
   }
 
-  async remove(relative: string): Promise<void> {
-    const path = this.absolute(relative);
-    await guarded(`cannot remove ${path}`, async () => {
-      assertDirectories({ root: this.root, path: relative });
-      this.#forget(relative);
-      await rm(path, { force: true });
-    });
+  async remove(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+    const usable = paths.filter((path) => this.#isUsable(path));
+    for (const path of usable) this.#pending.delete(path);
+    this.#ledger.forgetAll(usable);
+    for (const path of usable) {
+      throwIfAborted(signal);
+      const target = this.absolute(path);
+      await guarded(`cannot remove ${target}`, () => rm(target, { force: true }));
+    }
+    const removed = new Set(usable);
+    return paths.filter((path) => !removed.has(path));
   }
 
   list(): AsyncIterable<string> {
@@ -169,6 +174,18 @@ class FilePool implements Pool {
 
   listAll(signal: AbortSignal): AsyncIterable<FoundFile> {
     return listEverything(this.root, signal);
+  }
+
+  /** Whether a path is one of the pool's, and no link on its way leads elsewhere. */
+  #isUsable(path: string): boolean {
+    try {
+      this.absolute(path);
+      assertDirectories({ root: this.root, path });
+      return true;
+    } catch (error) {
+      if (isEspejoError(error, 'E_UNSAFE_PATH')) return false;
+      throw fileError(error, `cannot remove ${join(this.root, path)}`);
+    }
   }
 
   #recall(path: string): LedgerEntry | undefined {

@@ -56,8 +56,11 @@ export interface Pool {
   /** Removes partial files that no download has touched since `before`: nobody will go on with them. */
   sweepPartials(before: Date): Promise<void>;
 
-  /** Removes a file; one that is not there is no error. @throws E_UNSAFE_PATH */
-  remove(relative: string): Promise<void>;
+  /**
+   * Removes files; one that is not there is no error. The ledger forgets them first, all at once.
+   * @returns those that stay, because their paths cannot be used
+   */
+  remove(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]>;
 
   /** The relative paths of all files, sorted; symbolic links and what does not fit the layout are left out. */
   list(): AsyncIterable<string>;
@@ -83,4 +86,5 @@ export interface PoolLedger {
   remember(path: string, entry: LedgerEntry): void;
   rememberAll(entries: ReadonlyMap<string, LedgerEntry>): void;
   forget(path: string): void;
+  forgetAll(paths: Iterable<string>): void;
 }

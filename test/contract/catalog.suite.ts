@@ -152,6 +152,21 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.equal(ledger.recall('a/b'), undefined);
     });
 
+    test('the ledger forgets some files, or all but some, at once', async (t) => {
+      const { ledger } = await (await prepare(t))();
+      const entry = { size: 1, mtimeMs: 1234.5678, inode: 42, sha256: 'aa' };
+      const known = (): readonly string[] =>
+        ['a', 'b', 'c'].filter((one) => ledger.recall(one) !== undefined);
+      ledger.rememberAll(new Map(['a', 'b', 'c'].map((path) => [path, entry])));
+
+      ledger.forgetAll(['a', 'unknown']);
+      const afterSome = known();
+      ledger.forgetAllBut(new Set(['c']));
+
+      assert.deepEqual(afterSome, ['b', 'c']);
+      assert.deepEqual(known(), ['c']);
+    });
+
     test('what is adopted comes at once: packages, their contents, lists and objects', async (t) => {
       const open = await prepare(t);
       const catalog = await open();

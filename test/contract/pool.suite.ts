@@ -261,9 +261,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       const { pool, ledger } = await open(t);
       const { path } = await admitted(pool);
 
-      await pool.remove(path);
-      await pool.remove(path);
+      const left = [await pool.remove([path], signal), await pool.remove([path], signal)];
 
+      assert.deepEqual(left, [[], []]);
       assert.equal(await pool.check(sampleFile, signal), 'absent');
       assert.equal(ledger.recall(path), undefined);
     });
@@ -293,7 +293,7 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       const { pool } = await open(t);
 
       assert.throws(() => pool.absolute('../etc/passwd'), { code: 'E_UNSAFE_PATH' });
-      await assert.rejects(pool.remove('../../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+      assert.deepEqual(await pool.remove(['../../etc/passwd'], signal), ['../../etc/passwd']);
     });
 
     test('hashing stops when asked to', async (t) => {

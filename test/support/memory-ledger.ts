@@ -15,5 +15,8 @@ export function memoryLedger(): PoolLedger & { readonly entries: ReadonlyMap<str
     forget: (path) => {
       entries.delete(path);
     },
+    forgetAll: (paths) => {
+      for (const path of paths) entries.delete(path);
+    },
   };
 }

@@ -1,7 +1,6 @@
 import type { PublicationObject } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
-import { throwIfAborted } from '../../core/abort.ts';
-import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { partialLifeMs } from '../../mirror/sync.ts';
 import type { FoundFile } from '../../pool/pool.ts';
@@ -137,18 +136,15 @@ async function removeFiles(
   files: readonly FoundFile[],
   { signal, report }: Job,
 ): Promise<number> {
-  let bytes = 0;
-  for (const { path, size } of files) {
-    throwIfAborted(signal);
-    try {
-      await pool.remove(path);
-      bytes += size;
-    } catch (error) {
-      if (!isEspejoError(error, 'E_UNSAFE_PATH')) throw error;
-      report({ type: 'warning', message: `left in the pool, as it has no usable name: ${path}` });
-    }
-  }
-  return bytes;
+  const left = new Set(
+    await pool.remove(
+      files.map(({ path }) => path),
+      signal,
+    ),
+  );
+  for (const path of left)
+    report({ type: 'warning', message: `left in the pool, as it has no usable name: ${path}` });
+  return files.reduce((sum, { path, size }) => sum + (left.has(path) ? 0 : size), 0);
 }
 
 /** Old partial downloads, stored indexes that no suite needs, and the memory of pool files that are gone. */

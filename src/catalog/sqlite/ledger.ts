@@ -43,12 +43,36 @@ export class SqliteLedger implements Ledger {
   }
 
   rememberAll(entries: ReadonlyMap<string, LedgerEntry>): void {
+    this.#atOnce(() => {
+      for (const [path, { size, mtimeMs, inode, sha256 }] of entries)
+        this.#remember.run(path, size, mtimeMs, inode, sha256);
+    });
+  }
+
+  forget(path: string): void {
+    this.#guard(() => withoutWaiting(this.#database, () => this.#forget.run(path)));
+  }
+
+  forgetAll(paths: Iterable<string>): void {
+    this.#atOnce(() => {
+      for (const path of paths) this.#forget.run(path);
+    });
+  }
+
+  forgetAllBut(paths: ReadonlySet<string>): void {
+    this.#atOnce(() => {
+      const known = this.#paths.all().map((row) => String(row['path']));
+      for (const path of known) if (!paths.has(path)) this.#forget.run(path);
+    });
+  }
+
+  /** One transaction for all rows, and not waited for: a row of a file that is gone is dropped when it is asked for. */
+  #atOnce(work: () => void): void {
     this.#guard(() =>
       withoutWaiting(this.#database, () => {
         this.#database.exec('BEGIN IMMEDIATE');
         try {
-          for (const [path, { size, mtimeMs, inode, sha256 }] of entries)
-            this.#remember.run(path, size, mtimeMs, inode, sha256);
+          work();
           this.#database.exec('COMMIT');
         } catch (error) {
           if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -56,16 +80,5 @@ export class SqliteLedger implements Ledger {
         }
       }),
     );
-  }
-
-  forget(path: string): void {
-    this.#guard(() => this.#forget.run(path));
-  }
-
-  forgetAllBut(paths: ReadonlySet<string>): void {
-    this.#guard(() => {
-      const known = this.#paths.all().map((row) => String(row['path']));
-      for (const path of known) if (!paths.has(path)) this.#forget.run(path);
-    });
   }
 }

@@ -120,7 +120,7 @@ test('a symbolic link in the place of a directory is refused', async (t) => {
 
   await assert.rejects(pool.check(file, signal), { code: 'E_UNSAFE_PATH' });
   await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_UNSAFE_PATH' });
-  await assert.rejects(pool.remove(pool.path(file)), { code: 'E_UNSAFE_PATH' });
+  assert.deepEqual(await pool.remove([pool.path(file)], signal), [pool.path(file)]);
   assert.deepEqual(await readdir(join(directory, 'outside')), []);
 });
 
