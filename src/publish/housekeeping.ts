@@ -57,8 +57,8 @@ export async function reconcile(
 }
 
 /**
- * Removes generations past their time.
- * @param policy.keepPool leave their package files, of which another clean-up takes care
+ * Removes generations past their time, with the package files that no other one needs.
+ * @param policy.keepPool leave their package files, and remember them for the next clean-up
  */
 export async function dropExpired(
   { catalog, now }: Deps,
@@ -70,14 +70,37 @@ export async function dropExpired(
   if (record === undefined || record.current === null) return;
   const generations = await catalog.generations(place.path);
   const expired = expiredGenerations(generations, record.current, policy, now().getTime());
-  if (policy.keepPool)
-    await catalog.dropGenerations(
-      place.path,
-      expired.map(({ id }) => id),
-    );
-  else if (expired.length > 0) await drop(catalog, place, layout, expired);
+  if (expired.length > 0 && !policy.keepPool) await drop(catalog, place, layout, expired);
   const kept = generations.filter((one) => !expired.includes(one));
   await removeGenerations(layout, new Set(kept.map(({ id }) => id)));
+}
+
+/**
+ * Remembers what another program has published as a generation that is superseded, so that a clean-up knows which files
+ * of the published pool were made for it.
+ */
+export async function rememberForeign(
+  { catalog, now }: Deps,
+  place: PublicationPlace,
+  { object, settings }: Pick<GenerationRecord, 'object' | 'settings'>,
+): Promise<void> {
+  await catalog.addGeneration(place, {
+    id: 'foreign',
+    publication: place.path,
+    inputId: '',
+    date: 0,
+    supersededAt: now().getTime(),
+    hold: null,
+    settings,
+    components: Object.entries(object.lists).map(([name, list]) => ({
+      name,
+      list,
+      source: object.sources[name] ?? '',
+      sourceName: '',
+    })),
+    packages: 0,
+    object,
+  });
 }
 
 /** Whether the catalog knows a publication that was never published from here. */

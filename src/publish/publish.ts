@@ -81,7 +81,7 @@ export function targetOf(
     name,
     place: placeOf(publication),
     storage: defaultStorage(publicDirectory),
-    retention: { keepGenerations, keepByHashMs: keepByHashSeconds * 1000, keepPool: false },
+    retention: { keepGenerations, keepByHashMs: keepByHashSeconds * 1000 },
   };
 }
 

@@ -41,8 +41,7 @@ export type Target = {
   readonly name: string;
   readonly place: PublicationPlace;
   readonly storage: Storage;
-  /** `keepPool`: package files that are not needed any more are left for another clean-up. */
-  readonly retention: RetentionPolicy & { readonly keepPool: boolean };
+  readonly retention: RetentionPolicy;
 };
 
 /** A publication about to be changed: where it is and how it stands. */
@@ -66,6 +65,8 @@ export type ReleaseOptions = {
   readonly onDifferent: OnDifferent;
   /** The Date of the Release, whatever the clock says. */
   readonly date?: Date;
+  /** What it replaces is left for a {@link cleanUp} of its own. */
+  readonly leavesOld?: boolean;
   /** Told when the indexes are written and the rest is to be done. */
   readonly onRendered?: () => void;
 };
@@ -117,7 +118,7 @@ export async function release(
     await undo(deps, site).catch(() => undefined);
     throw error;
   }
-  await cleanUp(deps, site);
+  if (options.leavesOld !== true) await cleanUp(deps, site);
   return generation;
 }
 
@@ -191,9 +192,16 @@ async function undo(deps: PublishDeps, { place, layout }: Site): Promise<void> {
   if (object === undefined) await deps.catalog.dropPublication(place.path);
 }
 
-/** Removes what no client can ask for any more. */
-export async function cleanUp(deps: PublishDeps, { place, layout, retention }: Site): Promise<void> {
-  await dropExpired(deps, place, layout, retention);
+/**
+ * Removes what no client can ask for any more: only what was made for generations that are gone.
+ * @param options.keepPool package files are left for the next clean-up
+ */
+export async function cleanUp(
+  deps: Pick<PublishDeps, 'catalog' | 'now'>,
+  { place, layout, retention }: Omit<Site, 'standing'>,
+  { keepPool }: { readonly keepPool: boolean } = { keepPool: false },
+): Promise<void> {
+  await dropExpired(deps, place, layout, { ...retention, keepPool });
 }
 
 /** `20261122T194000Z` */

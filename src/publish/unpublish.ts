@@ -1,5 +1,5 @@
-import { lstat, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
 import type { PublicationLayout } from './layout.ts';
@@ -19,11 +19,20 @@ export async function unpublish(layout: PublicationLayout): Promise<void> {
   }
 }
 
-/** @throws E_PERMISSION, E_IO */
-export async function removeTree(path: string): Promise<void> {
+/**
+ * Removes a directory and those below it as far as they are empty.
+ * @returns how many files, links among them, keep it from being removed
+ * @throws E_PERMISSION, E_IO
+ */
+export async function removeEmptyDirectories(path: string): Promise<number> {
   try {
-    await rm(path, { recursive: true, force: true });
+    let left = 0;
+    for (const entry of await readdir(path, { withFileTypes: true }))
+      left += entry.isDirectory() ? await removeEmptyDirectories(join(path, entry.name)) : 1;
+    if (left === 0) await rmdir(path);
+    return left;
   } catch (cause) {
+    if (systemCode(cause) === 'ENOENT') return 0;
     throw fileError(cause, `unable to remove ${path}`);
   }
 }

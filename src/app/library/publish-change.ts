@@ -7,7 +7,7 @@ import type { App } from '../app.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
 import { sourcesOf } from './publication-sources.ts';
 import { cleanComponents } from './publish-cleanup.ts';
-import { assertApart, runPublication } from './publish-run.ts';
+import { assertApart, cleanPublication, runPublication } from './publish-run.ts';
 import { findSource, type PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
 
@@ -117,10 +117,11 @@ async function republish(
         job,
       ),
     );
-    if (!skipCleanup)
-      await within('unable to update', () =>
-        cleanComponents(app, { before, after }, { components: changed.toSorted(), onStep }),
-      );
+    await within('unable to update', () =>
+      skipCleanup
+        ? cleanPublication(app, after, { keepPool: true })
+        : cleanComponents(app, { before, after }, { components: changed.toSorted(), onStep }),
+    );
     return after;
   });
 }

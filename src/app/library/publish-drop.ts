@@ -4,8 +4,9 @@ import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { layoutOf, type PublicationLayout } from '../../publish/layout.ts';
 import { poolOf } from '../../publish/plan.ts';
-import { sweepPool } from '../../publish/pool-sweep.ts';
-import { removeTree, unpublish } from '../../publish/unpublish.ts';
+import { pathsOnlyIn, usesBelow } from '../../publish/pool-claims.ts';
+import { removePublished } from '../../publish/pool-links.ts';
+import { removeEmptyDirectories, unpublish } from '../../publish/unpublish.ts';
 import type { App } from '../app.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
 import { targetOfObject } from './publish-run.ts';
@@ -21,7 +22,7 @@ export type DropRequest = {
 
 /**
  * Takes a publication away (semantics.md 7.10): from clients first, by one call; then its files that nothing else needs;
- * then the catalog's record, so that a drop that dies can be done again.
+ * then the catalog's record, so that a drop that dies can be done again. Files that it did not make stay.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE for a publication of the configuration; E_PERMISSION, E_IO unless forced
  */
 export async function dropPublication(app: App, request: DropRequest, job: Job): Promise<void> {
@@ -34,7 +35,7 @@ export async function dropPublication(app: App, request: DropRequest, job: Job):
         uuid !== object.uuid && storage === object.storage && prefix === object.prefix,
     );
     try {
-      await removeFiles(app, { object, siblings }, request);
+      await removeFiles(app, { object, siblings }, { request, job });
     } catch (error) {
       if (!request.force || !isEspejoError(error, 'E_PERMISSION', 'E_IO', 'E_CONFIG_INVALID')) throw error;
       job.report({ type: 'warning', message: error.message });
@@ -48,49 +49,69 @@ type Dropped = { readonly object: PublicationObject; readonly siblings: readonly
 async function removeFiles(
   app: App,
   { object, siblings }: Dropped,
-  { onStep, skipCleanup }: DropRequest,
+  { request: { onStep, skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
 ): Promise<void> {
   const { place, storage } = targetOfObject(app, object);
   const layout = layoutOf(storage.directory, place);
   if (siblings.length === 0) {
     await unpublish(layout);
-    for (const name of ['dists', 'pool']) {
-      const path = join(layout.prefix, name);
-      onStep({ kind: 'removing', path });
-      await removeTree(path);
-    }
+    for (const name of ['dists', 'pool']) onStep({ kind: 'removing', path: join(layout.prefix, name) });
+    await cleanPool(app, object, { layout, isLeft: () => false });
+    await removeEmptied(layout, job);
     return;
   }
   onStep({ kind: 'removing', path: layout.link });
   await unpublish(layout);
-  await cleanPool(app, { object, siblings }, { layout, onStep, skipCleanup });
+  const shared = sharedPools(object, siblings);
+  tellCleaning({ object, shared }, { layout, onStep, skipCleanup });
+  await cleanPool(app, object, { layout, isLeft: (pool) => skipCleanup && shared.has(pool) });
+}
+
+/** Removes the files of the published pool that only this publication needed. */
+async function cleanPool(
+  app: App,
+  object: PublicationObject,
+  { layout, isLeft }: { readonly layout: PublicationLayout; readonly isLeft: (pool: string) => boolean },
+): Promise<void> {
+  const uses = await usesBelow(app.catalog, object);
+  const gone = uses.filter(({ publication, pool }) => publication === object.name && !isLeft(pool));
+  const kept = uses.filter(({ publication }) => publication !== object.name);
+  await removePublished(layout.prefix, await pathsOnlyIn(app.catalog, gone, kept));
+}
+
+/** After the last publication of a prefix; what others have put there stays. */
+async function removeEmptied({ prefix }: PublicationLayout, { report }: Job): Promise<void> {
+  for (const name of ['dists', 'pool']) {
+    const path = join(prefix, name);
+    const left = await removeEmptyDirectories(path);
+    if (left > 0)
+      report({ type: 'warning', message: `left ${path}: ${left} files in it were not published from here` });
+  }
+}
+
+/** The parts of the published pool that other publications have too. */
+function sharedPools(object: PublicationObject, siblings: readonly PublicationObject[]): ReadonlySet<string> {
+  const others = new Set(
+    siblings.flatMap((one) => Object.keys(one.sources).map((component) => poolOf(one, one, component))),
+  );
+  const own = Object.keys(object.sources).map((component) => poolOf(object, object, component));
+  return new Set(own.filter((pool) => others.has(pool)));
 }
 
 /** Components of nobody else go as a whole; those that others have are searched for what only this one needed. */
-async function cleanPool(
-  app: App,
-  { object, siblings }: Dropped,
+function tellCleaning(
+  { object, shared }: { readonly object: PublicationObject; readonly shared: ReadonlySet<string> },
   {
     layout,
     onStep,
     skipCleanup,
   }: { layout: PublicationLayout } & Pick<DropRequest, 'onStep' | 'skipCleanup'>,
-): Promise<void> {
-  const others = new Set(
-    siblings.flatMap((one) => Object.keys(one.sources).map((component) => poolOf(one, one, component))),
-  );
+): void {
   const components = Object.keys(object.sources).sort();
-  const shared = components.filter((component) => others.has(poolOf(object, object, component)));
-  for (const component of components.filter((one) => !shared.includes(one)))
+  const isShared = (component: string): boolean => shared.has(poolOf(object, object, component));
+  for (const component of components.filter((one) => !isShared(one)))
     onStep({ kind: 'removing', path: join(layout.prefix, 'pool', poolOf(object, object, component)) });
-  if (shared.length > 0 && !skipCleanup) {
-    onStep({ kind: 'cleaning', publication: object.name });
-    for (const component of shared) onStep({ kind: 'cleaning-component', component });
-  }
-  const swept = skipCleanup ? components.filter((one) => !shared.includes(one)) : components;
-  await sweepPool(app.catalog, object, {
-    prefix: layout.prefix,
-    parts: swept.map((component) => poolOf(object, object, component)),
-    without: object.name,
-  });
+  if (skipCleanup || shared.size === 0) return;
+  onStep({ kind: 'cleaning', publication: object.name });
+  for (const component of components.filter(isShared)) onStep({ kind: 'cleaning-component', component });
 }

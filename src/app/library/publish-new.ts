@@ -10,7 +10,7 @@ import type { App } from '../app.ts';
 import { publishDepsOf } from '../publish-deps.ts';
 import { assertPrefix, type PublicationLocation } from './publication-place.ts';
 import { sourcesOf } from './publication-sources.ts';
-import { assertApart, runPublication, targetOfObject } from './publish-run.ts';
+import { assertApart, cleanPublication, runPublication, targetOfObject } from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
 import { storageOf } from './publish-storages.ts';
@@ -60,9 +60,16 @@ export async function publishNew(app: App, request: NewPublication, job: Job): P
     await assertFree(app, object, job);
     const signer = await request.signer();
     const { forceOverwrite, onStep } = request;
-    return await within(failing, () =>
-      runPublication(app, { object, sources }, { signer, forceOverwrite, onStep }, job),
-    );
+    return await within(failing, async () => {
+      const published = await runPublication(
+        app,
+        { object, sources },
+        { signer, forceOverwrite, onStep },
+        job,
+      );
+      await cleanPublication(app, published, { keepPool: false });
+      return published;
+    });
   });
 }
 

@@ -9,8 +9,10 @@ import type { Job } from '../../core/progress.ts';
 import { assertSafePath } from '../../deb/paths.ts';
 import type { Signer } from '../../openpgp/contract.ts';
 import type { Extra } from '../../publish/extra-files.ts';
+import { rememberForeign } from '../../publish/housekeeping.ts';
+import { layoutOf } from '../../publish/layout.ts';
 import { defaultDescription, defaultTitle, planComponent, poolOf } from '../../publish/plan.ts';
-import { type Content, release, surveySite, type Target } from '../../publish/release.ts';
+import { type Content, cleanUp, release, surveySite, type Target } from '../../publish/release.ts';
 import type { App } from '../app.ts';
 import { publishDepsOf } from '../publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
@@ -25,8 +27,8 @@ export type PublishOptions = {
   readonly onStep: (step: PublishStep) => void;
 };
 
-/** Only what clients see now is kept; what aptly would clean up is cleaned up apart. */
-const retention = { keepGenerations: 1, keepByHashMs: 0, keepPool: true } as const;
+/** Only what clients see now is kept, as in aptly. */
+const retention = { keepGenerations: 1, keepByHashMs: 0 } as const;
 
 /** Where an aptly-made publication is. @throws E_CONFIG_INVALID for a storage that is not configured */
 export function targetOfObject(app: App, object: PublicationObject): Target {
@@ -55,6 +57,7 @@ export async function assertApart(app: App, object: PublicationObject): Promise<
 
 /**
  * Publishes an object with its sources and saves it, all or nothing: what clients see is the old tree or the new one.
+ * What it replaces is there until {@link cleanPublication}.
  * @param sources by component
  * @returns the object as it was saved
  * @throws E_NO_ARCHITECTURES, E_PUBLISH_CONFLICT, E_POOL_MISSING, E_UNSAFE_PATH, E_TOOL_MISSING, E_KEY_*, E_DISK_FULL, ...
@@ -95,13 +98,37 @@ export async function runPublication(
   const content: Content = { settings, components, extras, object: saved, hold: null };
   const onDifferent = forceOverwrite ? 'replace' : 'refuse';
   const onRendered = (): void => onStep({ kind: 'finalizing' });
-  const options = { content, signer, thorough: false, onDifferent, onRendered } as const;
+  const options = { content, signer, thorough: false, onDifferent, onRendered, leavesOld: true } as const;
+  const published = site.standing.isForeign
+    ? await app.catalog.objects.find('publication', object.name)
+    : undefined;
+  if (published !== undefined)
+    await rememberForeign(deps, site.place, {
+      object: published,
+      settings: settingsOfObject(published, undefined),
+    });
   try {
     await release(deps, site, date === undefined ? options : { ...options, date }, withoutPhases(job));
   } catch (error) {
     throw isEspejoError(error, 'E_PUBLISH_CONFLICT') ? about('unable to process packages', error) : error;
   }
   return saved;
+}
+
+/**
+ * Removes what a publication has replaced: directories of generations, and the files of the published pool that were made
+ * for them and nothing needs any more. Files of others are left alone.
+ * @param options.keepPool package files are left for the next clean-up
+ * @throws E_PERMISSION, E_IO
+ */
+export async function cleanPublication(
+  app: App,
+  object: PublicationObject,
+  options: { readonly keepPool: boolean },
+): Promise<void> {
+  const target = targetOfObject(app, object);
+  const layout = layoutOf(target.storage.directory, target.place);
+  await cleanUp(app, { ...target, layout }, options);
 }
 
 /** The steps are told in aptly's own words. */

@@ -214,6 +214,41 @@ describe('publish', () => {
     assert.match(await text('dists/stable/Release'), /^Label: New$/m);
   });
 
+  it('removes what was left with -skip-cleanup at the next update', async () => {
+    await root.output('publish', 'repo', unsigned, 'r1');
+    await root.output('repo', 'remove', 'r1', 'alpha');
+    await root.output('publish', 'update', unsigned, '-skip-cleanup', 'stable');
+
+    await root.output('publish', 'update', unsigned, 'stable');
+
+    assert.deepEqual(await poolFiles(), ['beta_1_all.deb']);
+  });
+
+  it('update and drop leave files of the published pool that espejo did not make', async () => {
+    await root.output('publish', 'repo', unsigned, 'r1');
+    const foreign = [
+      'pool/main/a/alpha/README',
+      'pool/main/a/alpha/alpha_0_amd64.deb',
+      'pool/main/x/y/z.deb',
+    ];
+    for (const path of foreign) {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await writeFile(at(path), 'not ours');
+    }
+    await root.output('repo', 'remove', 'r1', 'alpha');
+
+    await root.output('publish', 'update', unsigned, 'stable');
+    const afterUpdate = await listFiles(at('pool'));
+    await root.output('publish', 'drop', 'stable');
+
+    assert.deepEqual(
+      afterUpdate.map((path) => `pool/${path}`),
+      [...foreign.slice(0, 2), 'pool/main/b/beta/beta_1_all.deb', ...foreign.slice(2)],
+    );
+    assert.deepEqual(await listFiles(at('.')), foreign);
+    assert.deepEqual(root.warnings(), [`left ${at('pool')}: 3 files in it were not published from here`]);
+  });
+
   it('update applies staged sources: added, replaced and removed components', async () => {
     await root.output('publish', 'snapshot', unsigned, '-distribution=d', '-component=a,b', 's1', 's2');
     await root.output('publish', 'source', 'replace', '-component=b,c', 'd', 's1', 's2');
