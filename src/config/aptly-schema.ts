@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { architectureProblem } from '../deb/names.ts';
 import { spelled } from './schema-facts.ts';
 
 /**
@@ -10,7 +11,7 @@ export const aptlyShape = {
   logLevel: text('info'),
   logFormat: text('default'),
   databaseOpenAttempts: z.int().default(-1),
-  architectures: texts(),
+  architectures: z.array(architecture()).default([]),
   skipLegacyPool: flag(),
   dependencyFollowSuggests: spelled(flag(), 'dep_follow_suggests'),
   dependencyFollowRecommends: spelled(flag(), 'dep_follow_recommends'),
@@ -135,6 +136,12 @@ type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Fro
 
 function text(value = ''): z.ZodDefault<z.ZodString> {
   return z.string().default(value);
+}
+
+function architecture(): z.ZodString {
+  return z.string().refine((name) => architectureProblem(name) === undefined, {
+    error: ({ input }) => `"${input}" is not the name of an architecture`,
+  }) as z.ZodString;
 }
 
 function flag(): z.ZodDefault<z.ZodBoolean> {

@@ -3,6 +3,13 @@ import * as z from 'zod';
 import { isEspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseBytes, parseDuration } from '../core/units.ts';
+import {
+  architectureProblem,
+  componentProblem,
+  distributionProblem,
+  fieldTextProblem,
+  prefixProblem,
+} from '../deb/names.ts';
 import { aptlyShape } from './aptly-schema.ts';
 import { noted } from './schema-facts.ts';
 
@@ -152,7 +159,7 @@ function name() {
 }
 
 function component() {
-  return z.string().transform(checked((text) => assertElements(text, 'a component')));
+  return z.string().transform(checked((text) => named(text, 'a component', componentProblem(text))));
 }
 
 function distribution() {
@@ -160,15 +167,14 @@ function distribution() {
     checked((text) => {
       if (text.endsWith('/'))
         throw new Error(`"${text}" is a flat repository; only suites under dists/ work`);
-      return assertElements(text, 'a suite');
+      return named(text, 'a suite', distributionProblem(text));
     }),
   );
 }
 
-/** A name that becomes directories: parts between slashes, none of them hidden or `..`. */
-function assertElements(text: string, what: string): string {
-  if (text.split('/').every((part) => /^[A-Za-z0-9][A-Za-z0-9+.:~_-]*$/.test(part))) return text;
-  throw new Error(`"${text}" is not the name of ${what}`);
+function named(text: string, what: string, problem: string | undefined): string {
+  if (problem === undefined) return text;
+  throw new Error(`"${text}" is not the name of ${what}: ${problem}`);
 }
 
 function architecture() {
@@ -176,8 +182,7 @@ function architecture() {
     checked((text) => {
       if (text === 'all') throw new Error('"all" comes with every architecture; leave it out');
       if (text === 'source') throw new Error('"source" is no architecture; set sources: true instead');
-      if (/^[a-z0-9][a-z0-9-]*$/.test(text)) return text;
-      throw new Error(`"${text}" is not the name of an architecture`);
+      return named(text, 'an architecture', architectureProblem(text));
     }),
   );
 }
@@ -220,7 +225,8 @@ function publicKey() {
 function oneLine() {
   return z.string().transform(
     checked((text) => {
-      if (/[\u0000-\u001f\u007f]/.test(text)) throw new Error('must be one line without control characters');
+      if (fieldTextProblem(text) !== undefined)
+        throw new Error('must be one line without control characters');
       return text.trim();
     }),
   );
@@ -235,16 +241,17 @@ function yesOrNo() {
   });
 }
 
-/** The rules of aptly: cleaned, `.` for the root, no part `..`, `dists` or `pool`; and none that is hidden. */
+/** Cleaned, `.` for the root. */
 function normalizePrefix(text: string): string {
   if (text.includes(':')) throw new Error(`"${text}" names a storage; only the local directory can be used`);
-  const parts = text.split('/').filter((part) => part !== '' && part !== '.');
-  for (const part of parts) {
-    if (part === 'dists' || part === 'pool') throw new Error(`"${text}" has the reserved part "${part}"`);
-    if (part.startsWith('.')) throw new Error(`"${text}" has the part "${part}" that begins with a dot`);
-    if (!/^[A-Za-z0-9+.~_@-]+$/.test(part)) throw new Error(`"${text}" is not a path of plain characters`);
-  }
-  return parts.length === 0 ? '.' : parts.join('/');
+  const prefix =
+    text
+      .split('/')
+      .filter((part) => part !== '' && part !== '.')
+      .join('/') || '.';
+  const problem = prefixProblem(prefix);
+  if (problem !== undefined) throw new Error(`"${text}" cannot be a prefix: ${problem}`);
+  return prefix;
 }
 
 function normalizeListen(text: string): string {

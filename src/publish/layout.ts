@@ -1,5 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { PublicationPlace } from '../catalog/contract.ts';
+import { EspejoError } from '../core/errors.ts';
+import { assertSafePath } from '../deb/paths.ts';
 
 /** Where the parts of a publication are on disk; all absolute but the link target. */
 export type PublicationLayout = {
@@ -21,10 +23,22 @@ export type PublicationLayout = {
 /** Name of the directory beside the distributions that holds generations; not listed by the server. */
 const storeName = '.espejo';
 
+/**
+ * The places of a publication. Names are checked where they enter; here what an adopted database or a damaged catalog may
+ * hold is kept from leaving the published root or reaching into the generations of others.
+ * @throws E_UNSAFE_PATH
+ */
 export function layoutOf(
   publicDirectory: string,
   { prefix, distribution }: PublicationPlace,
 ): PublicationLayout {
+  if (prefix !== '.') assertSafePath(prefix, 'prefix');
+  assertSafePath(distribution, 'distribution');
+  if ([...prefix.split('/'), ...distribution.split('/')].includes(storeName))
+    throw new EspejoError(
+      'E_UNSAFE_PATH',
+      `invalid distribution ${distribution}: ${storeName} is espejo's own`,
+    );
   const root = join(publicDirectory, prefix);
   const store = distribution.replaceAll('%', '%25').replaceAll('/', '%2F');
   const generations = join(root, 'dists', storeName, store);

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import { assertSafeFilePath } from '../deb/paths.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { PlacedFile } from './plan.ts';
 import type { Claims } from './pool-claims.ts';
@@ -41,10 +42,11 @@ export type LinkOptions = {
  * Gives every pool file its published name and makes the names durable: as the storage wants it, and a copy where hard
  * links are impossible. A file that is there already is left alone when it is the same inode or an untouched copy; one
  * with other content is replaced or a conflict.
- * @throws E_POOL_MISSING, E_PUBLISH_CONFLICT, E_DISK_FULL, E_PERMISSION, E_IO
+ * @throws E_UNSAFE_PATH, E_POOL_MISSING, E_PUBLISH_CONFLICT, E_DISK_FULL, E_PERMISSION, E_IO
  */
 export async function linkPoolFiles(files: readonly PlacedFile[], options: LinkOptions): Promise<void> {
   const { prefix, signal } = options;
+  for (const { path } of files) assertSafeFilePath(path, 'published file');
   const unique = [...new Map(files.map((file) => [file.path, file])).values()].sort(byPoolPath);
   const changed = new Set<string>();
   const made = new Set<string>();

@@ -16,7 +16,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory } from '../core/files.ts';
-import { byHashPath } from '../deb/paths.ts';
+import { assertSafeFilePath, byHashPath } from '../deb/paths.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
 import type { PublicationLayout } from './layout.ts';
 import { makePublicDirectory, publicFileMode, syncDirectoriesBelow } from './public-files.ts';
@@ -40,7 +40,7 @@ export type GenerationContent = {
 /**
  * Writes a generation aside, whole and durable, under its final name. Nothing a client can see changes.
  * All files carry the date of the Release as their time, so that equal content has equal validators.
- * @throws E_DISK_FULL, E_PERMISSION, E_IO; what `files` and `release` throw
+ * @throws E_UNSAFE_PATH for a file that would leave it; E_DISK_FULL, E_PERMISSION, E_IO; what `files` and `release` throw
  */
 export async function writeGeneration(layout: PublicationLayout, content: GenerationContent): Promise<void> {
   const building = join(layout.generations, `.building-${content.id}`);
@@ -49,6 +49,7 @@ export async function writeGeneration(layout: PublicationLayout, content: Genera
     makePublicDirectory(building);
     const listed = new Map<string, FileFacts>();
     for await (const file of content.files) {
+      assertSafeFilePath(file.path, 'generation');
       if (listed.has(file.path)) throw twice(file.path);
       if (file.listed) listed.set(file.path, file.facts);
       if (file.content === undefined) continue;

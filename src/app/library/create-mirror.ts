@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { MirrorObject } from '../../catalog/library.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
+import { assertArchitecture, assertComponent } from '../../deb/names.ts';
 import { isFlat, normalDistribution } from '../../mirror/suite-mirror/release-place.ts';
 import type { App } from '../app.ts';
 import {
@@ -23,9 +24,11 @@ export type NewMirror = MirrorSettings &
 
 /**
  * A mirror that was never updated, before anything is known of its Release file.
- * @throws E_FETCH_UNSUPPORTED, E_QUERY_SYNTAX; E_BAD_VALUE for what a flat archive cannot have
+ * @throws E_FETCH_UNSUPPORTED, E_QUERY_SYNTAX, E_UNSAFE_PATH; E_BAD_VALUE for what a flat archive cannot have
  */
 export function draftMirror(settings: NewMirror): MirrorObject {
+  for (const architecture of settings.architectures) assertArchitecture(architecture);
+  for (const component of settings.components) assertComponent(component);
   const mirror = {
     ...settings,
     uuid: randomUUID(),

@@ -1,5 +1,6 @@
 import type { MirrorObject } from '../../catalog/library.ts';
 import type { Job } from '../../core/progress.ts';
+import { assertArchitecture } from '../../deb/names.ts';
 import type { App } from '../app.ts';
 import { changeableMirror } from './changeable-mirror.ts';
 import { type ReleaseAccess, withRelease } from './mirror-release.ts';
@@ -19,7 +20,7 @@ export type MirrorChanges = Partial<MirrorSettings & Pick<MirrorObject, 'archive
  * lock of the root directory, which then holds for the change alone.
  * @param options.access is asked for when the Release file has to be fetched
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while it is updated and for one of the configuration; E_BAD_VALUE,
- * E_QUERY_SYNTAX, E_FETCH_UNSUPPORTED; E_LOCKED; what {@link withRelease} throws
+ * E_QUERY_SYNTAX, E_FETCH_UNSUPPORTED, E_UNSAFE_PATH; E_LOCKED; what {@link withRelease} throws
  */
 export async function editMirror(
   app: App,
@@ -51,7 +52,8 @@ const flatRefusals: FlatRefusals = {
 };
 
 function normalChanges(changes: MirrorChanges): MirrorChanges {
-  const { archiveRoot, filter } = changes;
+  const { archiveRoot, architectures = [], filter } = changes;
+  for (const architecture of architectures) assertArchitecture(architecture);
   if (filter !== undefined) assertFilter(filter);
   return archiveRoot === undefined ? changes : { ...changes, archiveRoot: normalArchiveRoot(archiveRoot) };
 }

@@ -2,7 +2,6 @@ import { publicationPath } from '../../aptly/objects/publication-text.ts';
 import type { PublicationObject } from '../../catalog/library.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
-import { pathProblem } from '../../deb/paths.ts';
 import type { Objects } from './find-object.ts';
 
 /** Storage and prefix of a publication; the default storage is empty, the root prefix `.`. */
@@ -19,17 +18,6 @@ export function parseLocation(text: string): PublicationLocation {
     .split('/')
     .filter((part) => part !== '' && part !== '.');
   return { storage: colon === -1 ? '' : text.slice(0, colon), prefix: parts.join('/') || '.' };
-}
-
-/**
- * Refuses prefixes of which the published tree could not be told apart from the rest.
- * @throws E_UNSAFE_PATH
- */
-export function assertPrefix({ prefix }: PublicationLocation): void {
-  const parts = prefix.split('/');
-  const isReserved = parts.some((part) => part === '..' || part === 'dists' || part === 'pool');
-  if (!isReserved && (prefix === '.' || pathProblem(prefix) === undefined)) return;
-  throw new EspejoError('E_UNSAFE_PATH', `invalid prefix ${prefix}`, { context: { prefix } });
 }
 
 /** @throws E_OBJECT_NOT_FOUND in the words of aptly, which scripts look for */

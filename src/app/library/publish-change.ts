@@ -1,9 +1,10 @@
 import type { PublicationObject } from '../../catalog/library.ts';
 import { about, EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
-import { assertSafePath } from '../../deb/paths.ts';
+import { assertComponent } from '../../deb/names.ts';
 import type { Signer } from '../../openpgp/contract.ts';
 import type { App } from '../app.ts';
+import { assertFieldTexts } from './publication-fields.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
 import { sourcesOf } from './publication-sources.ts';
 import { cleanComponents } from './publish-cleanup.ts';
@@ -81,7 +82,7 @@ export async function updatePublication(app: App, change: Change, job: Job): Pro
     }
     const sources = new Map<string, PublishedSource>();
     for (const [component, name] of Object.entries(before.revision)) {
-      assertSafePath(component, 'component');
+      assertComponent(component);
       sources.set(component, await findSource(app, before.sourceKind, name));
     }
     const components = new Set([...sources.keys(), ...Object.keys(before.sources)]);
@@ -103,6 +104,7 @@ async function republish(
     const prepared = await within(failing, async () => {
       const before = await findPublication(app, identity);
       assertOwnPublication(app, before);
+      assertFieldTexts(settings);
       await assertApart(app, before);
       return { before, ...(await plan(before)) };
     });

@@ -3,12 +3,13 @@ import { publicationPath, publicationText } from '../../aptly/objects/publicatio
 import type { PublicationObject } from '../../catalog/library.ts';
 import { about, EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
-import { assertSafePath } from '../../deb/paths.ts';
+import { assertArchitecture, assertComponent, assertDistribution, assertPrefix } from '../../deb/names.ts';
 import type { Signer } from '../../openpgp/contract.ts';
 import { surveySite } from '../../publish/release.ts';
 import type { App } from '../app.ts';
 import { publishDepsOf } from '../publish-deps.ts';
-import { assertPrefix, type PublicationLocation } from './publication-place.ts';
+import { assertFieldTexts } from './publication-fields.ts';
+import type { PublicationLocation } from './publication-place.ts';
 import { sourcesOf } from './publication-sources.ts';
 import { assertApart, cleanPublication, runPublication, targetOfObject } from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
@@ -88,9 +89,11 @@ async function draft(app: App, request: NewPublication): Promise<Draft> {
     distribution: settings.distribution,
     components: request.components,
   });
-  assertPrefix(location);
-  assertSafePath(distribution, 'distribution');
-  for (const component of components) assertSafePath(component, 'component');
+  assertPrefix(location.prefix);
+  assertDistribution(distribution);
+  for (const component of components) assertComponent(component);
+  for (const architecture of settings.architectures) assertArchitecture(architecture);
+  assertFieldTexts(settings);
   const sources = new Map(
     components
       .map((component, at) => [component, at] as const)

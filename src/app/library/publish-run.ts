@@ -6,6 +6,8 @@ import type { PublicationObject } from '../../catalog/library.ts';
 import { about, EspejoError, isEspejoError, systemCode } from '../../core/errors.ts';
 import { fileError } from '../../core/files.ts';
 import type { Job } from '../../core/progress.ts';
+import { printable } from '../../core/redact.ts';
+import { architectureProblem } from '../../deb/names.ts';
 import { assertSafePath } from '../../deb/paths.ts';
 import type { Signer } from '../../openpgp/contract.ts';
 import type { Extra } from '../../publish/extra-files.ts';
@@ -77,7 +79,7 @@ export async function runPublication(
   const architectures =
     object.architectures.length > 0
       ? object.architectures
-      : architecturesOf(Array.from(records.values()).flat());
+      : architecturesOf(Array.from(records.values()).flat(), job);
   const saved: PublicationObject = {
     ...object,
     architectures,
@@ -173,10 +175,20 @@ async function recordsOf(
   return await app.catalog.packages(list);
 }
 
-/** @throws E_NO_ARCHITECTURES */
-function architecturesOf(records: readonly { readonly architecture: string }[]): readonly string[] {
+/** What packages call their architecture becomes a directory only when it can be one. @throws E_NO_ARCHITECTURES */
+function architecturesOf(
+  records: readonly { readonly architecture: string }[],
+  { report }: Job,
+): readonly string[] {
   const found = new Set(records.map(({ architecture }) => architecture));
   found.delete('all');
+  for (const architecture of found) {
+    const problem = architectureProblem(architecture);
+    if (problem === undefined) continue;
+    found.delete(architecture);
+    const message = printable(`packages of the architecture "${architecture}" are left out: ${problem}`);
+    report({ type: 'warning', message });
+  }
   if (found.size > 0) return [...found].sort();
   throw new EspejoError(
     'E_NO_ARCHITECTURES',

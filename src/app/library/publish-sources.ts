@@ -51,14 +51,17 @@ export async function guess(
   return { distribution, components };
 }
 
-/** A value that all source snapshots have; empty when they differ, or for repositories. */
+/**
+ * A value that all source snapshots have, on one line; empty when they differ, or for repositories. It comes from the
+ * Release file of an upstream, where a field may go on in further lines.
+ */
 export function commonValue(
   sources: readonly PublishedSource[],
   field: 'origin' | 'notAutomatic' | 'butAutomaticUpgrades',
 ): string {
   const values = new Set(sources.map(({ kind, object }) => (kind === 'snapshot' ? object[field] : '')));
   const [only = ''] = values;
-  return values.size === 1 ? only : '';
+  return values.size === 1 ? only.replace(/[\u0000-\u001f\u007f]+ */g, ' ').trim() : '';
 }
 
 /** A mirror or repository that packages came from first. */

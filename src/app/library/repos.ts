@@ -4,6 +4,7 @@ import type { RepoObject, SnapshotObject, Uploaders } from '../../catalog/librar
 import type { ListId } from '../../catalog/packages.ts';
 import { about, EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
+import { assertComponent, assertDistribution } from '../../deb/names.ts';
 import type { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
 import { findObject } from './find-object.ts';
@@ -19,7 +20,7 @@ export type RepoSettings = {
 
 /**
  * Makes an empty repository, or one with the packages of the snapshot that `snapshot` names.
- * @throws E_NAME_TAKEN; E_OBJECT_NOT_FOUND (`unable to load source snapshot: ...`)
+ * @throws E_NAME_TAKEN, E_UNSAFE_PATH; E_OBJECT_NOT_FOUND (`unable to load source snapshot: ...`)
  */
 export async function createRepo(
   app: App,
@@ -27,12 +28,19 @@ export async function createRepo(
   { signal }: Job,
 ): Promise<RepoObject> {
   const { snapshot, ...settings } = repo;
+  assertNames(settings);
   return await app.exclusively('repo create', signal, async () => {
     const list = snapshot === undefined ? await app.catalog.keepList([]) : await listOf(app, snapshot);
     const object: RepoObject = { uuid: randomUUID(), ...settings, list };
     await app.catalog.objects.change([{ save: 'repo', object }]);
     return object;
   });
+}
+
+/** What a repository is published as when nothing else is said; empty says nothing. @throws E_UNSAFE_PATH */
+function assertNames({ defaultDistribution = '', defaultComponent = '' }: Partial<RepoSettings>): void {
+  if (defaultDistribution !== '') assertDistribution(defaultDistribution);
+  if (defaultComponent !== '') assertComponent(defaultComponent);
 }
 
 /** All repositories by name, with the number of their packages. */
@@ -45,12 +53,13 @@ export async function listRepos({
   );
 }
 
-/** Changes the settings that are given. @throws E_OBJECT_NOT_FOUND */
+/** Changes the settings that are given. @throws E_OBJECT_NOT_FOUND, E_UNSAFE_PATH */
 export async function editRepo(
   app: App,
   { name, changes }: { readonly name: string; readonly changes: Partial<RepoSettings> },
   { signal }: Job,
 ): Promise<RepoObject> {
+  assertNames(changes);
   return await app.exclusively('repo edit', signal, async () => {
     const object = { ...(await findObject(app, 'repo', name)), ...changes };
     await app.catalog.objects.change([{ save: 'repo', object }]);

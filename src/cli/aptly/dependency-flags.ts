@@ -1,5 +1,6 @@
 import { packageLabel } from '../../aptly/package-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
+import { assertArchitecture } from '../../deb/names.ts';
 import { chooseArchitectures } from '../../snapshot/architectures.ts';
 import type { FollowOptions } from '../../snapshot/dependencies.ts';
 import type { PackageSet } from '../../snapshot/package-set.ts';
@@ -9,10 +10,17 @@ import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../comma
 
 type Configured = Pick<EspejoConfig, 'aptly'>;
 
-/** `-architectures`, else the configured ones; empty: those that there are. */
+/** `-architectures`, else the configured ones; empty: those that there are. @throws E_UNSAFE_PATH */
 export function architecturesOf(flags: FlagValues, { aptly }: Configured): readonly string[] {
   const given = stringFlag(flags, 'architectures') ?? '';
-  return given === '' ? aptly.architectures : given.split(',');
+  return given === '' ? aptly.architectures : architectureList(given);
+}
+
+/** Architectures between commas; a comma more says nothing. @throws E_UNSAFE_PATH */
+export function architectureList(text: string): readonly string[] {
+  const architectures = text.split(',').filter((one) => one !== '');
+  for (const architecture of architectures) assertArchitecture(architecture);
+  return architectures;
 }
 
 /** The `-dep-follow-*` flags over their configuration, in either direction. */

@@ -147,7 +147,7 @@ describe('publish', () => {
       'unable to publish: duplicate component name: a',
     ]);
     assert.match(errors[9] ?? '', /^unable to publish: .*stable/);
-    assert.match(errors[10] ?? '', /^unable to publish: .*refused/);
+    assert.match(errors[10] ?? '', /^unable to publish: invalid distribution/);
     assert.deepEqual(await listFiles(at('.')), before);
   });
 

@@ -77,7 +77,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a suite that leaves dists',
     mirrorYaml(['suites: [xenial/../..]'], ['suites']),
-    ['7 mirrors.ubuntu.suites[0]: "xenial/../.." is not the name of a suite'],
+    ['7 mirrors.ubuntu.suites[0]: "xenial/../.." is not the name of a suite: it has a ".." part'],
   ],
   [
     'no URL',
@@ -107,7 +107,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
   [
     'a component that is none',
     mirrorYaml(['components: [../x]'], ['components']),
-    ['7 mirrors.ubuntu.components[0]: "../x" is not the name of a component'],
+    ['7 mirrors.ubuntu.components[0]: "../x" is not the name of a component: it has a ".." part'],
   ],
   [
     'architectures that are none',
@@ -115,7 +115,7 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '8 mirrors.ubuntu.architectures[0]: "all" comes with every architecture; leave it out',
       '8 mirrors.ubuntu.architectures[1]: "source" is no architecture; set sources: true instead',
-      '8 mirrors.ubuntu.architectures[2]: "amd 64" is not the name of an architecture',
+      '8 mirrors.ubuntu.architectures[2]: "amd 64" is not the name of an architecture: it must be letters, digits and + . ~ _ - and begin with a letter or digit',
     ],
   ],
   [
@@ -184,12 +184,12 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
       .map((prefix, index) => `  p${index}: {mirrors: ubuntu, prefix: "${prefix}"}\n`)
       .join('')}`,
     [
-      '9 publications.p0.prefix: "a/../b" has the part ".." that begins with a dot',
-      '10 publications.p1.prefix: "dists" has the reserved part "dists"',
-      '11 publications.p2.prefix: "a/pool" has the reserved part "pool"',
+      '9 publications.p0.prefix: "a/../b" cannot be a prefix: it has a ".." part',
+      '10 publications.p1.prefix: "dists" cannot be a prefix: it has the reserved part "dists"',
+      '11 publications.p2.prefix: "a/pool" cannot be a prefix: it has the reserved part "pool"',
       '12 publications.p3.prefix: "s3:x" names a storage; only the local directory can be used',
-      '13 publications.p4.prefix: ".hidden" has the part ".hidden" that begins with a dot',
-      '14 publications.p5.prefix: "a b" is not a path of plain characters',
+      '13 publications.p4.prefix: ".hidden" cannot be a prefix: a part of it begins with a dot',
+      '14 publications.p5.prefix: "a b" cannot be a prefix: it has a blank, a backslash or a control character',
     ],
   ],
   [

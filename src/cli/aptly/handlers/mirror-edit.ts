@@ -7,6 +7,7 @@ import { about, isEspejoError } from '../../../core/errors.ts';
 import { withoutCredentials } from '../../../mirror/suite-mirror/credentials.ts';
 import { boolFlag, type Handler, type Invocation, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
+import { architectureList } from '../dependency-flags.ts';
 import {
   downloadLines,
   ignoresSignatures,
@@ -60,12 +61,8 @@ async function changesOf(invocation: Invocation): Promise<MirrorChanges> {
   const switched = Object.entries(switches).filter(([flag]) => flags.has(flag));
   return {
     ...(archiveRoot === undefined ? {} : { archiveRoot }),
-    ...(architectures === undefined ? {} : { architectures: architecturesIn(architectures) }),
+    ...(architectures === undefined ? {} : { architectures: architectureList(architectures) }),
     ...(filter === undefined ? {} : { filter: await readQueryText(filter, invocation) }),
     ...Object.fromEntries(switched.map(([flag, setting]) => [setting, boolFlag(flags, flag)])),
   };
-}
-
-function architecturesIn(list: string): readonly string[] {
-  return list === '' ? [] : list.split(',');
 }
