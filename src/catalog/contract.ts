@@ -92,6 +92,8 @@ export type GenerationComponent = {
   readonly source: string;
   /** Name of the source when it was published. */
   readonly sourceName: string;
+  /** Keys of the packages in directories of their own, since another file had their place in the published pool. */
+  readonly apart?: readonly string[];
 };
 
 /** The compressed forms of an index. */

@@ -2,7 +2,7 @@ import type { PackageRequest } from '../config/config.ts';
 import type { BinaryPackage } from '../deb/package.ts';
 import { appliesTo, printGroup, type RelationGroup } from '../deb/relations.ts';
 import type { Selected } from './select.ts';
-import { type Candidate, satisfies, type Universe } from './universe.ts';
+import { type Candidate, satisfies, type Universe, variantsOf } from './universe.ts';
 
 export type DependencyField = 'Pre-Depends' | 'Depends' | 'Recommends' | 'Suggests';
 
@@ -107,9 +107,16 @@ class ClosureWalk {
     }
   }
 
+  /** What any suite's build of the package needs. */
   #follow({ candidate, architecture }: Visit): void {
+    const [first, ...others] = variantsOf(candidate);
     for (const field of this.#fields) {
-      for (const group of applicable(candidate.package.relations(field), architecture)) {
+      const groups = applicable(first?.relations(field) ?? [], architecture);
+      for (const group of groups) this.#satisfy(group, { candidate, architecture }, field);
+      const seen = new Set(others.length === 0 ? [] : groups.map(printGroup));
+      for (const group of others.flatMap((one) => applicable(one.relations(field), architecture))) {
+        if (seen.has(printGroup(group))) continue;
+        seen.add(printGroup(group));
         this.#satisfy(group, { candidate, architecture }, field);
       }
     }

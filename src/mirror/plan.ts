@@ -15,7 +15,7 @@ export type SyncPlan = {
   readonly unsatisfied: readonly UnsatisfiedRelation[];
   /** Each distinct file once. */
   readonly files: readonly PlannedFile[];
-  /** Labels of selected packages that another place lists with the same version and different content. */
+  /** Labels of selected packages that one place lists twice with different content. */
   readonly conflicts: readonly string[];
 };
 

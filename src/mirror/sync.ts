@@ -127,7 +127,7 @@ function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {
   for (const label of plan.conflicts) {
     job.report({
       type: 'warning',
-      message: `${label}: is listed twice with different content; that of the first suite is used`,
+      message: `${label}: is listed twice in one suite with different content; the first is used`,
     });
   }
   if (mirror.unsatisfied === 'fail' && plan.unsatisfied.length > 0) throw unsatisfiedError(mirror.name, plan);

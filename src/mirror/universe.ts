@@ -14,6 +14,7 @@ export type Origin<Package> = {
 
 /** One name, version and architecture, with all places that list it. */
 export type Candidate = {
+  /** As the first place describes it; others may have different files, see {@link variantsOf}. */
   readonly package: BinaryPackage;
   readonly origins: readonly Origin<BinaryPackage>[];
 };
@@ -43,7 +44,7 @@ export class Universe {
     return this.#size;
   }
 
-  /** Whether two places list it with the same version and different files; the first place's is used. */
+  /** Whether one place lists it twice with different files, of which the first are used. */
   isConflicting(one: Candidate | SourceCandidate): boolean {
     return this.#conflicts.has(one);
   }
@@ -63,9 +64,9 @@ export class Universe {
       (one) => one.package.version === added.version && one.package.architecture === added.architecture,
     );
     if (same !== undefined) {
-      if (!holdSameFiles([same.package.file], [added.file])) this.#conflicts.add(same);
-      else if (!same.origins.some((one) => isSamePlace(one, origin)))
-        (same as Mutable<Candidate>).origins.push(origin);
+      const here = same.origins.find((one) => isSamePlace(one, origin));
+      if (here === undefined) (same as Mutable<Candidate>).origins.push(origin);
+      else if (!holdSameFiles([here.package.file], [added.file])) this.#conflicts.add(same);
       return;
     }
     const candidate: Candidate = { package: added, origins: [origin] };
@@ -83,10 +84,13 @@ export class Universe {
   addSource(origin: Origin<SourcePackage>): void {
     const key = sourceKey(origin.package.name, origin.package.version);
     const same = this.#sources.get(key);
-    if (same === undefined) this.#sources.set(key, { package: origin.package, origins: [origin] });
-    else if (!holdSameFiles(same.package.files, origin.package.files)) this.#conflicts.add(same);
-    else if (!same.origins.some((one) => isSamePlace(one, origin)))
-      (same as Mutable<SourceCandidate>).origins.push(origin);
+    if (same === undefined) {
+      this.#sources.set(key, { package: origin.package, origins: [origin] });
+      return;
+    }
+    const here = same.origins.find((one) => isSamePlace(one, origin));
+    if (here === undefined) (same as Mutable<SourceCandidate>).origins.push(origin);
+    else if (!holdSameFiles(here.package.files, origin.package.files)) this.#conflicts.add(same);
   }
 
   *candidates(): Generator<Candidate> {
@@ -139,6 +143,20 @@ export class Universe {
       );
     return [...new Set([...real, ...providers])];
   }
+}
+
+/**
+ * The package with each content under which places list it: archives that build the same version anew for each suite
+ * (Docker, HashiCorp, packagecloud) have several, which may need different things.
+ */
+export function variantsOf({ package: first, origins }: Candidate): readonly BinaryPackage[] {
+  const variants = [first];
+  if (origins.length === 1) return variants;
+  for (const { package: other } of origins) {
+    if (!variants.some((one) => one === other || holdSameFiles([one.file], [other.file])))
+      variants.push(other);
+  }
+  return variants;
 }
 
 /** Whether a package satisfies a relation of a package on `architecture`. */

@@ -1,7 +1,7 @@
 import type { Catalog, ListId, MirrorState, PackageRecord } from '../catalog/contract.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
-import { withoutRepeats } from './plan.ts';
+import { type Contribution, type Overruled, withoutRepeats } from './plan.ts';
 
 /** The content of a publication, component by component, as the catalog has it now. */
 export type Gathered = {
@@ -13,6 +13,8 @@ export type Gathered = {
   readonly architectures: readonly string[];
   /** Names of the mirrors and suites it came from, for people. */
   readonly sources: readonly string[];
+  /** What a person should know: packages that a suite has and the publication has from an earlier suite. */
+  readonly warnings: readonly string[];
 };
 
 /**
@@ -24,24 +26,32 @@ export async function gather(
   publication: PublicationConfig,
   mirrors: readonly MirrorConfig[],
 ): Promise<Gathered> {
-  const lists = new Map<string, ListId[]>();
+  const lists = new Map<string, SuiteList[]>();
   const architectures: string[] = [];
   for (const source of publication.sources) {
     const config = mirrors.find(({ name }) => name === source.mirror);
     invariant(config !== undefined, 'the configuration checks that a publication names existing mirrors');
     architectures.push(...config.architectures);
-    for (const { name, list } of componentsOf(await stateOf(catalog, source.mirror), source.suite)) {
-      lists.set(name, [...(lists.get(name) ?? []), list]);
+    for (const { name, list, suite } of componentsOf(await stateOf(catalog, source.mirror), source.suite)) {
+      lists.set(name, [...(lists.get(name) ?? []), { list, mirror: source.mirror, suite }]);
     }
   }
   const names = publication.components ?? [...lists.keys()];
+  const warnings: string[] = [];
   const components = await Promise.all(
     names.map(async (name) => {
       const members = await Promise.all(
-        listsOf(publication, lists, name).map((list) => catalog.packages(list)),
+        listsOf(publication, lists, name).map(async ({ list, mirror, suite }): Promise<Contribution> => {
+          const records = await catalog.packages(list);
+          return {
+            mirror,
+            suite,
+            records: records.filter((one) => isWanted(one, publication.architectures)),
+          };
+        }),
       );
-      const wanted = members.flat().filter((one) => isWanted(one, publication.architectures));
-      const records = withoutRepeats(name, wanted);
+      const { records, overruled } = withoutRepeats(name, members);
+      warnings.push(...overruled.map((one) => overruledText(publication, name, one)));
       return { name, records, list: await catalog.keepList(records) };
     }),
   );
@@ -50,7 +60,19 @@ export async function gather(
   );
   const wanted = publication.architectures ?? architectures;
   const hasSources = components.some(({ records }) => records.some(({ kind }) => kind === 'source'));
-  return { components, architectures: hasSources ? [...wanted, 'source'] : wanted, sources };
+  return { components, architectures: hasSources ? [...wanted, 'source'] : wanted, sources, warnings };
+}
+
+/** A list of packages, and the suite of a mirror that it is of. */
+type SuiteList = { readonly list: ListId; readonly mirror: string; readonly suite: string };
+
+function overruledText(
+  { name }: PublicationConfig,
+  component: string,
+  { label, mirror, used, left }: Overruled,
+): string {
+  const suites = `the suites ${used} and ${left} of mirror ${mirror}`;
+  return `publication ${name}: ${component}: ${label}: ${suites} have different files of it; that of ${used} is published (publish "${mirror}:${left}" apart for the other)`;
 }
 
 /** A publication of some architectures leaves out what none of its indexes could name. */
@@ -70,9 +92,10 @@ async function stateOf(catalog: Catalog, mirror: string): Promise<MirrorState> {
 function componentsOf(
   state: MirrorState,
   suite: string | undefined,
-): MirrorState['suites'][number]['components'] {
+): readonly { readonly name: string; readonly list: ListId; readonly suite: string }[] {
   const suites = suite === undefined ? state.suites : state.suites.filter((one) => one.suite === suite);
-  if (suites.length > 0) return suites.flatMap(({ components }) => components);
+  if (suites.length > 0)
+    return suites.flatMap((one) => one.components.map((component) => ({ ...component, suite: one.suite })));
   throw new EspejoError('E_MIRROR_EMPTY', `mirror ${state.name}: its suite ${suite} was not synced yet`, {
     hint: `run "espejo sync ${state.name}" first`,
   });
@@ -80,9 +103,9 @@ function componentsOf(
 
 function listsOf(
   publication: PublicationConfig,
-  lists: ReadonlyMap<string, readonly ListId[]>,
+  lists: ReadonlyMap<string, readonly SuiteList[]>,
   component: string,
-): readonly ListId[] {
+): readonly SuiteList[] {
   const found = lists.get(component);
   if (found !== undefined) return found;
   throw new EspejoError(

@@ -85,24 +85,46 @@ export function inputIdOf(
   return sha256Hex(JSON.stringify([rendererVersion, parts, settings]));
 }
 
+/** What one suite of a mirror gives to a component of a publication. */
+export type Contribution = {
+  readonly mirror: string;
+  readonly suite: string;
+  readonly records: readonly PackageRecord[];
+};
+
+/** A package of a suite in whose place the publication has that of an earlier suite. */
+export type Overruled = {
+  readonly label: string;
+  readonly mirror: string;
+  readonly used: string;
+  readonly left: string;
+};
+
 /**
  * One record for each name, version and architecture of a component: suites may describe one package in slightly
- * different words, and the first one's are used.
- * @throws E_PUBLISH_CONFLICT when they are different packages
+ * different words, and the first one's are used. Where suites of one mirror have different files of it, the first counts
+ * too, as in the mirror itself; nobody has said which of two mirrors comes first.
+ * @throws E_PUBLISH_CONFLICT when two mirrors have different packages
  */
 export function withoutRepeats(
   component: string,
-  records: readonly PackageRecord[],
-): readonly PackageRecord[] {
-  const kept = new Map<string, PackageRecord>();
-  for (const record of records) {
-    const identity = `${record.architecture} ${record.name} ${record.version}`;
-    const known = kept.get(identity);
-    if (known === undefined) kept.set(identity, record);
-    else if (known.key !== record.key)
-      throw conflict(component, `${record.name}_${record.version}_${record.architecture}`);
+  contributions: readonly Contribution[],
+): { readonly records: readonly PackageRecord[]; readonly overruled: readonly Overruled[] } {
+  const kept = new Map<string, { readonly record: PackageRecord; readonly from: Contribution }>();
+  const overruled: Overruled[] = [];
+  for (const from of contributions) {
+    for (const record of from.records) {
+      const identity = `${record.architecture} ${record.name} ${record.version}`;
+      const known = kept.get(identity);
+      if (known === undefined) kept.set(identity, { record, from });
+      else if (known.record.key !== record.key) {
+        const label = `${record.name}_${record.version}_${record.architecture}`;
+        if (known.from.mirror !== from.mirror || known.from === from) throw conflict(component, label);
+        overruled.push({ label, mirror: from.mirror, used: known.from.suite, left: from.suite });
+      }
+    }
   }
-  return [...kept.values()];
+  return { records: [...kept.values()].map(({ record }) => record), overruled };
 }
 
 /** The part of the published pool that a component has: `main`, or `<distribution>/main` (semantics 7.3). */
@@ -114,20 +136,22 @@ export function poolOf(
   return multiDist ? `${distribution}/${component}` : component;
 }
 
+/** A component, its part of the published pool ({@link poolOf}) and what {@link placePackages} places apart. */
+type ComponentPlace = { readonly name: string; readonly pool: string; readonly apart?: readonly string[] };
+
 /**
  * Puts the packages of a component into their places, those of architectures that are not published left out.
- * @param pool see {@link poolOf}
  * @throws E_PUBLISH_CONFLICT when two different files would have one path
  */
 export function planComponent(
-  { name, pool }: { readonly name: string; readonly pool: string },
+  { name, pool, apart }: ComponentPlace,
   records: readonly PackageRecord[],
   architectures: readonly string[],
 ): PlannedComponent {
   const published = records.filter((one) => isPublished(one, architectures));
   return {
     name,
-    packages: placePackages(pool, published.toSorted(comparePackages)),
+    packages: placePackages(pool, published.toSorted(comparePackages), apart),
     installers: published.filter(({ kind }) => kind === 'installer'),
   };
 }
@@ -141,13 +165,20 @@ function isPublished({ architecture }: PackageRecord, published: readonly string
 /**
  * Puts packages into aptly's published pool layout (semantics 7.3).
  * @param pool see {@link poolOf}
+ * @param apart keys of packages that get a directory of their own, named by their content, since something else has
+ * their place
  * @throws E_PUBLISH_CONFLICT when two different files would have one path
  */
-export function placePackages(pool: string, records: readonly PackageRecord[]): readonly PlacedPackage[] {
+export function placePackages(
+  pool: string,
+  records: readonly PackageRecord[],
+  apart: readonly string[] = [],
+): readonly PlacedPackage[] {
   const taken = new Map<string, string>();
+  const keysApart = new Set(apart);
   return records.flatMap((record) => {
     if (record.kind === 'installer') return [];
-    const placed = place(pool, record, record.kind);
+    const placed = place(pool, record, { kind: record.kind, isApart: keysApart.has(record.key) });
     for (const { path, sha256 } of placed.files) {
       const other = taken.get(path);
       if (other !== undefined && other !== sha256) throw conflict(pool, path);
@@ -157,15 +188,27 @@ export function placePackages(pool: string, records: readonly PackageRecord[]): 
   });
 }
 
-function place(pool: string, record: PackageRecord, kind: 'deb' | 'udeb' | 'source'): PlacedPackage {
+function place(
+  pool: string,
+  record: PackageRecord,
+  { kind, isApart }: { readonly kind: 'deb' | 'udeb' | 'source'; readonly isApart: boolean },
+): PlacedPackage {
   const source = kind === 'source' ? record.name : binaryOf(record, kind).source.name;
-  const directory = publishedPoolDirectory(pool, source);
+  const usual = publishedPoolDirectory(pool, source);
+  const directory = isApart ? `${usual}/${contentTag(record)}` : usual;
   const files = record.files.map(({ name, size, digests: { sha256 }, poolPath }) => {
     if (sha256 === undefined)
       throw new EspejoError('E_CATALOG', `catalog package ${record.key}: its file ${name} has no SHA256`);
     return { path: `${directory}/${name}`, poolPath, name, size, sha256 };
   });
   return { record, directory, files };
+}
+
+/** Part of the SHA-256 of the one file, or of those of several. */
+function contentTag({ files }: PackageRecord): string {
+  const digests = files.map(({ digests: { sha256 } }) => sha256 ?? '');
+  const [only = ''] = digests;
+  return (digests.length === 1 ? only : sha256Hex(digests.toSorted().join(' '))).slice(0, 16);
 }
 
 /** What a record says of itself: read again each time it is asked for, so that nothing of it is held. */

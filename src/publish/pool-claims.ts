@@ -17,6 +17,8 @@ export type PoolUse = {
   /** `main`, or `<distribution>/main`. */
   readonly pool: string;
   readonly list: ListId;
+  /** Keys of the packages that are placed apart. */
+  readonly apart: readonly string[];
 };
 
 /** What a generation needs of the published pool. */
@@ -24,12 +26,13 @@ export function usesOf(
   { path, distribution }: Pick<PublicationPlace, 'path' | 'distribution'>,
   { id, settings, components }: GenerationRecord,
 ): readonly PoolUse[] {
-  return components.map(({ name, list }) => ({
+  return components.map(({ name, list, apart = [] }) => ({
     publication: path,
     generation: id,
     component: name,
     pool: poolOf({ distribution }, settings, name),
     list,
+    apart,
   }));
 }
 
@@ -49,7 +52,7 @@ export async function usesBelow(
       const pool = poolOf(object, object, component);
       if (uses.some((use) => use.publication === object.name && use.pool === pool && use.list === list))
         continue;
-      uses.push({ publication: object.name, generation: undefined, component, pool, list });
+      uses.push({ publication: object.name, generation: undefined, component, pool, list, apart: [] });
     }
   }
   return uses;
@@ -108,12 +111,12 @@ async function gather(catalog: Catalog, place: PoolPlace): Promise<ReadonlyMap<s
 
 /** Each list in a part of the pool once: generations mostly share theirs. */
 function distinct(uses: readonly PoolUse[]): ReadonlyMap<string, PoolUse> {
-  return new Map(uses.map((use) => [`${use.pool} ${use.list}`, use]));
+  return new Map(uses.map((use) => [[use.pool, use.list, ...use.apart].join('\n'), use]));
 }
 
 async function filesOf(
   catalog: Catalog,
-  { pool, list }: PoolUse,
+  { pool, list, apart }: PoolUse,
 ): Promise<readonly { readonly path: string; readonly sha256: string }[]> {
-  return placePackages(pool, await catalog.packages(list)).flatMap(({ files }) => files);
+  return placePackages(pool, await catalog.packages(list), apart).flatMap(({ files }) => files);
 }

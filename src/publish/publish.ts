@@ -5,7 +5,9 @@ import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import { gather } from './gather.ts';
 import { keepSnapshot, objectOf } from './managed-objects.ts';
+import { packagesApart } from './packages-apart.ts';
 import { inputIdOf, placeOf, planComponent, settingsOf } from './plan.ts';
+import { claimsBelow } from './pool-claims.ts';
 import {
   type Content,
   cleanUp,
@@ -56,15 +58,21 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
     return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
   }
   const gathered = await gather(deps.catalog, publication, request.mirrors);
+  for (const message of gathered.warnings) job.report({ type: 'warning', message });
   const settings = settingsOf(publication, gathered.architectures, signer?.fingerprints ?? []);
   if (fresh && current.inputId === inputIdOf(gathered.components, settings))
     return await leaveAlone(deps, site, current, 'unchanged');
+  const claims = claimsBelow(deps.catalog, site.place);
   const components: Content['components'][number][] = [];
   for (const { name, list, records } of gathered.components) {
-    const plan = planComponent({ name, pool: name }, records, settings.architectures);
+    const place = { name, pool: name };
+    const plan = planComponent(place, records, settings.architectures);
+    const apart = await packagesApart(deps, site, { plan, claims });
+    const placed =
+      apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings.architectures);
     const origin = { component: name, list, sources: gathered.sources };
     const snapshot = await keepSnapshot(deps, publication, origin);
-    components.push({ ...plan, list, source: snapshot.uuid, sourceName: snapshot.name });
+    components.push({ ...placed, list, source: snapshot.uuid, sourceName: snapshot.name, apart });
   }
   const object = await objectOf(deps, publication, { settings, components });
   const content: Content = { settings, components, extras: [], object, hold: null };

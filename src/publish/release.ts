@@ -92,7 +92,7 @@ export async function contentOf(
   for (const component of generation.components) {
     const records = await catalog.packages(component.list);
     const pool = poolOf(place, settings, component.name);
-    const plan = planComponent({ name: component.name, pool }, records, settings.architectures);
+    const plan = planComponent({ ...component, pool }, records, settings.architectures);
     components.push({ ...component, ...plan });
   }
   return { settings, components, extras: [], object: generation.object, hold };
@@ -239,7 +239,13 @@ function generationOf({ place, standing }: Site, content: Content, date: Date): 
     supersededAt: null,
     hold,
     settings,
-    components: components.map(({ name, list, source, sourceName }) => ({ name, list, source, sourceName })),
+    components: components.map(({ name, list, source, sourceName, apart = [] }) => ({
+      name,
+      list,
+      source,
+      sourceName,
+      ...(apart.length === 0 ? {} : { apart }),
+    })),
     packages: components.reduce(
       (sum, { packages, installers }) => sum + packages.length + installers.length,
       0,

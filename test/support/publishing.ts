@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
-import type { Catalog } from '../../src/catalog/contract.ts';
+import type { Catalog, SyncCommit } from '../../src/catalog/contract.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { MirrorConfig, PublicationConfig } from '../../src/config/config.ts';
 import type { Job } from '../../src/core/progress.ts';
@@ -37,6 +37,8 @@ export type Workshop = {
   advance(seconds: number): void;
   /** Makes the mirror `upstream` hold exactly these packages, as a sync would. */
   stock(stock: Stock): Promise<void>;
+  /** The same with several suites. */
+  stockSuites(suites: Readonly<Record<string, Stock>>): Promise<void>;
   publish(options?: PublishOptions): Promise<PublishResult>;
   rollback(to?: string): Promise<PublishResult>;
   verify(changes?: Partial<PublicationConfig>): Promise<VerifyResult>;
@@ -92,7 +94,8 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
     advance: (seconds) => {
       clock.now = new Date(clock.now.getTime() + seconds * 1000);
     },
-    stock: (stock) => stockUp(deps, stock),
+    stock: (stock) => stockUp(deps, { xenial: stock }),
+    stockSuites: (suites) => stockUp(deps, suites),
     publish: ({ changes, force = false, deps: other, signer: otherSigner = signer, job = quietJob } = {}) => {
       const publication = configOf(changes);
       const request = { publication, mirrors: [sampleMirror], signer: otherSigner, force };
@@ -113,7 +116,22 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
   };
 }
 
-async function stockUp({ catalog, pool, now }: PublishDeps, stock: Stock): Promise<void> {
+async function stockUp(deps: PublishDeps, stocks: Readonly<Record<string, Stock>>): Promise<void> {
+  const suites = [];
+  for (const [name, stock] of Object.entries(stocks)) suites.push(await stockSuite(deps, name, stock));
+  await deps.catalog.commitSync({
+    name: 'upstream',
+    selectionId: 's',
+    syncedAt: deps.now().getTime(),
+    suites,
+  });
+}
+
+async function stockSuite(
+  { pool }: PublishDeps,
+  suite: string,
+  stock: Stock,
+): Promise<SyncCommit['suites'][number]> {
   const components = [];
   for (const [name, specs] of Object.entries(stock)) {
     const made = await Promise.all(specs.map(makePackage));
@@ -127,8 +145,8 @@ async function stockUp({ catalog, pool, now }: PublishDeps, stock: Stock): Promi
     }
     components.push({ name, packages: made.map(({ record }) => record) });
   }
-  const suite = {
-    suite: 'xenial',
+  return {
+    suite,
     url: 'http://127.0.0.1/',
     releaseSha256: '',
     releaseDate: 0,
@@ -139,12 +157,6 @@ async function stockUp({ catalog, pool, now }: PublishDeps, stock: Stock): Promi
     indexes: {},
     components,
   };
-  await catalog.commitSync({
-    name: 'upstream',
-    selectionId: 's',
-    syncedAt: now().getTime(),
-    suites: [suite],
-  });
 }
 
 const sampleMirror: MirrorConfig = {

@@ -208,21 +208,23 @@ describe('publish', () => {
     assert.match(await readRelease(workshop), /^Architectures: amd64$/m);
   });
 
-  test('one path with two contents is a conflict that leaves the tree as it was', async (t) => {
+  test('a file that changes without its version gets a directory of its own while the old one is kept', async (t) => {
     const workshop = await makeWorkshop(t);
     await workshop.stock({ main: [{ name: 'hello' }] });
     await workshop.publish();
     workshop.advance(60);
     await workshop.stock({ main: [{ name: 'hello', text: 'other bytes, same version' }] });
 
-    await assert.rejects(workshop.publish(), {
-      code: 'E_PUBLISH_CONFLICT',
-      message: /hello_1\.0_amd64\.deb/,
-    });
+    await workshop.publish();
 
     await workshop.verify();
-    await workshop.stock({ main: [{ name: 'hello' }] });
-    assert.equal((await workshop.publish()).outcome, 'unchanged');
+    const files = await listFiles(workshop.at('ubuntu/pool'));
+    assert.equal(files.length, 2);
+    assert.match(files[0] ?? '', /^main\/h\/hello\/[0-9a-f]{16}\/hello_1\.0_amd64\.deb$/);
+    assert.equal(files[1], 'main/h/hello/hello_1.0_amd64.deb');
+    workshop.advance(60);
+    await workshop.rollback();
+    await workshop.verify();
   });
 
   test('a clock far behind the last Release is an error before anything is done', async (t) => {

@@ -214,7 +214,7 @@ test('a source that is missing is reported', async (context) => {
   );
 });
 
-test('a package that two suites list differently is taken from the first, with a warning', async (context) => {
+test('of a package that two suites build each, both builds are kept', async (context) => {
   const bench = await testSync(context);
   const archive = await makeUpstreamArchive(
     {
@@ -249,8 +249,18 @@ test('a package that two suites list differently is taken from the first, with a
     { job },
   );
 
-  assert.equal(result.filesExpected, 1);
-  const warnings = job.events.filter((event) => event.type === 'warning');
-  assert.equal(warnings.length, 1);
-  assert.match(JSON.stringify(warnings), /alpha_1\.0_amd64: is listed twice with different content/);
+  assert.equal(result.filesExpected, 2);
+  assert.deepEqual(
+    job.events.filter((event) => event.type === 'warning'),
+    [],
+  );
+  const lists = (await bench.state())?.suites.map(({ components }) => components[0]?.list ?? '') ?? [];
+  const keys = await Promise.all(
+    lists.map(async (list) => (await bench.catalog.packages(list)).map(({ key }) => key)),
+  );
+  assert.deepEqual(
+    keys.map(({ length }) => length),
+    [1, 1],
+  );
+  assert.notDeepEqual(keys[0], keys[1]);
 });

@@ -55,17 +55,35 @@ test('each suite gets the packages that it lists, as it describes them', () => {
   assert.deepEqual(packagesIn(plan, 0, 'universe'), []);
 });
 
-test('conflicts are told of selected packages alone', () => {
+test('conflicts within a suite are told of selected packages alone', () => {
   const universe = new Universe();
   for (const name of ['alpha', 'unwanted']) {
     universe.add({ suite: 0, component: 'main', package: makePackage(name, '1', {}, 'one') });
-    universe.add({ suite: 1, component: 'main', package: makePackage(name, '1', {}, 'two') });
+    universe.add({ suite: 0, component: 'main', package: makePackage(name, '1', {}, 'two') });
   }
 
   const plan = planSync(testMirror('http://x/', signer), universe, urlsOf);
 
   assert.deepEqual(plan.conflicts, ['alpha_1_amd64']);
-  assert.deepEqual(packagesIn(plan, 1, 'main'), []);
+  assert.equal(packagesIn(plan, 0, 'main').length, 1);
+});
+
+test('each suite keeps its own build of one version, and what that needs comes along', () => {
+  const universe = new Universe();
+  const builds = [
+    makePackage('alpha', '1', { Depends: 'old' }, 'focal'),
+    makePackage('alpha', '1', { Depends: 'old, new' }, 'jammy'),
+  ];
+  for (const [suite, one] of builds.entries()) universe.add({ suite, component: 'main', package: one });
+  for (const name of ['old', 'new'])
+    universe.add({ suite: 1, component: 'main', package: makePackage(name, '1') });
+
+  const plan = planSync(testMirror('http://x/', signer), universe, urlsOf);
+
+  const keysIn = (suite: number): readonly string[] => packagesIn(plan, suite, 'main').map(({ key }) => key);
+  assert.deepEqual(keysIn(0), [builds[0]?.key]);
+  assert.equal(keysIn(1)[0], builds[1]?.key);
+  assert.deepEqual([plan.files.length, plan.conflicts, plan.unsatisfied], [4, [], []]);
 });
 
 test('a source is found by the name and version that the binary gives', () => {

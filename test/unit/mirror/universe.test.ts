@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseRelations } from '../../../src/deb/relations.ts';
-import { type Candidate, Universe } from '../../../src/mirror/universe.ts';
+import { type Candidate, Universe, variantsOf } from '../../../src/mirror/universe.ts';
 import { makePackage, makeSource, universeOf } from '../../builders/universe.ts';
 
 function labels(found: readonly Candidate[]): readonly string[] {
@@ -55,17 +55,33 @@ test('one package in two places is one candidate with two origins', () => {
   assert.ok(only !== undefined && !universe.isConflicting(only));
 });
 
-test('different content under one version is a conflict, and the first place counts', () => {
+test('different content under one version is a conflict within one place, and the first counts', () => {
   const universe = new Universe();
 
   universe.add({ suite: 0, component: 'main', package: makePackage('a', '1', {}, 'one') });
-  universe.add({ suite: 1, component: 'main', package: makePackage('a', '1', {}, 'two') });
+  universe.add({ suite: 0, component: 'main', package: makePackage('a', '1', {}, 'two') });
   universe.addSource({ suite: 0, component: 'main', package: makeSource('s', '1', 'one') });
-  universe.addSource({ suite: 1, component: 'main', package: makeSource('s', '1', 'two') });
+  universe.addSource({ suite: 0, component: 'main', package: makeSource('s', '1', 'two') });
 
   const [binary] = universe.named('a');
   const source = universe.source('s', '1');
   assert.ok(binary !== undefined && source !== undefined);
   assert.deepEqual([universe.isConflicting(binary), universe.isConflicting(source)], [true, true]);
   assert.deepEqual([binary.origins.length, source.origins.length], [1, 1]);
+});
+
+test('different content in two suites is one candidate with two variants', () => {
+  const universe = new Universe();
+
+  for (const [suite, content] of ['one', 'two', 'one'].entries()) {
+    universe.add({ suite, component: 'main', package: makePackage('a', '1', {}, content) });
+    universe.addSource({ suite, component: 'main', package: makeSource('s', '1', content) });
+  }
+
+  const [binary, ...more] = universe.named('a');
+  const source = universe.source('s', '1');
+  assert.ok(binary !== undefined && source !== undefined && more.length === 0);
+  assert.deepEqual([universe.isConflicting(binary), universe.isConflicting(source)], [false, false]);
+  assert.deepEqual([binary.origins.length, source.origins.length], [3, 3]);
+  assert.equal(variantsOf(binary).length, 2);
 });
