@@ -28,9 +28,10 @@ export async function prepareDemo(root: string): Promise<Demo> {
     now: archiveDate,
   });
   const signer = await loadSigner({ directory });
-  const server = await serveArchive(await buildArchive(demoArchive(archiveDate), signer));
-  const template = await readFile(new URL('../../data/demo.yaml', import.meta.url), 'utf8');
   const configPath = join(root, 'espejo.yaml');
+  const archive = await buildArchive(demoArchive(archiveDate), signer);
+  const server = await serveArchive(archive, await portOf(configPath));
+  const template = await readFile(new URL('../../data/demo.yaml', import.meta.url), 'utf8');
   await writeFileAtomically(
     configPath,
     template
@@ -39,4 +40,10 @@ export async function prepareDemo(root: string): Promise<Demo> {
       .replaceAll('{{root}}', root),
   );
   return { configPath, upstreamUrl: server.url, close: server.close };
+}
+
+/** The port that the demo's upstream had the last time: copies of its configuration name it. 0 when there was none. */
+async function portOf(configPath: string): Promise<number> {
+  const text = await readFile(configPath, 'utf8').catch(() => '');
+  return Number(/^ *url: "http:\/\/127\.0\.0\.1:(?<port>\d{1,5})\//m.exec(text)?.groups?.['port'] ?? 0);
 }

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sha256Hex } from '../core/digest.ts';
+import { systemCode } from '../core/errors.ts';
 import type { Archive } from './archive.ts';
 
 export type ArchiveServer = {
@@ -9,13 +10,18 @@ export type ArchiveServer = {
   close(): Promise<void>;
 };
 
-/** Serves an archive on a free port of loopback, with validators, so that an unchanged sync is one request a suite. */
-export async function serveArchive(archive: Archive): Promise<ArchiveServer> {
+/**
+ * Serves an archive on loopback, with validators, so that an unchanged sync is one request a suite.
+ * @param preferredPort is taken when it is free, so that a URL stays good from run to run; 0 or a taken one: any free port
+ */
+export async function serveArchive(archive: Archive, preferredPort = 0): Promise<ArchiveServer> {
   const server = createServer((request, response) => answer(archive, request, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  try {
+    await listen(server, preferredPort);
+  } catch (error) {
+    if (systemCode(error) !== 'EADDRINUSE' && systemCode(error) !== 'EACCES') throw error;
+    await listen(server, 0);
+  }
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/ubuntu/`,
@@ -24,6 +30,16 @@ export async function serveArchive(archive: Archive): Promise<ArchiveServer> {
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 function answer(archive: Archive, request: IncomingMessage, response: ServerResponse): void {

@@ -52,14 +52,25 @@ describe('bin/up', () => {
 
     const calls = await checkout.up();
 
-    assert.deepEqual(calls, ['npm ci --no-audit --no-fund', 'espejo demo']);
+    assert.deepEqual(calls, ['npm ci --omit=dev --no-audit --no-fund --loglevel=error', 'espejo demo']);
   });
 
   it('installs again when the lock file is younger than the installation', async () => {
     const checkout = makeCheckout();
     checkout.installed('older');
 
-    assert.deepEqual(await checkout.up(), ['npm ci --no-audit --no-fund', 'espejo demo']);
+    assert.deepEqual(await checkout.up(), ['npm ci --omit=dev --no-audit --no-fund --loglevel=error', 'espejo demo']);
+  });
+
+  it('keeps the packages of a developer', async () => {
+    const checkout = makeCheckout();
+    checkout.installed('older');
+    mkdirSync(join(checkout.root, 'node_modules/typescript'));
+
+    assert.deepEqual(await checkout.up(), [
+      'npm ci --no-audit --no-fund --loglevel=error',
+      'espejo demo',
+    ]);
   });
 
   it('installs nothing when all is there', async () => {
