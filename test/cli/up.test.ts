@@ -59,7 +59,10 @@ describe('bin/up', () => {
     const checkout = makeCheckout();
     checkout.installed('older');
 
-    assert.deepEqual(await checkout.up(), ['npm ci --omit=dev --no-audit --no-fund --loglevel=error', 'espejo demo']);
+    assert.deepEqual(await checkout.up(), [
+      'npm ci --omit=dev --no-audit --no-fund --loglevel=error',
+      'espejo demo',
+    ]);
   });
 
   it('keeps the packages of a developer', async () => {
@@ -67,10 +70,7 @@ describe('bin/up', () => {
     checkout.installed('older');
     mkdirSync(join(checkout.root, 'node_modules/typescript'));
 
-    assert.deepEqual(await checkout.up(), [
-      'npm ci --no-audit --no-fund --loglevel=error',
-      'espejo demo',
-    ]);
+    assert.deepEqual(await checkout.up(), ['npm ci --no-audit --no-fund --loglevel=error', 'espejo demo']);
   });
 
   it('installs nothing when all is there', async () => {
