@@ -1,17 +1,20 @@
 import { mkdir } from 'node:fs/promises';
-import { Cron } from 'croner';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
-import { invariant, isEspejoError } from '../core/errors.ts';
+import type { EspejoConfig } from '../config/config.ts';
+import { isEspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import type { Journal } from '../core/journal.ts';
 import type { Reporter } from '../core/progress.ts';
 import { buildServer } from '../http/build-server.ts';
 import { closeGracefully } from '../http/close-gracefully.ts';
 import { listen } from '../http/listen.ts';
 import type { App } from './app.ts';
+import { type Clock, systemClock } from './clock.ts';
 import type { CycleResult } from './cycle.ts';
+import { reloadApp } from './reload.ts';
 import { runCycleInWorker } from './run-worker.ts';
 import { readiness, siteFacts } from './site.ts';
+import { type TimedTask, Timetable } from './timetable.ts';
 
 /** How long requests under way may go on after the order to stop. */
 const graceMs = 10_000;
@@ -19,10 +22,15 @@ const graceMs = 10_000;
 export type ServeOptions = {
   /** `:8080`, `host:port` or `unix:///path`; undefined: the configuration's. */
   readonly listen: string | undefined;
-  readonly logger: Logger | false;
+  readonly cwd: string;
+  readonly journal: Journal;
   readonly signal: AbortSignal;
   /** Called once the server answers, with its URL. */
   readonly onListening: (url: string) => void;
+  /** Registers what reads the configuration again; returns what unregisters it. */
+  readonly onReloadOrder: (reload: () => void) => () => void;
+  /** Is told the configuration that holds after it was read again. */
+  readonly onReload: (config: EspejoConfig) => void;
 };
 
 /**
@@ -30,98 +38,141 @@ export type ServeOptions = {
  * @throws E_PORT_IN_USE, E_LISTEN, E_PERMISSION
  */
 export async function serve(app: App, options: ServeOptions): Promise<void> {
-  const server = await startServer(app, options);
-  await fired(options.signal);
-  await closeGracefully(server, graceMs);
+  const live = new LiveApp(app, options);
+  const server = await startServer(live, options);
+  await live.untilStopped();
+  await stop(options.journal, [closeGracefully(server, graceMs)]);
 }
 
 export type DaemonOptions = ServeOptions & {
-  readonly cwd: string;
   readonly lockWaitMs: number;
   readonly report: Reporter;
   readonly onCycle: (result: CycleResult) => Promise<void>;
   readonly onFailure: (error: unknown) => void;
+  /** Default: the time of the system. */
+  readonly clock?: Clock;
 };
 
 /**
- * Serves, and syncs and publishes by schedule in a worker thread. A failed round is told and the next one comes; the
+ * Serves, and syncs and publishes by schedule in a worker thread. A failed round is told and tried again after minutes; the
  * tree that is being served stays as it was.
  */
 export async function runDaemon(app: App, options: DaemonOptions): Promise<void> {
-  const { signal } = options;
-  const { schedule } = app.config;
-  const server = await startServer(app, options);
-  const rounds = new Rounds(app, options);
-  const cron =
-    schedule.sync === undefined
-      ? undefined
-      : new Cron(schedule.sync, schedule.timezone === undefined ? {} : { timezone: schedule.timezone }, () =>
-          rounds.start(),
-        );
-  if (schedule.onStart) rounds.start();
-  await fired(signal);
-  cron?.stop();
-  await Promise.all([closeGracefully(server, graceMs), rounds.end()]);
+  const { journal, clock = systemClock } = options;
+  const live = new LiveApp(app, options);
+  const server = await startServer(live, options);
+  const timetable = new Timetable({
+    clock,
+    random: Math.random,
+    onRetry: (name, waitMs) =>
+      journal.info('retry', `${name}: tried again in ${Math.round(waitMs / 1000)} s`, { task: name, waitMs }),
+  });
+  timetable.set(tasksOf(live, options));
+  if (app.config.schedule.onStart) timetable.start(roundName);
+  await live.untilStopped((old) => {
+    timetable.set(tasksOf(live, options));
+    if (live.app.config.schedule.onStart && workOf(old) !== workOf(live.app.config))
+      timetable.start(roundName);
+  });
+  await stop(journal, [closeGracefully(server, graceMs), timetable.end()]);
 }
 
-/** One round at a time: a tick that comes while one is under way is skipped. */
-class Rounds {
-  readonly #app: App;
-  readonly #options: DaemonOptions;
-  #current: Promise<void> | undefined;
+const roundName = 'sync and publish';
 
-  constructor(app: App, options: DaemonOptions) {
-    this.#app = app;
+/** All that the daemon does by schedule; a task that is added here is started, retried and reloaded like the others. */
+function tasksOf(live: LiveApp, options: DaemonOptions): readonly TimedTask[] {
+  const { sync, timezone } = live.app.config.schedule;
+  return [{ name: roundName, cron: sync, timezone, run: () => runRound(live.app, options) }];
+}
+
+/** One sync and publish; whether all of it went well. */
+async function runRound(
+  { config, env }: App,
+  { lockWaitMs, signal, report, onCycle, onFailure }: DaemonOptions,
+): Promise<boolean> {
+  try {
+    const result = await runCycleInWorker({ config, env, lockWaitMs }, { signal, report });
+    await onCycle(result);
+    return result.failures.length === 0;
+  } catch (error) {
+    if (!isEspejoError(error, 'E_ABORTED')) onFailure(error);
+    return false;
+  }
+}
+
+/** What a round works on: when it changes, the next round is due at once. */
+function workOf({ mirrors, publications }: EspejoConfig): string {
+  return JSON.stringify({ mirrors, publications });
+}
+
+/** The app with the configuration that holds now. */
+class LiveApp {
+  app: App;
+  readonly #options: ServeOptions;
+
+  constructor(app: App, options: ServeOptions) {
+    this.app = app;
     this.#options = options;
   }
 
-  start(): void {
-    if (this.#current !== undefined || this.#options.signal.aborted) return;
-    this.#current = this.#run().finally(() => {
-      this.#current = undefined;
+  /**
+   * Reads the configuration again when told to, until the signal fires.
+   * @param onChange is told the one that held before
+   */
+  async untilStopped(onChange: (old: EspejoConfig) => void = () => undefined): Promise<void> {
+    const { signal, onReloadOrder } = this.#options;
+    let line: Promise<void> = Promise.resolve();
+    const unregister = onReloadOrder(() => {
+      line = line.then(() => this.#reload(onChange));
     });
-  }
-
-  async end(): Promise<void> {
-    await this.#current;
-  }
-
-  async #run(): Promise<void> {
-    const { cwd, lockWaitMs, signal, report, onCycle, onFailure } = this.#options;
-    const configPath = this.#app.config.path;
-    invariant(configPath !== undefined, 'a daemon runs from a configuration file');
     try {
-      await onCycle(
-        await runCycleInWorker({ configPath, env: this.#app.env, cwd, lockWaitMs }, { signal, report }),
-      );
-    } catch (error) {
-      if (!isEspejoError(error, 'E_ABORTED')) onFailure(error);
+      await fired(signal);
+      await line;
+    } finally {
+      unregister();
     }
+  }
+
+  async #reload(onChange: (old: EspejoConfig) => void): Promise<void> {
+    const { cwd, journal, listen: address, signal, onReload } = this.#options;
+    if (signal.aborted) return;
+    const { app: before } = this;
+    this.app = await reloadApp(before, { cwd, journal, fixed: address === undefined ? [] : ['listen'] });
+    if (this.app === before) return;
+    onReload(this.app.config);
+    onChange(before.config);
   }
 }
 
 async function startServer(
-  app: App,
-  { listen: address, logger, onListening }: ServeOptions,
+  live: LiveApp,
+  { listen: address, journal, onListening }: ServeOptions,
 ): Promise<FastifyInstance> {
+  const { publicDirectory, config } = live.app;
   try {
-    await mkdir(app.publicDirectory, { recursive: true });
+    await mkdir(publicDirectory, { recursive: true });
   } catch (cause) {
-    throw fileError(cause, `cannot make ${app.publicDirectory}`);
+    throw fileError(cause, `cannot make ${publicDirectory}`);
   }
   const server = await buildServer({
-    publicDirectory: app.publicDirectory,
-    site: () => siteFacts(app),
-    ready: () => readiness(app),
-    logger,
+    publicDirectory,
+    site: () => siteFacts(live.app),
+    ready: () => readiness(live.app),
+    journal,
   });
   try {
-    onListening(await listen(server, address ?? app.config.server.listen));
+    onListening(await listen(server, address ?? config.server.listen));
   } catch (error) {
     await server.close();
     throw error;
   }
   return server;
+}
+
+async function stop(journal: Journal, ends: readonly Promise<void>[]): Promise<void> {
+  journal.info('stopping', 'stopping: requests under way are finished first');
+  await Promise.all(ends);
+  journal.info('stopped', 'stopped');
 }
 
 function fired(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { loadConfig } from '../config/load-config.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import { runCycle } from './cycle.ts';
@@ -16,9 +15,8 @@ async function main(): Promise<void> {
   port.once('message', () => stop.abort());
   port.unref();
   try {
-    const config = await loadConfig({ explicitPath: order.configPath, env: order.env, cwd: order.cwd });
     const report: Reporter = (event) => send({ type: 'progress', event });
-    const { env, lockWaitMs } = order;
+    const { config, env, lockWaitMs } = order;
     const { signal } = stop;
     const app = await openRoot({ config, env, lockWaitMs, report, signal });
     try {

@@ -1,12 +1,12 @@
+import type { EspejoConfig } from '../config/config.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { CycleResult } from './cycle.ts';
 
 /** What the serving thread hands to the worker; any message to the worker afterwards means "stop". */
 export type WorkerOrder = {
-  readonly configPath: string;
+  readonly config: EspejoConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly cwd: string;
   readonly lockWaitMs: number;
 };
 

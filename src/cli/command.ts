@@ -73,6 +73,10 @@ export type Invocation = {
   readonly report: Reporter;
   /** Text for people while the command goes on, on standard error. */
   readonly say: (line: string) => void;
+  /** A line of a program that runs for long, on standard error: it is written whatever is quiet. */
+  readonly log: (line: string) => void;
+  /** Whether a person reads standard error. */
+  readonly terminal: boolean;
   /** Lines of the result while a command that does not end by itself goes on, on standard output. */
   readonly print: (text: string) => void;
   /** From here on the result is told as the configuration wants it (`log_format`). */

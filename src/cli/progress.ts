@@ -5,6 +5,8 @@ export type ProgressSink = {
   readonly report: Reporter;
   /** A line for people that is no event. */
   readonly say: (line: string) => void;
+  /** A line that is told although all is quiet. */
+  readonly log: (line: string) => void;
   readonly end: () => void;
 };
 
@@ -24,14 +26,21 @@ function warningsOnly(stream: Terminal): ProgressSink {
   const report: Reporter = (event) => {
     if (event.type === 'warning') stream.write(`warning: ${event.message}\n`);
   };
-  return { report, say: () => undefined, end: () => undefined };
+  return { report, say: () => undefined, log: logTo(stream), end: () => undefined };
 }
 
 function jsonLines(stream: Terminal): ProgressSink {
   const write = (value: unknown): void => {
     stream.write(`${JSON.stringify(value)}\n`);
   };
-  return { report: write, say: (message) => write({ type: 'note', message }), end: () => undefined };
+  const say = (message: string): void => write({ type: 'note', message });
+  return { report: write, say, log: logTo(stream), end: () => undefined };
+}
+
+function logTo(stream: Terminal): (line: string) => void {
+  return (line) => {
+    stream.write(`${line}\n`);
+  };
 }
 
 function plainLines(stream: Terminal): ProgressSink {
@@ -39,10 +48,10 @@ function plainLines(stream: Terminal): ProgressSink {
     stream.write(`${line}\n`);
   };
   const report: Reporter = (event) => {
-    const line = plainLine(event);
+    const line = eventText(event);
     if (line !== undefined) say(line);
   };
-  return { report, say, end: () => undefined };
+  return { report, say, log: say, end: () => undefined };
 }
 
 const phaseWords: Readonly<Record<Phase, string>> = {
@@ -63,7 +72,8 @@ function withoutUrl({ url, reason }: { readonly url: string; readonly reason: st
   return reason.startsWith(`${url}: `) ? reason.slice(url.length + 2) : reason;
 }
 
-function plainLine(event: ProgressEvent): string | undefined {
+/** An event as one line for people; undefined for those that only move a bar. */
+export function eventText(event: ProgressEvent): string | undefined {
   switch (event.type) {
     case 'phase':
       return `${event.subject}: ${phaseWords[event.phase]}`;
@@ -107,10 +117,10 @@ function bar(stream: Terminal): ProgressSink {
   const report: Reporter = (event) => {
     state.apply(event);
     if (event.type === 'warning' || event.type === 'note' || event.type === 'retry')
-      say(plainLine(event) ?? '');
+      say(eventText(event) ?? '');
     if (event.type === 'phase' || Date.now() - drawnAt >= redrawMs) draw();
   };
-  return { report, say, end: clear };
+  return { report, say, log: say, end: clear };
 }
 
 class BarState {

@@ -103,6 +103,8 @@ async function execute(
     signal: stop.signal,
     report: progress.report,
     say: progress.say,
+    log: progress.log,
+    terminal: 'isTTY' in stderr && stderr.isTTY === true,
     print: (text) => output.write(text),
     logAs: (config) => {
       if (loggedCommands.has(wordsOf(path))) output.logAs(config);

@@ -53,6 +53,13 @@ const listen: Flag = {
   help: ':port, host:port or unix:///path (default: server.listen)',
 };
 
+const logLevel: Flag = {
+  name: 'log-level',
+  kind: 'string',
+  value: 'LEVEL',
+  help: 'debug, info, warn, error or disabled (default: log_level)',
+};
+
 const publicationFlag: Flag = {
   name: 'publication',
   kind: 'list',
@@ -149,8 +156,8 @@ export const rootCommand: CommandNode = {
       summary: 'serve, and sync and publish by schedule',
       usage: '',
       description:
-        'Serves the published tree and runs sync and publish as "schedule" says, in a thread beside the server.',
-      flags: [listen],
+        'Serves the published tree and runs sync and publish as "schedule" says, in a thread beside the server. SIGHUP reads\nthe configuration again. It tells what it does on standard error: lines on a terminal, JSON elsewhere.',
+      flags: [listen, logLevel],
       arity: noArguments,
       load: () => import('./commands/daemon.ts'),
     },

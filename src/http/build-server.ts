@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import type { Logger } from 'pino';
+import { type Journal, silentJournal } from '../core/journal.ts';
 import { answerClientError, errorAnswer } from './answer-error.ts';
+import { CountedResponse } from './counted-response.ts';
 import { addHealthRoutes, type Readiness } from './health-routes.ts';
-import { requestLog, silentRequestLog } from './log-requests.ts';
+import { logRequest } from './log-requests.ts';
 import { plain, serveTree } from './serve-tree.ts';
 import type { SiteFacts } from './site-facts.ts';
 import { addSiteRoutes } from './site-routes.ts';
@@ -13,8 +14,8 @@ export type ServerOptions = {
   readonly publicDirectory: string;
   readonly site: () => Promise<SiteFacts>;
   readonly ready: () => Promise<Readiness>;
-  /** One line a request and the faults; false or absent: silence. */
-  readonly logger?: Logger | false;
+  /** Is told each request and the faults; absent: silence. */
+  readonly journal?: Journal;
 };
 
 /**
@@ -22,8 +23,7 @@ export type ServerOptions = {
  * probes. GET and HEAD only. The routes win over files of the same name in the root of the tree.
  */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const logger = options.logger ?? false;
-  const log = logger === false ? silentRequestLog : requestLog(logger);
+  const journal = options.journal ?? silentJournal;
   const server: FastifyInstance = fastify({
     ...againstSlowClients,
     logger: false,
@@ -31,12 +31,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     requestIdHeader: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      log(request, reply);
+      logRequest(journal, request, reply);
       failed(error, reply);
     },
   });
   server.addHook('onRequest', async (request, reply) => {
-    log(request, reply);
+    logRequest(journal, request, reply);
     reply.headers(safetyHeaders);
     if (request.method === 'GET' || request.method === 'HEAD') return;
     // The body of a refused request is not read: the connection ends with the answer.
@@ -44,7 +44,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   });
   server.setErrorHandler((error, _request, reply) => {
     const answer = failed(error, reply);
-    if (logger !== false && reply.statusCode >= 500) logger.error({ err: error }, 'request failed');
+    if (reply.statusCode >= 500)
+      journal.error('request-failed', `a request failed: ${error}`, { err: error });
     return answer;
   });
   server.setNotFoundHandler((_request, reply) => plain(reply, 404, 'not found'));
@@ -68,7 +69,12 @@ const againstSlowClients = {
   keepAliveTimeout: 30_000,
   forceCloseConnections: 'idle',
   return503OnClosing: true,
-  http: { headersTimeout: 15_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 16_384 },
+  http: {
+    headersTimeout: 15_000,
+    connectionsCheckingInterval: 5_000,
+    maxHeaderSize: 16_384,
+    ServerResponse: CountedResponse,
+  },
 } as const;
 
 /** No script, no frame, nothing from elsewhere: upstream's files are served beside our page. */

@@ -1,44 +1,25 @@
 import { finished } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { Journal } from '../core/journal.ts';
 import { printable } from '../core/redact.ts';
+import { CountedResponse } from './counted-response.ts';
 
-/** Logs a request when its answer has ended or its client has gone: method, path, status, bytes, ms. */
-export type RequestLog = (request: FastifyRequest, reply: FastifyReply) => void;
-
-export const silentRequestLog: RequestLog = () => undefined;
-
-/** Call it when the request begins. */
-export function requestLog(logger: Logger): RequestLog {
-  return (request, reply) => {
-    const startedAt = performance.now();
-    finished(reply.raw, () => {
-      logger.info(
-        {
-          method: request.method,
-          path: loggedPath(request),
-          status: reply.raw.statusCode,
-          bytes: sentBytes(reply),
-          ms: Math.round(performance.now() - startedAt),
-          ...(reply.raw.writableFinished ? {} : { aborted: true }),
-        },
-        'request',
-      );
+/**
+ * Tells of a request when its answer has ended or its client has gone: method, path, status, bytes of the body that were
+ * sent, ms. Call it when the request begins.
+ */
+export function logRequest(journal: Journal, request: FastifyRequest, reply: FastifyReply): void {
+  const startedAt = performance.now();
+  finished(reply.raw, () => {
+    journal.request({
+      method: request.method,
+      path: loggedPath(request),
+      status: reply.raw.statusCode,
+      bytes: reply.raw instanceof CountedResponse ? reply.raw.sentBytes : 0,
+      ms: Math.round(performance.now() - startedAt),
+      ...(reply.raw.writableFinished ? {} : { aborted: true }),
     });
-  };
-}
-
-const bodies = new WeakMap<object, { readonly bytesRead: number }>();
-
-/** Lets the log count the bytes that were really read for an answer that streams. */
-export function countBody(reply: FastifyReply, stream: { readonly bytesRead: number }): void {
-  bodies.set(reply.raw, stream);
-}
-
-function sentBytes(reply: FastifyReply): number {
-  const streamed = bodies.get(reply.raw);
-  if (streamed !== undefined) return streamed.bytesRead;
-  return reply.request.method === 'HEAD' ? 0 : Number(reply.raw.getHeader('content-length') ?? 0);
+  });
 }
 
 /** Without the query, whose values may be secrets. */

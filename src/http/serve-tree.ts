@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { cacheControlOf, contentTypeOf, revalidate } from './file-headers.ts';
 import { listDirectory } from './list-directory.ts';
 import { listingHtml } from './listing-html.ts';
-import { countBody } from './log-requests.ts';
 import { type OpenFile, openPublished } from './open-published.ts';
 import { planFileAnswer } from './plan-file-answer.ts';
 import { parseRequestPath } from './request-path.ts';
@@ -78,7 +77,6 @@ function bodyOf(
   reply: FastifyReply,
 ): NodeJS.ReadableStream {
   const stream = handle.createReadStream({ start, end: start + length - 1, highWaterMark: 256 * 1024 });
-  countBody(reply, stream);
   stream.once('end', () => {
     // A file cut short in place: break the connection, or the client takes the next answer for the rest of this one.
     if (stream.bytesRead < length) reply.raw.destroy();

@@ -95,8 +95,8 @@ describe('espejo daemon', () => {
     await using site = await makeMirrorSite();
     site.configure((config) => ({ ...config, schedule: { on_start: true } }));
     const daemon = site.start('daemon');
-    const welcome = await daemon.said('stdout', /\ndeb .*\n/);
-    const base = /^serving (\S+)/m.exec(welcome)?.[1] ?? '';
+    const welcome = await daemon.said('stderr', /"message":"deb .*\n/);
+    const base = /"url":"([^"]+)"/.exec(welcome)?.[1] ?? '';
 
     const ready = await fetch(new URL('/readyz', base));
 
@@ -114,7 +114,7 @@ describe('espejo daemon', () => {
     const daemon = site.start('daemon');
     const told = await daemon.said('stderr', /E_MIRROR_EMPTY/);
 
-    const base = /^serving (\S+)/m.exec(await daemon.said('stdout', /\n/))?.[1] ?? '';
+    const base = /"url":"([^"]+)"/.exec(told)?.[1] ?? '';
     const health = await fetch(new URL('/healthz', base));
 
     daemon.child.kill('SIGTERM');

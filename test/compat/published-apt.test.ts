@@ -104,7 +104,6 @@ async function makeClient(
     publicDirectory: workshop.publicDirectory,
     site: async () => makeSiteFacts(),
     ready: async () => ({ ready: true }),
-    logger: false,
   });
   const paths: string[] = [];
   server.server.prependListener('request', ({ url }) => paths.push(String(url)));

@@ -4,11 +4,10 @@ import { lstat, truncate } from 'node:fs/promises';
 import { Agent, get, type IncomingMessage, request } from 'node:http';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import { pino } from 'pino';
 import { isEspejoError } from '../../src/core/errors.ts';
+import { type Journal, type JournalFacts, silentJournal } from '../../src/core/journal.ts';
 import { closeGracefully } from '../../src/http/close-gracefully.ts';
 import { listen } from '../../src/http/listen.ts';
 import { inRelease, type PublishedTree } from '../builders/published-tree.ts';
@@ -230,58 +229,94 @@ test('slow clients are bounded', async (t) => {
   }
 });
 
-function memoryLogger(): {
-  readonly logger: pino.Logger;
-  readonly lines: () => readonly Record<string, unknown>[];
+function memoryJournal(): {
+  readonly journal: Journal;
+  readonly requests: () => readonly JournalFacts[];
+  readonly faults: () => readonly JournalFacts[];
 } {
-  const lines: Record<string, unknown>[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      lines.push(JSON.parse(String(chunk)));
-      done();
-    },
-  });
-  return { logger: pino(sink), lines: () => lines };
+  const requests: JournalFacts[] = [];
+  const faults: JournalFacts[] = [];
+  const journal: Journal = {
+    ...silentJournal,
+    request: (facts) => requests.push(facts),
+    error: (_event, _message, facts = {}) => faults.push(facts),
+  };
+  return { journal, requests: () => requests, faults: () => faults };
 }
 
-async function loggedRequest(t: TestContext, target: string): Promise<Record<string, unknown>> {
-  const { logger, lines } = memoryLogger();
-  const { server } = await startServer(t, { logger });
+async function loggedRequest(t: TestContext, head: string): Promise<JournalFacts> {
+  const { journal, requests } = memoryJournal();
+  const { server } = await startServer(t, { journal });
   const url = await listen(server, '127.0.0.1:0');
-  await conversation(url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
-  return lines()[0] ?? {};
+  await conversation(url, `${head}\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  return requests()[0] ?? {};
 }
+
+const path = '/ubuntu/dists/xenial/InRelease';
 
 test('a request is logged with what was sent', async (t) => {
-  const line = await loggedRequest(t, '/ubuntu/dists/xenial/InRelease?token=secret');
+  const line = await loggedRequest(t, `GET ${path}?token=secret HTTP/1.1`);
 
   assert.equal(line['method'], 'GET');
-  assert.equal(line['path'], '/ubuntu/dists/xenial/InRelease');
+  assert.equal(line['path'], path);
   assert.equal(line['status'], 200);
   assert.equal(line['bytes'], inRelease.length);
   assert.equal(typeof line['ms'], 'number');
 });
 
+for (const [what, head, bytes] of [
+  ['of the head alone', `HEAD ${path} HTTP/1.1`, 0],
+  ['of a range', `GET ${path} HTTP/1.1\r\nRange: bytes=2-5`, 4],
+  ['of what is not modified', `GET ${path} HTTP/1.1\r\nIf-None-Match: *`, 0],
+  ['of what is not there', 'GET /nothing HTTP/1.1', 'not found\n'.length],
+] as const) {
+  test(`the bytes of a request ${what} are those of its body`, async (t) => {
+    const line = await loggedRequest(t, head);
+
+    assert.equal(line['bytes'], bytes);
+  });
+}
+
+test('of a download whose client goes away no more is counted than was sent', async (t) => {
+  const { journal, requests } = memoryJournal();
+  const gone = Promise.withResolvers<void>();
+  const request = (facts: JournalFacts): void => {
+    journal.request(facts);
+    gone.resolve();
+  };
+  const { server, tree } = await startServer(t, { journal: { ...journal, request } });
+  await makeBig(tree);
+  const url = await listen(server, '127.0.0.1:0');
+  const answer = await stalledDownload(url);
+
+  answer.destroy();
+  await gone.promise;
+
+  const [line = {}] = requests();
+  assert.equal(line['aborted'], true);
+  assert.ok(Number(line['bytes']) > 0 && Number(line['bytes']) < bigSize, String(line['bytes']));
+});
+
 test('control characters do not reach the log', async (t) => {
-  const line = await loggedRequest(t, '/x\u0085y\u009b31m');
+  const line = await loggedRequest(t, 'GET /x\u0085y\u009b31m HTTP/1.1');
 
   assert.doesNotMatch(String(line['path']), /[\u0000-\u001f\u007f-\u009f]/);
 });
 
 test('a bad request is logged too', async (t) => {
-  const line = await loggedRequest(t, '/%zz');
+  const line = await loggedRequest(t, 'GET /%zz HTTP/1.1');
 
   assert.equal(line['status'], 400);
 });
 
 test('a fault is logged with its error', async (t) => {
-  const { logger, lines } = memoryLogger();
+  const { journal, faults } = memoryJournal();
   const { server } = await startServer(t, {
-    logger,
+    journal,
     site: async () => Promise.reject(new TypeError('broken')),
   });
 
   await server.inject('/');
 
-  assert.ok(lines().some((line) => line['level'] === 50 && JSON.stringify(line['err']).includes('broken')));
+  assert.match(String(faults()[0]?.['err']), /broken/);
 });

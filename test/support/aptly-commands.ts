@@ -101,6 +101,8 @@ async function runWords(words: readonly string[], place: Place): Promise<Ran> {
     },
     say: () => undefined,
     runWords: () => Promise.reject(new Error('commands run alone here')),
+    log: () => undefined,
+    terminal: false,
     print: (text) => void printed.push(text),
   };
   try {

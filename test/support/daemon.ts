@@ -30,6 +30,7 @@ export type Command = {
   said(pattern: RegExp): Promise<RegExpExecArray>;
   /** The exit status; null after a signal. */
   ended(): Promise<number | null>;
+  readonly stdout: () => string;
   readonly stderr: () => string;
 };
 
@@ -124,6 +125,7 @@ function startCommand(words: readonly string[]): Command {
   child.once('close', () => changes.emit('change'));
   return {
     child,
+    stdout: () => stdout,
     stderr: () => stderr,
     ended: async () => {
       await closed;

@@ -14,7 +14,6 @@ export async function startServer(
     publicDirectory: tree.root,
     site: async () => makeSiteFacts(),
     ready: async () => ({ ready: true }),
-    logger: false,
     ...changes,
   });
   context.after(async () => {

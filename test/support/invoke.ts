@@ -29,6 +29,8 @@ export async function invoke(
       signal: new AbortController().signal,
       report: (event) => events.push(event),
       say: () => undefined,
+      log: () => undefined,
+      terminal: false,
       runWords: () => Promise.reject(new Error('commands run alone here')),
       print: (text) => printed.push(text),
     });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
@@ -23,7 +24,7 @@ describe('the daemon', () => {
     const early = await Promise.all(['readyz', 'healthz', ''].map((path) => statusOf(`${url}/${path}`)));
 
     gate.resolve();
-    await daemon.said(/"msg":"publish"/);
+    await daemon.said(/"event":"publish"/);
     const ready = await statusOf(`${url}/readyz`);
     const before = await textOf(`${url}/${packages}`);
     await site.offer(1);
@@ -43,7 +44,7 @@ describe('the daemon', () => {
     const daemon = site.start('daemon', loopback);
 
     await daemon.said(/"subject":"mirror broken"/);
-    await daemon.said(/"msg":"publish"/);
+    await daemon.said(/"event":"publish"/);
     assert.equal(await statusOf(`${await urlOf(daemon)}/${packages}`), 200);
   });
 
@@ -60,6 +61,73 @@ describe('the daemon', () => {
 
     assert.equal(await daemon.ended(), 0, daemon.stderr());
     assert.ok(performance.now() - start < 4000);
+  });
+
+  test('tells everything as JSON with ISO times where no person reads, and nothing on standard output', async (t) => {
+    const site = await makeCommandSite(t, everySecond);
+    const daemon = site.start('daemon', loopback);
+    const url = await urlOf(daemon);
+    await daemon.said(/"event":"publish"/);
+    await statusOf(`${url}/healthz`);
+    await daemon.said(/"path":"\/healthz"/);
+    await daemon.said(/"message":"deb /);
+
+    daemon.child.kill('SIGTERM');
+    await daemon.ended();
+
+    const lines = daemon
+      .stderr()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    assert.equal(daemon.stdout(), '');
+    for (const { level, time, event, message } of lines) {
+      assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      assert.match(String(level), /^(?:info|warn|error)$/);
+      assert.ok(typeof event === 'string' && typeof message === 'string');
+    }
+    assert.deepEqual(
+      lines.slice(-2).map(({ event }) => event),
+      ['stopping', 'stopped'],
+    );
+  });
+
+  test('tells no more than its level', async (t) => {
+    const site = await makeCommandSite(t, `log_level: warn\n${everySecond}`, { broken: '/nothing-here/' });
+
+    const daemon = site.start('daemon', loopback);
+    await daemon.said(/"subject":"mirror broken"/);
+
+    for (const line of daemon.stderr().trimEnd().split('\n'))
+      assert.match(line, /^{"level":"(?:warn|error)"/);
+  });
+
+  test('reads its configuration again at SIGHUP: new title, new schedule; the old one stays when it is wrong', async (t) => {
+    const site = await makeCommandSite(t, 'server:\n  title: Before\n  listen: 127.0.0.1:0\n');
+    const daemon = site.start('daemon');
+    const url = await urlOf(daemon);
+    const config = await readFile(site.configPath, 'utf8');
+
+    await writeFile(site.configPath, config.replace('Before', '[]'));
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/the old configuration stays: [^"]*title/);
+    const kept = await textOf(`${url}/`);
+    await writeFile(site.configPath, config.replace('root_dir: ', 'root_dir: /elsewhere'));
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/the old configuration stays: root_dir changed/);
+    await writeFile(
+      site.configPath,
+      `${config.replace('Before', 'After').replace('127.0.0.1:0', ':1')}${everySecond}`,
+    );
+    daemon.child.kill('SIGHUP');
+    await daemon.said(/server\.listen changes at a restart only[\s\S]*read again/);
+    const changed = await textOf(`${url}/`);
+    await daemon.said(/"event":"publish"/);
+    daemon.child.kill('SIGTERM');
+
+    assert.match(kept, /Before/);
+    assert.match(changed, /After/);
+    assert.equal(await daemon.ended(), 0);
   });
 
   test('says in one line that its port is taken', async (t) => {
@@ -109,7 +177,7 @@ async function run(command: Command, status: number): Promise<void> {
 }
 
 async function urlOf(daemon: Command): Promise<string> {
-  const [, url = ''] = await daemon.said(/serving (http\S+)/);
+  const [, url = ''] = await daemon.said(/"url":"(http[^"]+)"/);
   return url;
 }
 

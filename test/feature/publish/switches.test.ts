@@ -15,7 +15,6 @@ test('clients that update during a hundred switches, or across one, see no misma
     publicDirectory: workshop.publicDirectory,
     site: async () => makeSiteFacts(),
     ready: async () => ({ ready: true }),
-    logger: false,
   });
   t.after(() => server.close());
   const base = await server.listen({ port: 0, host: '127.0.0.1' });

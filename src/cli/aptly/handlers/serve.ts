@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { pino } from 'pino';
 import { serve } from '../../../app/daemon.ts';
 import { allPublications } from '../../../app/library/publication-sources.ts';
 import { siteFacts } from '../../../app/site.ts';
@@ -10,22 +9,28 @@ import {
   sourcesListLines,
 } from '../../../aptly/objects/publication-text.ts';
 import { type Handler, stringFlag } from '../../command.ts';
+import { openJournal } from '../../journal.ts';
+import { onReloadOrder } from '../../reload-orders.ts';
 import { withApp } from '../../session.ts';
 import { serverLines } from '../../welcome.ts';
 
 /** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
 export const run: Handler = async (invocation) => {
-  const { flags, signal, print } = invocation;
+  const { flags, signal, cwd, print } = invocation;
   return await withApp(invocation, async (app) => {
     const publications = await allPublications(app);
     if (publications.length === 0 && app.config.publications.length === 0)
       return { lines: ['No published repositories, unable to serve.'] };
     const facts = await siteFacts(app);
     const listen = stringFlag(flags, 'listen') ?? app.config.server.listen;
+    const { journal, follow } = openJournal(invocation, app.config.aptly);
     await serve(app, {
-      listen,
-      logger: pino({ base: null }, pino.destination(2)),
+      listen: stringFlag(flags, 'listen'),
+      cwd,
+      journal,
       signal,
+      onReloadOrder,
+      onReload: ({ aptly }) => follow(aptly),
       onListening: (url) => {
         const base = app.config.server.publicUrl ?? addressForOthers(url, listen);
         const lines = [...recommendedLines(publications, base), ...serverLines(facts, url)];
