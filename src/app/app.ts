@@ -10,6 +10,7 @@ import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
 import { openUpstreamFiles, type UpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
 import type { Pool } from '../pool/pool.ts';
+import { readLogins } from './read-logins.ts';
 import { version } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,12 +106,14 @@ function poolDirectory({ rootDir, aptly }: EspejoConfig): string {
 }
 
 async function makeFetcher(
-  { limits }: EspejoConfig,
+  config: EspejoConfig,
   env: Environment,
-  bytesPerSecond = limits.bandwidthBytesPerSecond,
+  bytesPerSecond = config.limits.bandwidthBytesPerSecond,
 ): Promise<Fetcher> {
+  const { limits } = config;
   const { createFetcher } = await import('../fetch/create-fetcher.ts');
   return createFetcher({
+    logins: await readLogins(config, env),
     retries: limits.retries,
     timeoutSeconds: limits.timeoutSeconds,
     ...(bytesPerSecond === undefined ? {} : { bandwidthBytesPerSecond: bytesPerSecond }),

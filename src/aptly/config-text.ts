@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { aptlyShape } from '../config/aptly-schema.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { fieldsOf, spellingsOf } from '../config/schema-facts.ts';
+import { withoutLogins } from '../core/redact.ts';
 import { compareBytes, type GoJson, renderGoJson } from './go-json.ts';
 
 type Shown = Pick<EspejoConfig, 'aptly' | 'emptied'>;
@@ -54,14 +55,32 @@ function named(value: unknown, schema: z.ZodType, names: Names): GoJson {
   return Object.fromEntries(
     entries.map(([key, one]) => {
       const field = fields.shape[key];
-      return field === undefined ? [key, scalar(one)] : [nameOf(key, field, names), named(one, field, names)];
+      if (field === undefined) return [key, scalar(one)];
+      return [nameOf(key, field, names), secretKeys.has(key) ? hidden(one) : named(one, field, names)];
     }),
   );
+}
+
+/** Keys whose values are for the storage alone. */
+const secretKeys: ReadonlySet<string> = new Set([
+  'accessToken',
+  'accountKey',
+  'apiKey',
+  'awsSecretAccessKey',
+  'awsSessionToken',
+  'encryptionKey',
+  'password',
+  'serviceAccountJSON',
+]);
+
+function hidden(value: unknown): GoJson {
+  return value === '' ? '' : '***';
 }
 
 function scalar(value: unknown): GoJson {
   switch (typeof value) {
     case 'string':
+      return withoutLogins(value);
     case 'number':
     case 'boolean':
       return value;

@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import type { Login } from '../core/login.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 /**
@@ -41,7 +42,10 @@ type Named = {
 };
 
 export type MirrorObject = Named & {
+  /** Without user and password. */
   readonly archiveRoot: string;
+  /** What the archive wants to be told; shown nowhere. */
+  readonly credentials?: Login | null;
   /** `./path/` for a flat archive. */
   readonly distribution: string;
   readonly components: readonly string[];

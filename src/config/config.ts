@@ -17,6 +17,8 @@ export type EspejoConfig = {
   readonly schedule: ScheduleConfig;
   readonly limits: LimitsConfig;
   readonly compatibility: CompatibilityConfig;
+  /** Files with users and passwords for upstreams, in the syntax of apt's auth.conf; absolute paths. */
+  readonly authFiles: readonly string[];
   /** aptly's keys that the file sets to nothing (`null`), which `config show` prints as such. */
   readonly emptied: readonly string[];
   /** What a person should know about the file: lines for standard error. */

@@ -100,6 +100,8 @@ export const fileSchema = z.object({
       packageSize: bytes().prefault('8GiB'),
     })
     .prefault({}),
+  /** Users and passwords for upstreams, as apt_auth.conf(5) writes them. */
+  authFile: z.array(path()).default([]),
   /** Quirks of aptly that espejo does not have, for scripts that count on them (src/aptly/DIFFERENCES.md). */
   compatibility: z
     .object({
@@ -194,7 +196,8 @@ function archiveUrl() {
 
 function normalizeUrl(text: string): string {
   const url = URL.parse(text);
-  if (url === null) throw new Error(`"${redactUrl(text)}" is not a URL; write it as http://host/path/`);
+  if (url === null || url.host === '')
+    throw new Error(`"${redactUrl(text)}" is not a URL; write it as http://host/path/`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new Error(`"${redactUrl(url)}" has the scheme ${url.protocol} but only http: and https: work`);
   }

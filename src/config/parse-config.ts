@@ -101,13 +101,17 @@ function assemble(
     schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },
     limits: resolveLimits(data.limits, aptly),
     compatibility: data.compatibility,
+    authFiles: data.authFile.map(absolute),
   };
 }
 
 function aptlyValues(
   data: FileData,
-): Omit<FileData, 'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits' | 'compatibility'> {
-  const { mirrors, publications, keys, server, schedule, limits, compatibility, ...aptly } = data;
+): Omit<
+  FileData,
+  'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits' | 'compatibility' | 'authFile'
+> {
+  const { mirrors, publications, keys, server, schedule, limits, compatibility, authFile, ...aptly } = data;
   return aptly;
 }
 

@@ -1,15 +1,28 @@
 const maxQuotedLength = 400;
 
-/** `text` without control characters (they become `?`) and cut to 400 characters: fit for one line of a log or error. */
+/**
+ * `text` fit for one line of a log or error: control characters become `?`, the users and passwords of the URLs in it
+ * `***`, and it is cut to 400 characters.
+ */
 export function printable(text: string): string {
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
+  const clean = withoutLogins(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
   return clean.length <= maxQuotedLength ? clean : `${clean.slice(0, maxQuotedLength)}…`;
 }
 
-/** A URL fit for logs and errors: user information and the values of the query are replaced by `***`. */
+/** `text` with `***` for the users and passwords of all URLs in it. */
+export function withoutLogins(text: string): string {
+  return text.includes('@') ? text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1***@') : text;
+}
+
+/**
+ * A URL fit for logs and errors: user information and the values of the query are replaced by `***`. In a text that is no
+ * URL of a host (`user:password@host/path`) all before the last `@` may be a secret.
+ */
 export function redactUrl(url: string | URL): string {
-  const parsed = URL.parse(String(url));
-  if (parsed === null) return printable(String(url).replace(/\/\/[^/@]*@/, '//***@'));
+  const text = String(url);
+  const parsed = URL.parse(text);
+  if (parsed === null || parsed.host === '')
+    return printable(text.replace(/^(\s*[a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@'));
   const user = parsed.username !== '' || parsed.password !== '' ? '***@' : '';
   const query = parsed.search === '' ? '' : '?***';
   return printable(`${parsed.protocol}//${user}${parsed.host}${parsed.pathname}${query}`);

@@ -9,6 +9,7 @@ import type { ProxyEnvironment } from './dispatchers.ts';
 import { type DownloadLine, type DownloadTarget, download } from './download.ts';
 import { statusError } from './failures.ts';
 import type { Downloaded, FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
+import type { AuthEntry } from './logins.ts';
 import { OriginHealth } from './origin-health.ts';
 import { parseRetryAfter } from './retry-policy.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -29,6 +30,8 @@ export type FetcherOptions = {
   readonly connections: number;
   readonly userAgent: string;
   readonly env: ProxyEnvironment;
+  /** Users and passwords for URLs that have none. */
+  readonly logins?: readonly AuthEntry[];
   /** 0 to 1; spreads the waits between attempts. */
   readonly random?: () => number;
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -49,12 +52,13 @@ class HttpFetcher implements Fetcher {
   #bytes = 0;
 
   constructor(options: FetcherOptions) {
-    const { userAgent, connections, env, bandwidthBytesPerSecond } = options;
+    const { userAgent, connections, env, logins = [], bandwidthBytesPerSecond } = options;
     this.#now = options.now ?? Date.now;
     this.#transport = new Transport({
       userAgent,
       connections,
       env,
+      logins,
       timeoutMs: options.timeoutSeconds * 1000,
     });
     this.#attempts = {

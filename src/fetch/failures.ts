@@ -44,7 +44,9 @@ export function statusError(
   const refused = status === 401 || status === 403 || status === 407;
   return new EspejoError('E_FETCH_STATUS', what, {
     context,
-    ...(refused ? { hint: 'check the user and password in the URL of the upstream or proxy' } : {}),
+    ...(refused
+      ? { hint: 'check the user and password: in the URL of the upstream or proxy, or in auth_file' }
+      : {}),
   });
 }
 

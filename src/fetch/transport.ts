@@ -4,7 +4,8 @@ import { EspejoError, invariant } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { createDispatchers, type Dispatchers, type ProxyEnvironment } from './dispatchers.ts';
 import { transportError } from './failures.ts';
-import { parseHttpUrl, splitCredentials } from './url.ts';
+import { type AuthEntry, loginFor } from './logins.ts';
+import { basicAuthorization, parseHttpUrl, splitCredentials } from './url.ts';
 
 const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -27,6 +28,7 @@ type Conditions = { readonly headers: Headers; readonly signal: AbortSignal };
 export class Transport {
   readonly #userAgent: string;
   readonly #dispatchers: Dispatchers;
+  readonly #logins: readonly AuthEntry[];
   #requests = 0;
 
   constructor(options: {
@@ -34,8 +36,10 @@ export class Transport {
     readonly connections: number;
     readonly timeoutMs: number;
     readonly env: ProxyEnvironment;
+    readonly logins?: readonly AuthEntry[];
   }) {
     this.#userAgent = options.userAgent;
+    this.#logins = options.logins ?? [];
     this.#dispatchers = createDispatchers(options);
   }
 
@@ -44,7 +48,8 @@ export class Transport {
   }
 
   /**
-   * Credentials in the URL go to its own origin only; those in a `Location` are dropped. From https never to http.
+   * Credentials in the URL go to its own origin only; those in a `Location` are dropped. Where there are none, those that
+   * the logins have for the URL of each request are sent. From https never to http.
    * @throws E_FETCH_REDIRECT, E_FETCH_NETWORK, E_FETCH_TIMEOUT, E_FETCH_UNSUPPORTED, E_ABORTED
    */
   get(address: string, headers: Headers, signal: AbortSignal): Promise<Answer> {
@@ -57,13 +62,15 @@ export class Transport {
   }
 
   async #follow(method: Method, address: string, { headers, signal }: Conditions): Promise<Answer> {
-    const { url: first, authorization } = splitCredentials(parseHttpUrl(address));
+    const { url: first, authorization: given } = splitCredentials(parseHttpUrl(address));
     let url = plusEncoded(first);
-    let credentials = authorization;
+    let credentials = given;
     const seen = new Set<string>();
     for (;;) {
       seen.add(url.href);
-      const auth = credentials === undefined ? {} : { authorization: credentials };
+      const login = loginFor(this.#logins, url, { redirected: seen.size > 1 });
+      const authorization = credentials ?? (login === undefined ? undefined : basicAuthorization(login));
+      const auth = authorization === undefined ? {} : { authorization };
       const answer = await this.#send(method, url, { headers: { ...headers, ...auth }, signal });
       if (!redirectStatuses.has(answer.status)) return answer;
       discard(answer);

@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import type { Login } from '../core/login.ts';
 import { redactUrl } from '../core/redact.ts';
 import { assertSafeFilePath } from '../deb/paths.ts';
 
@@ -24,6 +25,10 @@ export function parseHttpUrl(text: string): URL {
   if (url === null) {
     throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(text)} is not a URL`);
   }
+  if (url.host === '')
+    throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(text)} is not a URL of http or https`, {
+      hint: 'write it as http://host/path/',
+    });
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new EspejoError('E_FETCH_UNSUPPORTED', `${redactUrl(url)}: only http and https are supported`, {
       context: { protocol: url.protocol },
@@ -41,8 +46,13 @@ export function splitCredentials(url: URL): {
   const plain = new URL(url);
   plain.username = '';
   plain.password = '';
-  const user = `${decodeLoosely(url.username)}:${decodeLoosely(url.password)}`;
-  return { url: plain, authorization: `Basic ${Buffer.from(user, 'utf8').toString('base64')}` };
+  const login = { user: decodeLoosely(url.username), password: decodeLoosely(url.password) };
+  return { url: plain, authorization: basicAuthorization(login) };
+}
+
+/** The value of an `Authorization` header. */
+export function basicAuthorization({ user, password }: Login): string {
+  return `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
 }
 
 function encodeSegment(segment: string): string {

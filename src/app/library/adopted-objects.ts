@@ -12,6 +12,7 @@ import type {
   Uploaders,
 } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
+import { withoutSecrets } from '../../catalog/without-secrets.ts';
 
 /** Keeps a list of the aptly database in the catalog; an absent one is empty. */
 export type KeepList = (list: PackageList | undefined) => ListId;
@@ -24,9 +25,13 @@ type Objects = Pick<AptlyDatabase, 'mirrors' | 'repos' | 'snapshots' | 'publicat
 export function objectsOf(database: Objects, keep: KeepList): AptlyObjects {
   const { lists } = database;
   return {
-    mirror: uniquelyNamed(database.mirrors).map((one) => mirrorOf(one, lists.get(one.uuid), keep)),
+    mirror: uniquelyNamed(database.mirrors).map((one) =>
+      withoutSecrets('mirror', mirrorOf(one, lists.get(one.uuid), keep)),
+    ),
     repo: uniquelyNamed(database.repos).map((one) => repoOf(one, keep(lists.get(one.uuid)))),
-    snapshot: uniquelyNamed(database.snapshots).map((one) => snapshotOf(one, keep(lists.get(one.uuid)))),
+    snapshot: uniquelyNamed(database.snapshots).map((one) =>
+      withoutSecrets('snapshot', snapshotOf(one, keep(lists.get(one.uuid)))),
+    ),
     publication: database.publications.map((one) => publicationOf(one, database, keep)),
   };
 }

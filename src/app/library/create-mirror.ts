@@ -29,10 +29,12 @@ export type NewMirror = MirrorSettings &
 export function draftMirror(settings: NewMirror): MirrorObject {
   for (const architecture of settings.architectures) assertArchitecture(architecture);
   for (const component of settings.components) assertComponent(component);
+  const { archiveRoot, credentials } = normalArchiveRoot(settings.archiveRoot);
   const mirror = {
     ...settings,
     uuid: randomUUID(),
-    archiveRoot: normalArchiveRoot(settings.archiveRoot),
+    archiveRoot,
+    ...(credentials === null ? {} : { credentials }),
     distribution: normalDistribution(settings.distribution),
     meta: {},
     lastDownloadDate: null,

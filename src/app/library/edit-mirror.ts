@@ -13,7 +13,9 @@ import {
 } from './mirror-settings.ts';
 
 /** What is to be different; a new archive or other architectures fetch the Release file again. */
-export type MirrorChanges = Partial<MirrorSettings & Pick<MirrorObject, 'archiveRoot' | 'architectures'>>;
+export type MirrorChanges = Partial<
+  MirrorSettings & Pick<MirrorObject, 'archiveRoot' | 'credentials' | 'architectures'>
+>;
 
 /**
  * Changes settings of a mirror; its packages stay as they are until the next update. The archive is asked outside of the
@@ -55,7 +57,7 @@ function normalChanges(changes: MirrorChanges): MirrorChanges {
   const { archiveRoot, architectures = [], filter } = changes;
   for (const architecture of architectures) assertArchitecture(architecture);
   if (filter !== undefined) assertFilter(filter);
-  return archiveRoot === undefined ? changes : { ...changes, archiveRoot: normalArchiveRoot(archiveRoot) };
+  return archiveRoot === undefined ? changes : { ...changes, ...normalArchiveRoot(archiveRoot) };
 }
 
 function needsRelease({ archiveRoot, architectures }: MirrorChanges): boolean {

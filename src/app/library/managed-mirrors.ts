@@ -5,6 +5,7 @@ import type { Change, MirrorObject } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
 import type { MirrorConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
+import { splitLogin } from '../../core/login.ts';
 import type { Job } from '../../core/progress.ts';
 import { printQuery } from '../../query/print-query.ts';
 import type { App } from '../app.ts';
@@ -80,7 +81,7 @@ function mirrorOf(
   return {
     uuid,
     name: managedName(config.name, suite),
-    archiveRoot: url,
+    archiveRoot: splitLogin(url).url,
     distribution: suite,
     components: components.map(({ name }) => name),
     architectures: config.architectures.toSorted(compareBytes),

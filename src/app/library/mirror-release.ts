@@ -1,5 +1,6 @@
 import type { MirrorObject } from '../../catalog/library.ts';
 import type { Job } from '../../core/progress.ts';
+import { loggedIn } from '../../fetch/logged-in.ts';
 import { chooseParts } from '../../mirror/suite-mirror/choose-parts.ts';
 import { fetchMirrorRelease } from '../../mirror/suite-mirror/fetch-release.ts';
 import type { Keyring } from '../../openpgp/contract.ts';
@@ -37,7 +38,12 @@ export async function withRelease(
   access: ReleaseAccess,
   job: Job,
 ): Promise<MirrorObject> {
-  const source = { fetcher, maxBytes: config.limits.releaseBytes, now: now(), ...access };
+  const source = {
+    fetcher: loggedIn(fetcher, mirror),
+    maxBytes: config.limits.releaseBytes,
+    now: now(),
+    ...access,
+  };
   const { release, meta } = await fetchMirrorRelease(source, mirror, job);
   return { ...mirror, ...chooseParts(release, mirror), meta };
 }

@@ -1,5 +1,6 @@
 import type { MirrorObject } from '../../catalog/library.ts';
 import { about, EspejoError } from '../../core/errors.ts';
+import { splitLogin } from '../../core/login.ts';
 import { parseHttpUrl } from '../../fetch/url.ts';
 import { isFlat } from '../../mirror/suite-mirror/release-place.ts';
 import { parseQuery } from '../../query/parse-query.ts';
@@ -16,12 +17,13 @@ export type MirrorSettings = Pick<
 >;
 
 /**
- * The root of an archive as mirrors keep it: with a trailing slash.
+ * The root of an archive as mirrors keep it: with a trailing slash, user and password apart.
  * @throws E_FETCH_UNSUPPORTED for anything but http and https
  */
-export function normalArchiveRoot(url: string): string {
-  parseHttpUrl(url);
-  return url.endsWith('/') ? url : `${url}/`;
+export function normalArchiveRoot(text: string): Required<Pick<MirrorObject, 'archiveRoot' | 'credentials'>> {
+  parseHttpUrl(text);
+  const { url, login } = splitLogin(text);
+  return { archiveRoot: url.endsWith('/') ? url : `${url}/`, credentials: login ?? null };
 }
 
 /** @throws E_QUERY_SYNTAX (`parsing failed: ...`) */

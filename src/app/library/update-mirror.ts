@@ -5,6 +5,7 @@ import { abortable, throwIfAborted } from '../../core/abort.ts';
 import { EspejoError, isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
+import { loggedIn } from '../../fetch/logged-in.ts';
 import {
   admitFetched,
   type FetchedFile,
@@ -56,7 +57,7 @@ async function update(work: Work, name: string): Promise<MirrorObject> {
     const mirror = await findObject(app, 'mirror', name);
     assertNotManaged(app, mirror);
     if (!request.force) assertMirrorUnlocked(mirror);
-    const prepared = await prepareUpdate(work, mirror);
+    const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, mirror) }, mirror);
     await saveLocked(app, mirror.uuid, process.pid);
     return prepared;
   });
@@ -122,7 +123,7 @@ type Fetched = {
 function transferOf({ app, request, fetcher }: Work, mirror: MirrorObject): Parameters<typeof fetchQueue>[1] {
   const { limits, rootDir } = app.config;
   return {
-    fetcher,
+    fetcher: loggedIn(fetcher, mirror),
     archiveRoot: mirror.archiveRoot,
     temporary: join(rootDir, 'tmp'),
     owner: mirror.uuid,

@@ -13,6 +13,7 @@ import {
   type Retained,
 } from '../library.ts';
 import type { ListId, PackageFileRecord, PackageRecord } from '../packages.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import type { PackageLists } from './package-lists.ts';
 import { packContents, StagedPackages } from './staged-packages.ts';
 import { withoutWaiting } from './without-waiting.ts';
@@ -37,16 +38,16 @@ export class SqliteLibrary implements Library {
   }
 
   async find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<LibraryObjects[Kind] | undefined> {
-    return this.#transactions.read(() => parseObject<Kind>(this.#statements.byName.get(kind, name)));
+    return this.#transactions.read(() => parseObject(kind, this.#statements.byName.get(kind, name)));
   }
 
   async byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<LibraryObjects[Kind] | undefined> {
-    return this.#transactions.read(() => parseObject<Kind>(this.#statements.byUuid.get(kind, uuid)));
+    return this.#transactions.read(() => parseObject(kind, this.#statements.byUuid.get(kind, uuid)));
   }
 
   async all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]> {
     return this.#transactions.read(() =>
-      this.#statements.all.all(kind).flatMap((row) => parseObject<Kind>(row) ?? []),
+      this.#statements.all.all(kind).flatMap((row) => parseObject(kind, row) ?? []),
     );
   }
 
@@ -152,7 +153,7 @@ export class SqliteLibrary implements Library {
   }
 
   #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
-    const namesake = parseObject<Kind>(this.#statements.byName.get(kind, object.name));
+    const namesake = parseObject(kind, this.#statements.byName.get(kind, object.name));
     if (namesake !== undefined && namesake.uuid !== object.uuid) {
       throw nameTaken(kind, object.name);
     }
@@ -191,9 +192,11 @@ function prepareAll(database: DatabaseSync): Statements {
 }
 
 function parseObject<Kind extends ObjectKind>(
+  kind: Kind,
   row: Record<string, unknown> | undefined,
 ): LibraryObjects[Kind] | undefined {
-  return row === undefined ? undefined : (JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
+  if (row === undefined) return undefined;
+  return withoutSecrets(kind, JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
 }
 
 type Place = PackagePlaces & {

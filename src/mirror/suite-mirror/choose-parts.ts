@@ -2,7 +2,6 @@ import { mirrorText } from '../../aptly/objects/mirror-text.ts';
 import type { MirrorObject } from '../../catalog/library.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Release } from '../../deb/release.ts';
-import { withoutCredentials } from './credentials.ts';
 import { isFlat } from './release-place.ts';
 
 /** What a mirror takes of its archive. */
@@ -52,5 +51,5 @@ function notAvailable(what: 'component' | 'architecture', name: string, mirror: 
 }
 
 function nameOf(mirror: MirrorObject): string {
-  return mirrorText(withoutCredentials(mirror));
+  return mirrorText(mirror);
 }

@@ -46,7 +46,8 @@ describe('joinUrl', () => {
 
 describe('parseHttpUrl', () => {
   test('refuses other schemes and what is no URL, without quoting credentials', () => {
-    for (const text of ['file:///etc/passwd', 'ftp://u:secret@h/', 'data:,x', 'h/x', '//u:secret@h', '']) {
+    const secretive = ['ftp://u:secret@h/', '//u:secret@h', 'u:secret@h/x', 'http://u:se/secret@h/'];
+    for (const text of ['file:///etc/passwd', 'data:,x', 'h/x', '', ...secretive]) {
       assert.throws(
         () => parseHttpUrl(text),
         (error: Error & { code?: string }) =>

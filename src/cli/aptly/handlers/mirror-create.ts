@@ -10,7 +10,6 @@ import { expandPpa } from '../../../app/library/ppa.ts';
 import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
 import type { MirrorObject } from '../../../catalog/library.ts';
 import type { Job } from '../../../core/progress.ts';
-import { withoutCredentials } from '../../../mirror/suite-mirror/credentials.ts';
 import { boolFlag, type Handler, type Invocation, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architecturesOf } from '../dependency-flags.ts';
@@ -32,7 +31,7 @@ export const run: Handler = async (invocation) => {
   return {
     lines: [
       '',
-      `Mirror ${mirrorText(withoutCredentials(mirror))} successfully added.`,
+      `Mirror ${mirrorText(mirror)} successfully added.`,
       `You can run '${invocation.root.name} mirror update ${mirror.name}' to download repository contents.`,
     ],
   };

@@ -4,7 +4,6 @@ import { findObject } from '../../../app/library/find-object.ts';
 import { mirrorKeyring, type ReleaseAccess } from '../../../app/library/mirror-release.ts';
 import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
 import { about, isEspejoError } from '../../../core/errors.ts';
-import { withoutCredentials } from '../../../mirror/suite-mirror/credentials.ts';
 import { boolFlag, type Handler, type Invocation, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architectureList } from '../dependency-flags.ts';
@@ -34,7 +33,7 @@ export const run: Handler = async (invocation) => {
       );
     }),
   );
-  return { lines: [`Mirror ${mirrorText(withoutCredentials(mirror))} successfully updated.`] };
+  return { lines: [`Mirror ${mirrorText(mirror)} successfully updated.`] };
 };
 
 async function accessOf(invocation: Invocation, app: App): Promise<ReleaseAccess> {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EspejoError, systemCode } from '../../../core/errors.ts';
 import { fileError } from '../../../core/files.ts';
+import { withoutLogins } from '../../../core/redact.ts';
 import { type Handler, type Invocation, stringFlag } from '../../command.ts';
 import { configOf, openShared } from '../../session.ts';
 import { commandList } from '../command-list.ts';
@@ -17,7 +18,7 @@ export const run: Handler = async (invocation) => {
   const commands = await commandsOf(invocation);
   let failed = false;
   for (const [position, command] of commands.entries()) {
-    const title = `${position + 1}) [${failed ? 'Skipping' : 'Running'}]: ${command.join(' ')}`;
+    const title = `${position + 1}) [${failed ? 'Skipping' : 'Running'}]: ${withoutLogins(command.join(' '))}`;
     if (failed) {
       invocation.print(`${title}\n`);
       continue;
