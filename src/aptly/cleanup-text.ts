@@ -5,6 +5,22 @@ type Facts = { readonly verbose: boolean; readonly dryRun: boolean };
 
 /** The lines of `db cleanup` (cli.md 9.1), as aptly words and orders them. */
 export const cleanupText = {
+  /** Nothing where there is nothing: aptly has no such states. */
+  retired(
+    {
+      generations,
+      snapshots,
+    }: { readonly generations: readonly string[]; readonly snapshots: readonly string[] },
+    { verbose, dryRun }: Facts,
+  ): readonly string[] {
+    if (generations.length + snapshots.length === 0) return [];
+    return [
+      `Deleting published states past their time (${generations.length}) and their snapshots (${snapshots.length})...`,
+      ...(verbose ? [...generations, ...snapshots].map((name) => ` - ${name}`) : []),
+      ...(dryRun ? ['Skipped deletion, as -dry-run has been requested.'] : []),
+    ];
+  },
+
   objects(
     names: {
       readonly mirrors: readonly string[];

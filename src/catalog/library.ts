@@ -109,6 +109,8 @@ export type SnapshotObject = Named & {
   readonly butAutomaticUpgrades: string;
   readonly appStreamFiles: Readonly<Record<string, string>>;
   readonly list: ListId;
+  /** Name of the configured publication that it was made for; it goes when nothing needs it. Absent for all others. */
+  readonly managedBy?: string;
 };
 
 /** `name` is the path: `<prefix>/<distribution>` or `<storage>:<prefix>/<distribution>`. */

@@ -96,6 +96,11 @@ export const errorCodes = {
   E_TOOL_MISSING: { exit: 1, http: 500, meaning: 'a program that is needed is not on this machine' },
   E_LOCKED: { exit: 1, http: 409, meaning: 'another process works on the same root directory' },
   E_CATALOG: { exit: 1, http: 500, meaning: 'the catalog cannot be opened or is damaged' },
+  E_CLEANUP_REFUSED: {
+    exit: 1,
+    http: 409,
+    meaning: 'a cleanup by policy would remove an unusual share of the pool',
+  },
   E_POOL_MISSING: { exit: 1, http: 500, meaning: 'a package file is missing from the pool or damaged there' },
   E_POOL_CONFLICT: { exit: 1, http: 409, meaning: 'a pool path is taken by a different file' },
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { GenerationComponent, GenerationSettings, ListId } from '../catalog/contract.ts';
 import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
 import type { PublicationConfig } from '../config/config.ts';
+import { isManagedSnapshot, isOfSeries } from './managed-snapshots.ts';
 import { placeOf } from './plan.ts';
 import { type PublishDeps, timeStamp } from './release.ts';
 
@@ -13,34 +14,47 @@ type Origin = {
 };
 
 /**
- * The snapshot of what a component of a configured publication has: content that it had before is the old one.
- * A taken name gets a number.
+ * The snapshots of what the components of a configured publication have, in their order: content that one had before is
+ * the old one, new ones are saved at once. A taken name gets a number. They go with their generations, see
+ * {@link needlessSnapshots}.
  */
-export async function keepSnapshot(
+export async function keepSnapshots(
   { catalog, now }: Pick<PublishDeps, 'catalog' | 'now'>,
   publication: PublicationConfig,
-  { component, list, sources }: Origin,
-): Promise<SnapshotObject> {
-  const series = `${publication.name}-${component}-`;
-  const all = await catalog.objects.all('snapshot');
-  const same = all.find((one) => one.list === list && isOfSeries(one.name, series));
-  if (same !== undefined) return same;
+  origins: readonly Origin[],
+): Promise<readonly SnapshotObject[]> {
+  const all = [...(await catalog.objects.all('snapshot'))];
+  const sourceIds = await mirrorIds({ catalog }, publication);
   const createdAt = now();
-  const snapshot: SnapshotObject = {
-    uuid: randomUUID(),
-    name: freeName(`${series}${timeStamp(createdAt)}`, all),
-    createdAt: createdAt.getTime(),
-    sourceKind: 'repo',
-    sourceIds: await mirrorIds({ catalog }, publication),
-    description: `Component ${component} from ${sources.join(', ')}`,
-    origin: '',
-    notAutomatic: '',
-    butAutomaticUpgrades: '',
-    appStreamFiles: {},
-    list,
-  };
-  await catalog.objects.change([{ save: 'snapshot', object: snapshot }]);
-  return snapshot;
+  const kept: SnapshotObject[] = [];
+  const made: SnapshotObject[] = [];
+  for (const { component, list, sources } of origins) {
+    const series = `${publication.name}-${component}-`;
+    const same = all.find(
+      (one) => one.list === list && isManagedSnapshot(one) && isOfSeries(one.name, series),
+    );
+    const snapshot = same ?? {
+      uuid: randomUUID(),
+      name: freeName(`${series}${timeStamp(createdAt)}`, all),
+      createdAt: createdAt.getTime(),
+      sourceKind: 'repo',
+      sourceIds,
+      description: `Component ${component} from ${sources.join(', ')}`,
+      origin: '',
+      notAutomatic: '',
+      butAutomaticUpgrades: '',
+      appStreamFiles: {},
+      list,
+      managedBy: publication.name,
+    };
+    if (same === undefined) {
+      all.push(snapshot);
+      made.push(snapshot);
+    }
+    kept.push(snapshot);
+  }
+  await catalog.objects.change(made.map((object) => ({ save: 'snapshot', object })));
+  return kept;
 }
 
 /** What aptly's commands see of a configured publication. */
@@ -92,11 +106,6 @@ async function mirrorIds(
       ),
     )
     .map(({ uuid }) => uuid);
-}
-
-/** The series is followed by a time, and perhaps a number. */
-function isOfSeries(name: string, series: string): boolean {
-  return name.startsWith(series) && /^\d{8}T\d{6}Z(-\d+)?$/.test(name.slice(series.length));
 }
 
 function freeName(name: string, taken: readonly SnapshotObject[]): string {

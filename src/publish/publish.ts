@@ -1,10 +1,11 @@
-import type { GenerationRecord } from '../catalog/contract.ts';
+import type { GenerationRecord, GenerationSettings } from '../catalog/contract.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
-import { gather } from './gather.ts';
-import { keepSnapshot, objectOf } from './managed-objects.ts';
+import { type Gathered, gather } from './gather.ts';
+import { keepSnapshots, objectOf } from './managed-objects.ts';
+import { retireSnapshots } from './managed-snapshots.ts';
 import { packagesApart } from './packages-apart.ts';
 import { inputIdOf, placeOf, planComponent, settingsOf } from './plan.ts';
 import { claimsBelow } from './pool-claims.ts';
@@ -62,21 +63,16 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
   const settings = settingsOf(publication, gathered.architectures, signer?.fingerprints ?? []);
   if (fresh && current.inputId === inputIdOf(gathered.components, settings))
     return await leaveAlone(deps, site, current, 'unchanged');
-  const claims = claimsBelow(deps.catalog, site.place);
-  const components: Content['components'][number][] = [];
-  for (const { name, list, records } of gathered.components) {
-    const place = { name, pool: name };
-    const plan = planComponent(place, records, settings.architectures);
-    const apart = await packagesApart(deps, site, { plan, claims });
-    const placed =
-      apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings.architectures);
-    const origin = { component: name, list, sources: gathered.sources };
-    const snapshot = await keepSnapshot(deps, publication, origin);
-    components.push({ ...placed, list, source: snapshot.uuid, sourceName: snapshot.name, apart });
+  try {
+    const components = await componentsOf(deps, { site, publication }, { gathered, settings });
+    const object = await objectOf(deps, publication, { settings, components });
+    const content: Content = { settings, components, extras: [], object, hold: null };
+    return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
+  } catch (error) {
+    // What stays now goes with the next publish.
+    await retireSnapshots(deps.catalog).catch(() => undefined);
+    throw error;
   }
-  const object = await objectOf(deps, publication, { settings, components });
-  const content: Content = { settings, components, extras: [], object, hold: null };
-  return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
 }
 
 /** Where a configured publication is and what it keeps. */
@@ -105,6 +101,31 @@ export function resultOf(
     snapshots: generation.components.map(({ sourceName }) => sourceName),
     packages: generation.packages,
   };
+}
+
+/** Plans first, so that what cannot be published leaves no snapshot. */
+async function componentsOf(
+  deps: PublishDeps,
+  { site, publication }: { readonly site: Site; readonly publication: PublicationConfig },
+  { gathered, settings }: { readonly gathered: Gathered; readonly settings: GenerationSettings },
+): Promise<Content['components']> {
+  const claims = claimsBelow(deps.catalog, site.place);
+  const planned: Omit<Content['components'][number], 'source' | 'sourceName'>[] = [];
+  for (const { name, list, records } of gathered.components) {
+    const place = { name, pool: name };
+    const plan = planComponent(place, records, settings.architectures);
+    const apart = await packagesApart(deps, site, { plan, claims });
+    const placed =
+      apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings.architectures);
+    planned.push({ ...placed, list, apart });
+  }
+  const origins = planned.map(({ name, list }) => ({ component: name, list, sources: gathered.sources }));
+  const snapshots = await keepSnapshots(deps, publication, origins);
+  return planned.map((plan, at) => {
+    const snapshot = snapshots[at];
+    invariant(snapshot !== undefined, 'each component has a snapshot');
+    return { ...plan, source: snapshot.uuid, sourceName: snapshot.name };
+  });
 }
 
 /** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place */

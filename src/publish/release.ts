@@ -18,6 +18,7 @@ import type { ReadContents } from './contents-files.ts';
 import type { Extra } from './extra-files.ts';
 import { dropExpired, reconcile, type Standing } from './housekeeping.ts';
 import { layoutOf, type PublicationLayout } from './layout.ts';
+import { retireSnapshots } from './managed-snapshots.ts';
 import { inputIdOf, type PlannedComponent, planComponent, poolOf } from './plan.ts';
 import { claimsBelow } from './pool-claims.ts';
 import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
@@ -202,6 +203,7 @@ export async function cleanUp(
   { keepPool }: { readonly keepPool: boolean } = { keepPool: false },
 ): Promise<void> {
   await dropExpired(deps, place, layout, { ...retention, keepPool });
+  await retireSnapshots(deps.catalog);
 }
 
 /** `20261122T194000Z` */

@@ -23,7 +23,7 @@ import { quickDirectory } from './temporary-directory.ts';
 export const quietJob: Job = { signal: new AbortController().signal, report: () => undefined };
 
 /** Packages by component. */
-type Stock = Readonly<Record<string, readonly PackageSpec[]>>;
+export type Stock = Readonly<Record<string, readonly PackageSpec[]>>;
 
 /** A root directory with a stocked catalog and pool, and a clock that only the test moves. */
 export type Workshop = {
@@ -116,7 +116,8 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
   };
 }
 
-async function stockUp(deps: PublishDeps, stocks: Readonly<Record<string, Stock>>): Promise<void> {
+/** Makes the mirror `upstream` hold exactly these packages, as a sync would. */
+export async function stockUp(deps: StockDeps, stocks: Readonly<Record<string, Stock>>): Promise<void> {
   const suites = [];
   for (const [name, stock] of Object.entries(stocks)) suites.push(await stockSuite(deps, name, stock));
   await deps.catalog.commitSync({
@@ -127,8 +128,10 @@ async function stockUp(deps: PublishDeps, stocks: Readonly<Record<string, Stock>
   });
 }
 
+type StockDeps = Pick<PublishDeps, 'catalog' | 'pool' | 'now'>;
+
 async function stockSuite(
-  { pool }: PublishDeps,
+  { pool }: StockDeps,
   suite: string,
   stock: Stock,
 ): Promise<SyncCommit['suites'][number]> {

@@ -1,15 +1,25 @@
-import type { PublicationObject } from '../../catalog/library.ts';
+import type { GenerationRecord } from '../../catalog/contract.ts';
+import type { PackagePlaces, PublicationObject } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
+import { formatBytes } from '../../core/units.ts';
 import { partialLifeMs } from '../../mirror/sync.ts';
 import type { FoundFile } from '../../pool/pool.ts';
+import { readUses } from '../../publish/managed-snapshots.ts';
 import type { App } from '../app.ts';
 import { aptlyState } from './adopt-on-first-use.ts';
 import { assertMirrorUnlocked } from './mirror-lock.ts';
+import { planRetirement, type Retirement, retire } from './retire.ts';
 
 /** What a cleaning tells on its way, in this order. */
 export type CleanupEvent =
+  /** Published states past their time, and the names of the snapshots that espejo had made for them. */
+  | {
+      readonly type: 'retired';
+      readonly generations: readonly GenerationRecord[];
+      readonly snapshots: readonly string[];
+    }
   /** What refers to packages, by name. */
   | {
       readonly type: 'objects';
@@ -27,53 +37,96 @@ export type CleanupEvent =
   /** The catalog is about to be compacted. */
   | { readonly type: 'compact' };
 
-type CleanupRequest = {
+export type CleanupRequest = {
   /** Only tell; remove nothing. */
   readonly dryRun: boolean;
+  /** Up to which share of the files, and of the bytes, of the pool may go at once; undefined: all. */
+  readonly maxRemovedShare?: number;
   readonly tell: (event: CleanupEvent) => void;
 };
 
+/** What a cleaning removed, or would remove. */
+export type CleanupResult = {
+  /** Published states past their time. */
+  readonly generations: number;
+  /** Snapshots that espejo had made for them. */
+  readonly snapshots: number;
+  readonly packages: number;
+  readonly files: number;
+  readonly bytes: number;
+};
+
 /**
- * Removes packages that no mirror, repository, snapshot, publication, kept generation or synced suite has, then the pool
- * files that neither a package nor a list of AppStream files names, and what else is left over. The catalog forgets a
- * package before its files go, so that it never names a file that a crash has taken.
+ * Removes published states that are past their time and the snapshots that espejo made for them, then packages that no
+ * mirror, repository, snapshot, publication, kept generation or synced suite has, then the pool files that neither a
+ * package nor a list of AppStream files names, and what else is left over. The catalog forgets a package before its
+ * files go, so that it never names a file that a crash has taken.
  * @throws E_OBJECT_IN_USE when aptly has written to its database since that was taken over, or a mirror is being updated
+ * @throws E_CLEANUP_REFUSED when more than `maxRemovedShare` would go: packages and pool are as they were
  * @throws E_CATALOG when a package that is in use is not in the catalog; E_LOCKED, E_PERMISSION, E_IO, E_ABORTED
  */
-export async function cleanUp(app: App, { dryRun, tell }: CleanupRequest, job: Job): Promise<void> {
-  await app.exclusively('db cleanup', job.signal, async () => {
-    const uses = await usesOf(app);
-    if (!dryRun) await assertNothingUnknown(app, uses);
-    tell({
-      type: 'objects',
-      mirrors: uses.mirrors.map(({ name }) => name),
-      repos: uses.repos.map(({ name }) => name),
-      snapshots: uses.snapshots.map(({ name }) => name),
-      publications: uses.publications,
-    });
-    const { removed, kept } = await app.catalog.objects.retain(await listsOf(app, uses), { dryRun });
-    const keptKeys = new Set(kept.map(({ key }) => key));
-    const keys = new Set(removed.map(({ key }) => key).filter((key) => !keptKeys.has(key)));
-    tell({ type: 'packages', keys: [...keys].sort() });
-    const wanted = new Set([...kept.flatMap(({ poolPaths }) => poolPaths), ...appStreamFilesOf(uses)]);
-    const { there, files } = await surveyPool(app, wanted, job);
-    tell({ type: 'files', files });
-    if (dryRun) return;
-    if (files.length > 0) tell({ type: 'freed', bytes: await removeFiles(app, files, job) });
-    await removeLeftOvers(app, there);
-    tell({ type: 'compact' });
-    await app.catalog.compact();
+export async function cleanUp(app: App, request: CleanupRequest, job: Job): Promise<CleanupResult> {
+  return await app.exclusively('db cleanup', job.signal, () => cleanUpAlone(app, request, job));
+}
+
+async function cleanUpAlone(
+  app: App,
+  { dryRun, maxRemovedShare, tell }: CleanupRequest,
+  job: Job,
+): Promise<CleanupResult> {
+  const before = await usesOf(app);
+  if (!dryRun) await assertNothingUnknown(app, before);
+  const gone = await planRetirement(app, before);
+  if (!dryRun) await retire(app, gone, job);
+  const uses = dryRun ? without(before, gone) : await usesOf(app);
+  tell({ type: 'retired', generations: gone.generations, snapshots: gone.snapshots.map(({ name }) => name) });
+  tell({
+    type: 'objects',
+    mirrors: uses.mirrors.map(({ name }) => name),
+    repos: uses.repos.map(({ name }) => name),
+    snapshots: uses.snapshots.map(({ name }) => name),
+    publications: uses.publications,
   });
+  const lists = await listsOf(app, uses);
+  const early = maxRemovedShare === undefined ? undefined : await surveyBefore(app, { uses, lists }, job);
+  if (early !== undefined) assertUsual(early, maxRemovedShare ?? 1);
+  const { removed, kept } = await app.catalog.objects.retain(lists, { dryRun });
+  const keptKeys = new Set(kept.map(({ key }) => key));
+  const keys = new Set(removed.map(({ key }) => key).filter((key) => !keptKeys.has(key)));
+  tell({ type: 'packages', keys: [...keys].sort() });
+  const { there, files } = early ?? (await surveyPool(app, wantedFiles(kept, uses), job));
+  tell({ type: 'files', files });
+  const counts = {
+    generations: gone.generations.length,
+    snapshots: gone.snapshots.length,
+    packages: keys.size,
+    files: files.length,
+  };
+  if (dryRun) return { ...counts, bytes: sizeOf(files) };
+  const bytes = await removeFiles(app, files, job);
+  if (files.length > 0) tell({ type: 'freed', bytes });
+  await removeLeftOvers(app, there);
+  tell({ type: 'compact' });
+  await app.catalog.compact();
+  return { ...counts, bytes };
 }
 
 type Uses = Awaited<ReturnType<typeof usesOf>>;
 
-async function usesOf({ catalog: { objects } }: App) {
+async function usesOf({ catalog }: App) {
   return {
-    mirrors: await objects.all('mirror'),
-    repos: await objects.all('repo'),
-    snapshots: await objects.all('snapshot'),
-    publications: await objects.all('publication'),
+    ...(await readUses(catalog)),
+    mirrors: await catalog.objects.all('mirror'),
+    repos: await catalog.objects.all('repo'),
+  };
+}
+
+/** What there would be without what is past its time. */
+function without(uses: Uses, { generations, snapshots }: Retirement): Uses {
+  return {
+    ...uses,
+    generations: uses.generations.filter((one) => !generations.includes(one)),
+    snapshots: uses.snapshots.filter((one) => !snapshots.includes(one)),
   };
 }
 
@@ -93,22 +146,21 @@ async function assertNothingUnknown(app: App, { mirrors }: Uses): Promise<void> 
 /** The lists that anything refers to. */
 async function listsOf({ catalog }: App, uses: Uses): Promise<readonly ListId[]> {
   const suites = (await catalog.mirrors()).flatMap((mirror) => mirror.suites);
-  const published = await Promise.all(
-    (await catalog.publications()).map(({ path }) => catalog.generations(path)),
-  );
   return [
     ...uses.mirrors.flatMap(({ list }) => list ?? []),
     ...uses.repos.map(({ list }) => list),
     ...uses.snapshots.map(({ list }) => list),
     ...uses.publications.flatMap(({ lists }) => Object.values(lists)),
     ...suites.flatMap(({ components }) => components.map(({ list }) => list)),
-    ...published
-      .flat()
-      .flatMap(({ components, object }) => [
-        ...components.map(({ list }) => list),
-        ...Object.values(object.lists),
-      ]),
+    ...uses.generations.flatMap(({ components, object }) => [
+      ...components.map(({ list }) => list),
+      ...Object.values(object.lists),
+    ]),
   ];
+}
+
+function wantedFiles(kept: readonly PackagePlaces[], uses: Uses): ReadonlySet<string> {
+  return new Set([...kept.flatMap(({ poolPaths }) => poolPaths), ...appStreamFilesOf(uses)]);
 }
 
 function appStreamFilesOf({ mirrors, snapshots }: Uses): readonly string[] {
@@ -116,18 +168,55 @@ function appStreamFilesOf({ mirrors, snapshots }: Uses): readonly string[] {
 }
 
 /** What is in the pool, and what of it nobody wants. */
-async function surveyPool(
-  { pool }: App,
-  wanted: ReadonlySet<string>,
-  { signal }: Job,
-): Promise<{ readonly there: ReadonlySet<string>; readonly files: readonly FoundFile[] }> {
+async function surveyPool({ pool }: App, wanted: ReadonlySet<string>, { signal }: Job): Promise<PoolSurvey> {
   const there = new Set<string>();
   const files: FoundFile[] = [];
+  let keptBytes = 0;
   for await (const file of pool.listAll(signal)) {
-    if (wanted.has(file.path)) there.add(file.path);
-    else files.push(file);
+    if (!wanted.has(file.path)) files.push(file);
+    else {
+      there.add(file.path);
+      keptBytes += file.size;
+    }
   }
-  return { there, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { there, keptBytes, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+/** What a cleaning would find, before the catalog has forgotten anything. */
+async function surveyBefore(
+  app: App,
+  { uses, lists }: { readonly uses: Uses; readonly lists: readonly ListId[] },
+  job: Job,
+): Promise<PoolSurvey> {
+  const { kept } = await app.catalog.objects.retain(lists, { dryRun: true });
+  return await surveyPool(app, wantedFiles(kept, uses), job);
+}
+
+type PoolSurvey = {
+  readonly there: ReadonlySet<string>;
+  readonly keptBytes: number;
+  readonly files: readonly FoundFile[];
+};
+
+/**
+ * A configuration that lost its mirrors, or a repository that was dropped by mistake, would empty the pool.
+ * @throws E_CLEANUP_REFUSED
+ */
+function assertUsual({ there, keptBytes, files }: PoolSurvey, maxShare: number): void {
+  const bytes = sizeOf(files);
+  const shares = [files.length / (files.length + there.size || 1), bytes / (bytes + keptBytes || 1)];
+  const share = Math.max(...shares);
+  if (share <= maxShare) return;
+  const percent = (part: number): string => `${Math.floor(part * 100)} %`;
+  throw new EspejoError(
+    'E_CLEANUP_REFUSED',
+    `cleanup would remove ${files.length} of ${files.length + there.size} pool files (${formatBytes(bytes)}), ${percent(share)} of the pool; cleanup.max_removed_share allows ${percent(maxShare)}`,
+    { hint: 'see what would go with "espejo db cleanup -dry-run -verbose", then run "espejo db cleanup"' },
+  );
+}
+
+function sizeOf(files: readonly FoundFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** @returns the bytes that were freed */

@@ -3,6 +3,7 @@ import type { PublicationObject } from '../../catalog/library.ts';
 import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { layoutOf, type PublicationLayout } from '../../publish/layout.ts';
+import { retireSnapshots } from '../../publish/managed-snapshots.ts';
 import { poolOf } from '../../publish/plan.ts';
 import { pathsOnlyIn, usesBelow } from '../../publish/pool-claims.ts';
 import { removePublished } from '../../publish/pool-links.ts';
@@ -41,6 +42,7 @@ export async function dropPublication(app: App, request: DropRequest, job: Job):
       job.report({ type: 'warning', message: error.message });
     }
     await app.catalog.dropPublication(object.name);
+    await retireSnapshots(app.catalog);
   });
 }
 

@@ -82,7 +82,9 @@ export async function renameSnapshot(
     const snapshot = await findObject(app, 'snapshot', from);
     if ((await objects.find('snapshot', to)) !== undefined)
       throw new EspejoError('E_NAME_TAKEN', `snapshot ${to} already exists`, { context: { name: to } });
-    await objects.change([{ save: 'snapshot', object: { ...snapshot, name: to } }]);
+    // What was made by publishing is kept for good once somebody has named it.
+    const { managedBy: _, ...own } = snapshot;
+    await objects.change([{ save: 'snapshot', object: { ...own, name: to } }]);
   });
 }
 

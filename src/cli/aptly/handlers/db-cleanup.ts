@@ -19,6 +19,14 @@ function linesOf(
   facts: { readonly dryRun: boolean; readonly verbose: boolean },
 ): readonly string[] {
   switch (event.type) {
+    case 'retired':
+      return cleanupText.retired(
+        {
+          generations: event.generations.map(({ publication, id }) => `${publication} ${id}`),
+          snapshots: event.snapshots,
+        },
+        facts,
+      );
     case 'objects':
       return cleanupText.objects(event, facts);
     case 'packages':
