@@ -61,7 +61,7 @@ export async function retire(app: App, { targets }: Retirement, job: Job): Promi
 
 const orphanRetention = { keepGenerations: 1, keepByHashMs: 7 * 24 * 3600 * 1000 } as const;
 
-/** Undefined for one whose endpoint is not configured any more: nobody can say where its files are. */
+/** Undefined for one that keeps nothing for a time, or whose endpoint is not configured any more. */
 function targetOfRecord(
   app: App,
   { path }: PublicationRecord,
@@ -70,10 +70,10 @@ function targetOfRecord(
   const configured = app.config.publications.find((one) => placeOf(one).path === path);
   if (configured !== undefined) return targetOf(app, configured);
   const object = objects.find(({ name }) => name === path);
-  if (object === undefined) return undefined;
+  // What -skip-cleanup has left of one that was made by hand stays until its next change, as in aptly.
+  if (object === undefined || object.managedBy === null) return undefined;
   try {
-    const target = targetOfObject(app, object);
-    return object.managedBy === null ? target : { ...target, retention: orphanRetention };
+    return { ...targetOfObject(app, object), retention: orphanRetention };
   } catch (error) {
     if (isEspejoError(error, 'E_CONFIG_INVALID')) return undefined;
     throw error;
