@@ -3,7 +3,7 @@ import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { SyncDeps, SyncRequest } from '../mirror/request.ts';
 import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mirror/sync.ts';
-import type { TrustPolicy } from '../mirror/trust.ts';
+import type { AllowedDoubts, TrustPolicy } from '../mirror/trust.ts';
 import type { App } from './app.ts';
 import { keyringOf } from './keys.ts';
 import { keepManagedMirrors } from './library/managed-mirrors.ts';
@@ -14,7 +14,7 @@ export type SyncChoice = {
   readonly mirrors: readonly string[];
   readonly force: boolean;
   /** Strictness that the command line takes away from that of the configuration. */
-  readonly relaxed: { readonly [Check in keyof TrustPolicy]: boolean };
+  readonly relaxed: { readonly [Check in Exclude<keyof TrustPolicy, keyof AllowedDoubts>]: boolean };
 };
 
 /** No check is relaxed. */
@@ -57,6 +57,8 @@ async function requestOf(mirror: MirrorConfig, { force, relaxed }: SyncChoice): 
     verifySignatures: mirror.verifySignatures && !relaxed.verifySignatures,
     checkValidUntil: mirror.checkValidUntil && !relaxed.checkValidUntil,
     checkDate: mirror.checkDate && !relaxed.checkDate,
+    allowWeakSignatures: mirror.allowWeakSignatures,
+    allowExpiredKeys: mirror.allowExpiredKeys,
   };
   return { mirror, keyring: await keyringOf(mirror), policy, force };
 }

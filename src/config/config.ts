@@ -45,6 +45,10 @@ export type MirrorConfig = {
   readonly versions: 'latest' | 'all';
   readonly unsatisfied: 'report' | 'fail';
   readonly verifySignatures: boolean;
+  /** SHA-1, RIPEMD-160, DSA and RSA below 2048 bits are enough. */
+  readonly allowWeakSignatures: boolean;
+  /** So is what a key signed before it expired. */
+  readonly allowExpiredKeys: boolean;
   readonly checkValidUntil: boolean;
   readonly checkDate: boolean;
 };

@@ -38,6 +38,8 @@ const mirrorSchema = z.object({
   versions: z.enum(['latest', 'all']).default('latest'),
   unsatisfied: z.enum(['report', 'fail']).default('report'),
   verifySignatures: z.boolean().default(true),
+  allowWeakSignatures: z.boolean().default(false),
+  allowExpiredKeys: z.boolean().default(false),
   checkValidUntil: z.boolean().default(true),
   checkDate: z.boolean().default(true),
 });

@@ -38,6 +38,8 @@ export function resolveMirror(name: string, data: MirrorData, context: Context):
     versions: data.versions,
     unsatisfied: data.unsatisfied,
     verifySignatures: data.verifySignatures,
+    allowWeakSignatures: data.allowWeakSignatures,
+    allowExpiredKeys: data.allowExpiredKeys,
     checkValidUntil: data.checkValidUntil,
     checkDate: data.checkDate,
   };

@@ -6,7 +6,7 @@ import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
 import type { Fetcher, Validators } from '../fetch/fetcher.ts';
-import type { Keyring } from '../openpgp/contract.ts';
+import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 import { assertAcceptable, assertNotExpired, assertSigned, type TrustPolicy } from './trust.ts';
 
@@ -121,7 +121,7 @@ async function fetchInRelease(url: string, question: Question, job: Job): Promis
   const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(validators) }, job);
   if (answer.kind === 'unmodified') return { content: undefined, validators, detached: false };
   const { content, signatures } = await naming(target, verifyClearsigned(answer.bytes, keyring, now));
-  if (policy.verifySignatures) assertSigned(redactUrl(target), signatures);
+  if (policy.verifySignatures) believe(target, signatures, policy, job);
   return { content, validators: answer.validators, detached: false };
 }
 
@@ -160,8 +160,19 @@ async function fetchDetached(url: string, question: Question, job: Job): Promise
     signature === undefined
       ? []
       : await naming(`${target}.gpg`, verifyDetached(content, signature.bytes, keyring, now));
-  assertSigned(redactUrl(target), signatures);
+  believe(target, signatures, policy, job);
   return { content, validators, detached: true };
+}
+
+/** @throws what {@link assertSigned} throws */
+function believe(
+  url: string,
+  signatures: readonly CheckedSignature[],
+  policy: TrustPolicy,
+  { report }: Job,
+): void {
+  for (const message of assertSigned(redactUrl(url), signatures, policy))
+    report({ type: 'warning', message });
 }
 
 /** Puts the URL into errors of a check that does not know it. */

@@ -143,10 +143,17 @@ async function readOnce(
   };
 }
 
-/** Changes with the keys that are trusted and with whether signatures count at all. */
-function trustId({ keys }: Keyring, { verifySignatures }: TrustPolicy): string {
+/** Changes with the keys that are trusted, with whether signatures count at all and with which are enough. */
+function trustId({ keys }: Keyring, policy: TrustPolicy): string {
+  const { verifySignatures, allowWeakSignatures, allowExpiredKeys } = policy;
   const fingerprints = keys.map(({ fingerprint }) => fingerprint).sort();
-  return sha256Hex(JSON.stringify({ verifySignatures, fingerprints: [...new Set(fingerprints)] }));
+  const allowed = {
+    ...(allowWeakSignatures ? { allowWeakSignatures } : {}),
+    ...(allowExpiredKeys ? { allowExpiredKeys } : {}),
+  };
+  return sha256Hex(
+    JSON.stringify({ verifySignatures, fingerprints: [...new Set(fingerprints)], ...allowed }),
+  );
 }
 
 /** The last Release is looked at only when the new one does not tell the digests of plain indexes. */

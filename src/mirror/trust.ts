@@ -1,33 +1,67 @@
 import { EspejoError } from '../core/errors.ts';
 import type { Release } from '../deb/release.ts';
-import type { CheckedSignature, SignatureStatus } from '../openpgp/contract.ts';
+import type { CheckedSignature, SignatureDoubt, SignatureStatus } from '../openpgp/contract.ts';
 
-/** The named ways to be less strict; each is a key of a mirror's configuration and a flag of `sync`. */
+/** The named ways to be less strict; each is a key of a mirror's configuration, the first three a flag of `sync` too. */
 export type TrustPolicy = {
   readonly verifySignatures: boolean;
   readonly checkValidUntil: boolean;
   readonly checkDate: boolean;
+} & AllowedDoubts;
+
+/** Signatures that apt 3.0 refuses and gpgv takes; MD5 is never allowed, nor what was signed after the key expired. */
+export type AllowedDoubts = {
+  /** SHA-1, RIPEMD-160, DSA, RSA below 2048 bits. */
+  readonly allowWeakSignatures: boolean;
+  /** By keys that have expired since. */
+  readonly allowExpiredKeys: boolean;
 };
+
+/** What gpgv takes, and so aptly: for mirrors and uploads that its commands verify. */
+export const allowedByGpgv: AllowedDoubts = { allowWeakSignatures: true, allowExpiredKeys: true };
 
 /** A Release dated further ahead than this is refused, as apt refuses it (Acquire::Max-FutureTime). */
 const futureToleranceMs = 10_000;
 
 /**
- * At least one signature must be good; others may be by unknown or weak keys, as Ubuntu co-signs with an old key.
- * A signature that does not fit the text at all stops everything: somebody altered the file.
+ * At least one signature must be good, or as good as is allowed; others may be by unknown or weak keys, as Ubuntu
+ * co-signs with an old key. A signature that does not fit the text at all stops everything: somebody altered the file.
+ * @returns what a user should know: nothing when a signature is good
  * @throws E_SIGNATURE_MISSING, E_SIGNATURE_INVALID, E_SIGNATURE_UNKNOWN_KEY, E_SIGNATURE_WEAK, E_SIGNATURE_EXPIRED
  */
-export function assertSigned(what: string, signatures: readonly CheckedSignature[]): void {
+export function assertSigned(
+  what: string,
+  signatures: readonly CheckedSignature[],
+  allowed: AllowedDoubts,
+): readonly string[] {
   if (signatures.length === 0) {
     throw new EspejoError('E_SIGNATURE_MISSING', `${what}: is not signed`, {
       hint: 'use an archive that signs its Release, or set verify_signatures: false for this mirror',
     });
   }
   if (signatures.some(({ status }) => status === 'bad')) throw signatureError(what, 'bad', signatures);
-  if (signatures.some(({ status }) => status === 'good')) return;
+  if (signatures.some(({ status }) => status === 'good')) return [];
+  const believed = signatures.filter((one) => isAllowed(one, allowed));
+  if (believed.length > 0) return believed.map((one) => doubtText(what, one));
   const worst = statusesByWeight.find((status) => signatures.some((one) => one.status === status));
   throw signatureError(what, worst ?? 'unknown-key', signatures);
 }
+
+/** Whether a signature that is not good is to be believed all the same. */
+export function isAllowed({ doubts }: CheckedSignature, allowed: AllowedDoubts): boolean {
+  return doubts.length > 0 && doubts.every((doubt) => allowed[keyOfDoubt[doubt]]);
+}
+
+/** One sentence on a signature that is believed in spite of its doubts. */
+function doubtText(what: string, { keyId, reason }: CheckedSignature): string {
+  return `${what}: believed by the signature of ${keyId} alone, although ${reason ?? 'it is weak'}`;
+}
+
+const keyOfDoubt = {
+  'weak-digest': 'allowWeakSignatures',
+  'weak-key': 'allowWeakSignatures',
+  'expired-key': 'allowExpiredKeys',
+} as const satisfies Readonly<Record<SignatureDoubt, keyof AllowedDoubts>>;
 
 /** Which reason to name when no signature is good: the one that says most. */
 const statusesByWeight = ['revoked', 'expired', 'weak', 'unsupported', 'unknown-key'] as const;
@@ -37,46 +71,56 @@ function signatureError(
   status: SignatureStatus,
   signatures: readonly CheckedSignature[],
 ): EspejoError {
-  const keys = signatures.filter((one) => one.status === status).map(({ keyId }) => keyId);
+  const meant = signatures.filter((one) => one.status === status);
+  const keys = meant.map(({ keyId }) => keyId).join(', ');
+  const reasons = [...new Set(meant.flatMap(({ reason }) => reason ?? []))].join('; ');
   const context = { signatures: signatures.map(({ keyId, status, digest }) => ({ keyId, status, digest })) };
   switch (status) {
     case 'good':
     case 'bad':
-      return new EspejoError(
-        'E_SIGNATURE_INVALID',
-        `${what}: the signature by ${keys.join(', ')} does not fit`,
-        {
-          context,
-          hint: 'the file was altered on its way, or the upstream is in the middle of an update; try again or use another URL',
-        },
-      );
+      return new EspejoError('E_SIGNATURE_INVALID', `${what}: the signature by ${keys} does not fit`, {
+        context,
+        hint: 'the file was altered on its way, or the upstream is in the middle of an update; try again or use another URL',
+      });
     case 'unknown-key':
-      return new EspejoError(
-        'E_SIGNATURE_UNKNOWN_KEY',
-        `${what}: signed by ${keys.join(', ')}, not by a trusted key`,
-        {
-          context,
-          hint: 'add the archive key to "keyring" of this mirror after checking its fingerprint',
-        },
-      );
+      return new EspejoError('E_SIGNATURE_UNKNOWN_KEY', `${what}: signed by ${keys}, not by a trusted key`, {
+        context,
+        hint: 'add the archive key to "keyring" of this mirror after checking its fingerprint',
+      });
     case 'weak':
     case 'unsupported':
-      return new EspejoError('E_SIGNATURE_WEAK', `${what}: the signature by ${keys.join(', ')} is too weak`, {
-        context,
-        hint: 'MD5, SHA-1, DSA and RSA below 2048 bits prove nothing any more; ask the archive to sign with RSA and SHA-512',
-      });
+      return new EspejoError(
+        'E_SIGNATURE_WEAK',
+        `${what}: the signature by ${keys} is not enough: ${reasons}`,
+        { context, hint: hintFor(meant) },
+      );
     case 'expired':
     case 'revoked':
       return new EspejoError(
         'E_SIGNATURE_EXPIRED',
-        `${what}: the key ${keys.join(', ')} has ${status === 'expired' ? 'expired' : 'been revoked'}`,
-        {
-          context,
-          hint: 'get the renewed archive keyring and name it under "keyring"',
-        },
+        `${what}: the signature by ${keys} is not enough: ${reasons}`,
+        { context, hint: hintFor(meant) },
       );
   }
 }
+
+/** The keys of the configuration that would let one of some signatures through, else what is left to do. */
+function hintFor(signatures: readonly CheckedSignature[]): string {
+  const [allowable] = signatures.filter(({ doubts }) => doubts.length > 0);
+  if (allowable === undefined) {
+    return signatures.some(({ status }) => status === 'weak' || status === 'unsupported')
+      ? 'no verifier takes it; ask the archive to sign with RSA and SHA-512'
+      : 'get the renewed archive keyring and name it under "keyring"';
+  }
+  const keys = [...new Set(allowable.doubts.map((doubt) => settingOfKey[keyOfDoubt[doubt]]))];
+  const renewed = allowable.doubts.includes('expired-key') ? 'get the renewed archive keyring; or, ' : '';
+  return `${renewed}if this archive has nothing better, set ${keys.join(' and ')} for this mirror`;
+}
+
+const settingOfKey: Readonly<Record<keyof AllowedDoubts, string>> = {
+  allowWeakSignatures: 'allow_weak_signatures: true',
+  allowExpiredKeys: 'allow_expired_keys: true',
+};
 
 export type ReleaseExpectation = {
   /** URL for errors. */

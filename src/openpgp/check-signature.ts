@@ -1,13 +1,27 @@
 import { enums, type LiteralDataPacket, type PublicKey, SignaturePacket, type Subkey } from 'openpgp';
-import type { CheckedSignature, Keyring, SignatureStatus } from './contract.ts';
-import { arithmeticConfig, digestName, isKnownDigest, openpgpConfig, weaknessOf } from './policy.ts';
+import type { CheckedSignature, Keyring, SignatureDoubt, SignatureStatus } from './contract.ts';
+import {
+  arithmeticConfig,
+  digestName,
+  digestWeakness,
+  isBrokenDigest,
+  isKnownDigest,
+  keyConfig,
+  keyWeakness,
+} from './policy.ts';
 
 /** A key of the keyring together with the part of it that a signature names. */
 type Issuer = { readonly key: PublicKey; readonly part: PublicKey | Subkey };
 
-type Verdict = { readonly status: SignatureStatus; readonly reason: string | undefined };
+/** What is known against a signature; of several the first that nobody takes decides, else all that are doubts. */
+type Finding = {
+  readonly status: Exclude<SignatureStatus, 'good'>;
+  readonly reason: string;
+  /** Undefined: gpgv does not take it either. */
+  readonly doubt?: SignatureDoubt;
+};
 
-const good: Verdict = { status: 'good', reason: undefined };
+type Verdict = Pick<CheckedSignature, 'status' | 'reason' | 'doubts'>;
 
 /** Judges one packet of a signature block over `data` at the time `now`. Never throws. */
 export async function checkSignature(
@@ -18,13 +32,17 @@ export async function checkSignature(
 ): Promise<CheckedSignature> {
   if (!(packet instanceof SignaturePacket)) return unreadable;
   const obstacle = unsupportedReason(packet);
-  if (obstacle !== undefined) return report(packet, undefined, { status: 'unsupported', reason: obstacle });
+  if (obstacle !== undefined) {
+    return report(packet, undefined, verdictOf([{ status: 'unsupported', reason: obstacle }]));
+  }
   const issuers = issuersOf(packet, keyring);
   if (issuers.length === 0) {
-    return report(packet, undefined, { status: 'unknown-key', reason: 'the key is not in the keyring' });
+    const unknown = { status: 'unknown-key', reason: 'the key is not in the keyring' } as const;
+    return report(packet, undefined, verdictOf([unknown]));
   }
   const judged: CheckedSignature[] = [];
-  for (const issuer of issuers) judged.push(report(packet, issuer, await judge(packet, issuer, data, now)));
+  for (const issuer of issuers)
+    judged.push(report(packet, issuer, verdictOf(await findingsOf(packet, issuer, data, now))));
   return decisive(judged);
 }
 
@@ -36,6 +54,7 @@ const unreadable: CheckedSignature = {
   digest: '#0',
   createdAt: undefined,
   reason: 'the signature has a version, algorithm or form that is not supported',
+  doubts: [],
 };
 
 function unsupportedReason(packet: SignaturePacket): string | undefined {
@@ -59,20 +78,40 @@ function issuersOf(packet: SignaturePacket, keyring: Keyring): readonly Issuer[]
   );
 }
 
-/** Arithmetic first, so that everything but `bad` is said of a signature that fits. */
-async function judge(
+/** Arithmetic first, so that everything but `bad` is said of a signature that fits. The worst comes first. */
+async function findingsOf(
   packet: SignaturePacket,
   { key, part }: Issuer,
   data: LiteralDataPacket,
   now: Date,
-): Promise<Verdict> {
+): Promise<readonly Finding[]> {
   const mismatch = await mismatchOf(packet, part, data);
-  if (mismatch !== undefined) return { status: 'bad', reason: mismatch };
-  const weakness = weaknessOf(packet, part.keyPacket) ?? weaknessOf(packet, key.keyPacket);
-  if (weakness !== undefined) return { status: 'weak', reason: weakness };
-  if (hasPassed(packet.getExpirationTime(), now))
-    return { status: 'expired', reason: 'the signature has expired' };
-  return judgeKey(packet, { key, part }, now);
+  if (mismatch !== undefined) return [{ status: 'bad', reason: mismatch }];
+  return [...(await keyFindings(packet, { key, part }, now)), ...weaknesses(packet, { key, part })];
+}
+
+function verdictOf(findings: readonly Finding[]): Verdict {
+  const [worst] = findings;
+  if (worst === undefined) return { status: 'good', reason: undefined, doubts: [] };
+  const doubts = findings.flatMap(({ doubt }) => (doubt === undefined ? [] : [doubt]));
+  const isFinal = doubts.length < findings.length;
+  return {
+    status: worst.status,
+    reason: findings.map(({ reason }) => reason).join('; '),
+    doubts: isFinal ? [] : [...new Set(doubts)],
+  };
+}
+
+function weaknesses(packet: SignaturePacket, { key, part }: Issuer): readonly Finding[] {
+  const findings: Finding[] = [];
+  const digest = digestWeakness(packet);
+  if (digest !== undefined) {
+    const doubt = isBrokenDigest(packet) ? {} : ({ doubt: 'weak-digest' } as const);
+    findings.push({ status: 'weak', reason: digest, ...doubt });
+  }
+  const weakKey = keyWeakness(part.keyPacket) ?? keyWeakness(key.keyPacket);
+  if (weakKey !== undefined) findings.push({ status: 'weak', reason: weakKey, doubt: 'weak-key' });
+  return findings;
 }
 
 async function mismatchOf(
@@ -96,28 +135,49 @@ async function mismatchOf(
  * Judges the key by what its owner says of it now: with the newest self-signature, a key that has not expired now had
  * not expired when it signed, however often its owner has prolonged it since.
  */
-async function judgeKey(packet: SignaturePacket, { key, part }: Issuer, now: Date): Promise<Verdict> {
-  if (await isRevoked(key, part, now)) return { status: 'revoked', reason: 'the key was revoked' };
-  const ends = [await key.getExpirationTime(undefined, openpgpConfig)];
-  if (!isPrimary(part)) ends.push(await part.getExpirationTime(now, openpgpConfig));
+async function keyFindings(
+  packet: SignaturePacket,
+  { key, part }: Issuer,
+  now: Date,
+): Promise<readonly Finding[]> {
+  if (await isRevoked(key, part, now)) return [{ status: 'revoked', reason: 'the key was revoked' }];
+  const ends = await endsOf(key, part, now);
   const signedAt = packet.created ?? now;
-  if (ends.some((end) => hasPassed(end, now) || hasPassed(end, signedAt))) {
-    return { status: 'expired', reason: 'the key has expired' };
-  }
+  if (ends.some((end) => end <= signedAt)) return [{ status: 'expired', reason: 'the key has expired' }];
+  const [end] = ends.filter((one) => one <= now);
+  // What an expired key may do is asked for the last moment at which it was good.
+  const at = end === undefined ? now : new Date(end.getTime() - 1000);
+  const disability = await disabilityOf(key, part, at);
+  if (disability !== undefined) return [{ status: 'unsupported', reason: disability }];
+  if (hasPassed(packet.getExpirationTime(), now))
+    return [{ status: 'expired', reason: 'the signature has expired' }];
+  return end === undefined
+    ? []
+    : [{ status: 'expired', reason: 'the key has expired', doubt: 'expired-key' }];
+}
+
+/** When the key and its part stop being good, the first one first. */
+async function endsOf(key: PublicKey, part: PublicKey | Subkey, now: Date): Promise<readonly Date[]> {
+  const ends = [await key.getExpirationTime(undefined, keyConfig)];
+  if (!isPrimary(part)) ends.push(await part.getExpirationTime(now, keyConfig));
+  return ends.filter((end) => end instanceof Date).sort((a, b) => a.getTime() - b.getTime());
+}
+
+/** Why a part of a key may not sign, or undefined when it may. */
+async function disabilityOf(key: PublicKey, part: PublicKey | Subkey, at: Date): Promise<string | undefined> {
   try {
-    await key.getSigningKey(part.getKeyID(), now, undefined, openpgpConfig);
-    return good;
+    await key.getSigningKey(part.getKeyID(), at, undefined, keyConfig);
+    return undefined;
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    return { status: 'unsupported', reason: `the key may not sign: ${detail}` };
+    return `the key may not sign: ${cause instanceof Error ? cause.message : String(cause)}`;
   }
 }
 
 async function isRevoked(key: PublicKey, part: PublicKey | Subkey, now: Date): Promise<boolean> {
-  if (await key.isRevoked(undefined, undefined, now, openpgpConfig)) return true;
+  if (await key.isRevoked(undefined, undefined, now, keyConfig)) return true;
   const [binding] = isPrimary(part) ? [] : part.bindingSignatures;
   if (isPrimary(part) || binding === undefined) return false;
-  return part.isRevoked(binding, key.keyPacket, now, openpgpConfig);
+  return part.isRevoked(binding, key.keyPacket, now, keyConfig);
 }
 
 function isPrimary(part: PublicKey | Subkey): part is PublicKey {
@@ -135,7 +195,10 @@ const noDate = null as unknown as Date;
 /** Of one key in several copies: one that knows of a revocation counts, then one that knows a later expiry. */
 function decisive(judged: readonly CheckedSignature[]): CheckedSignature {
   const first =
-    judged.find(({ status }) => status === 'revoked') ?? judged.find(({ status }) => status === 'good');
+    judged.find(({ status }) => status === 'revoked') ??
+    judged.find(({ status }) => status === 'good') ??
+    judged.find(({ doubts }) => doubts.length > 0 && !doubts.includes('expired-key')) ??
+    judged.find(({ doubts }) => doubts.length > 0);
   return first ?? judged[0] ?? unreadable;
 }
 

@@ -3,9 +3,13 @@ import type { PublicKey } from 'openpgp';
 /**
  * `bad` does not fit the text, the rest fits or could not be tried: `unknown-key` is by a key outside the keyring,
  * `weak` by a digest or key that proves little, `expired` and `revoked` speak of the key (or the signature) now,
- * `unsupported` cannot be judged here or comes from a key that may not sign.
+ * `unsupported` cannot be judged here or comes from a key that may not sign. Of several the worst: revoked, unsupported,
+ * expired, weak.
  */
 export type SignatureStatus = 'good' | 'bad' | 'unknown-key' | 'weak' | 'expired' | 'revoked' | 'unsupported';
+
+/** What speaks against a signature that gpgv of GnuPG 2.2 still takes; an `expired-key` had not expired when it signed. */
+export type SignatureDoubt = 'weak-digest' | 'weak-key' | 'expired-key';
 
 export type CheckedSignature = {
   /** 16 upper-case hexadecimal digits of the signing key or subkey; zeros when the signature does not tell. */
@@ -20,6 +24,8 @@ export type CheckedSignature = {
   readonly createdAt: Date | undefined;
   /** Why the status is not `good`. */
   readonly reason: string | undefined;
+  /** All that makes it `weak` or `expired`, when that is all; empty when it is good or when nobody takes it. */
+  readonly doubts: readonly SignatureDoubt[];
 };
 
 /** A signed text and what its signatures are worth. */

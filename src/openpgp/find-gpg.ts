@@ -12,38 +12,32 @@ export type GpgProgram = {
   readonly hasLoopback: boolean;
 };
 
-/** Names by provider, in the order in which they are tried; each must report the version. */
-const candidates: Readonly<Record<GpgProvider, readonly (readonly [name: string, major: 1 | 2])[]>> = {
-  gpg1: [
-    ['gpg', 1],
-    ['gpg1', 1],
-  ],
-  gpg2: [
-    ['gpg', 2],
-    ['gpg2', 2],
-  ],
-  gpg: [
-    ['gpg', 1],
-    ['gpg1', 1],
-    ['gpg', 2],
-    ['gpg2', 2],
-  ],
-};
+/** The families of a provider, and the names of their programs, in the order in which they are tried. */
+const families: Readonly<Record<GpgProvider, readonly (1 | 2)[]>> = { gpg1: [1], gpg2: [2], gpg: [1, 2] };
+const names: Readonly<Record<1 | 2, readonly string[]>> = { 1: ['gpg', 'gpg1'], 2: ['gpg', 'gpg2'] };
 
 /**
- * Finds the program of a provider by what it says of its version (semantics.md 7.5).
+ * Finds the programs of a provider by what they say of their version (semantics.md 7.5): one of each family, the one that
+ * aptly would take first.
+ * @returns at least one
  * @throws E_TOOL_MISSING in aptly's words; E_ABORTED
  */
-export async function findGpg(
+export async function findGpgs(
   provider: GpgProvider,
   options: Pick<ProgramOptions, 'env' | 'signal'>,
-): Promise<GpgProgram> {
+): Promise<readonly GpgProgram[]> {
   const versions = new Map<string, Version | undefined>();
-  for (const [name, major] of candidates[provider]) {
-    const version = versions.has(name) ? versions.get(name) : await versionOf(name, options);
-    versions.set(name, version);
-    if (version?.major === major) return { name, major, hasLoopback: major === 2 && version.minor >= 1 };
+  const found: GpgProgram[] = [];
+  for (const major of families[provider]) {
+    for (const name of names[major]) {
+      const version = versions.has(name) ? versions.get(name) : await versionOf(name, options);
+      versions.set(name, version);
+      if (version?.major !== major) continue;
+      found.push({ name, major, hasLoopback: major === 2 && version.minor >= 1 });
+      break;
+    }
   }
+  if (found.length > 0) return found;
   throw new EspejoError(
     'E_TOOL_MISSING',
     `Couldn't find a suitable gpg executable. Make sure ${wanted(provider)}`,

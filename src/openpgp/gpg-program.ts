@@ -5,9 +5,9 @@ import { EspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { type ProgramEnd, runProgram } from '../core/run-program.ts';
 import type { Signer } from './contract.ts';
-import { findGpg, type GpgProgram, type GpgProvider } from './find-gpg.ts';
+import { findGpgs, type GpgProgram, type GpgProvider } from './find-gpg.ts';
 import { type GpgSettings, signArguments } from './gpg-arguments.ts';
-import { findGpgKeys } from './gpg-keys.ts';
+import { programWithKeys } from './gpg-keys.ts';
 
 export type GpgOptions = Omit<GpgSettings, 'epoch'> & {
   readonly provider: GpgProvider;
@@ -24,9 +24,9 @@ export type GpgOptions = Omit<GpgSettings, 'epoch'> & {
  */
 export async function gpgSigner(options: GpgOptions): Promise<Signer> {
   const { env, signal } = options;
-  const program = await findGpg(options.provider, { env, signal });
+  const programs = await findGpgs(options.provider, { env, signal });
   const settings: GpgSettings = { ...options, epoch: epochOf(env) };
-  const keys = await findGpgKeys(program, settings, { env, signal });
+  const { program, keys } = await programWithKeys(programs, settings, { env, signal });
   // One after the other: two programs cannot ask at one terminal.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = (form: Form, content: Buffer): Promise<Buffer> => {
@@ -36,7 +36,6 @@ export async function gpgSigner(options: GpgOptions): Promise<Signer> {
   };
   return Object.freeze({
     ...keys,
-    warnings: [],
     clearsign: (content: Buffer) => inTurn('clearsigned', content),
     detachSign: (content: Buffer) => inTurn('detached', content),
   });

@@ -6,6 +6,7 @@ type KeyPacket = PublicKey['keyPacket'] | Subkey['keyPacket'];
 /** RSA keys below this are weak; apt 3.0 refuses them too. */
 const minimumRsaBits = 2048;
 
+/** Digests in which collisions can be made or soon may be; gpgv takes all of them but MD5. */
 const weakDigests: ReadonlySet<number> = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]);
 
 const rsaAlgorithms: ReadonlySet<number> = new Set([
@@ -16,7 +17,7 @@ const rsaAlgorithms: ReadonlySet<number> = new Set([
 
 /**
  * What the library is told when keys are judged. Weak digests and algorithms are ours to name, see
- * {@link weaknessOf}, so that a weak signature can be told from a wrong one. Self-signatures may be SHA-1, as those of
+ * {@link digestWeakness}, so that a weak signature can be told from a wrong one. Self-signatures may be SHA-1, as those of
  * Ubuntu's keys are: a key is trusted because it is in the keyring. Keys without flags may sign (RFC 4880, 5.2.3.21).
  */
 export const openpgpConfig: Config = {
@@ -25,6 +26,17 @@ export const openpgpConfig: Config = {
   nonDeterministicSignaturesViaNotation: false,
   showVersion: false,
   showComment: false,
+};
+
+/**
+ * {@link openpgpConfig} for what a key says of itself, as gpgv reads it: keys of any size, DSA among them, and
+ * self-signatures with any digest but MD5. Whether such a key is enough is decided apart, see {@link keyWeakness}.
+ */
+export const keyConfig: Config = {
+  ...openpgpConfig,
+  minRSABits: 0,
+  rejectHashAlgorithms: new Set([enums.hash.md5]),
+  rejectPublicKeyAlgorithms: new Set(),
 };
 
 /** {@link openpgpConfig} for the arithmetic of a signature alone: no digest, size or algorithm is refused. */
@@ -37,12 +49,15 @@ export const arithmeticConfig: Config = {
   rejectCurves: new Set(),
 };
 
-/** Why a signature that fits is not enough (`SHA1 is too weak`), or undefined when it is. */
-export function weaknessOf(signature: SignaturePacket, key: KeyPacket): string | undefined {
-  if (signature.hashAlgorithm !== null && weakDigests.has(signature.hashAlgorithm)) {
-    return `${digestName(signature.hashAlgorithm)} is too weak`;
-  }
-  return keyWeakness(key);
+/** Why the digest of a signature is not enough (`SHA1 is too weak`), or undefined when it is. */
+export function digestWeakness({ hashAlgorithm }: SignaturePacket): string | undefined {
+  if (hashAlgorithm === null || !weakDigests.has(hashAlgorithm)) return undefined;
+  return `${digestName(hashAlgorithm)} is too weak`;
+}
+
+/** Whether nobody takes a digest any more: gpgv neither. */
+export function isBrokenDigest({ hashAlgorithm }: SignaturePacket): boolean {
+  return hashAlgorithm === enums.hash.md5;
 }
 
 /** Why no signature of a key is enough, or undefined. */

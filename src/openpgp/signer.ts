@@ -15,8 +15,9 @@ import { EspejoError, invariant } from '../core/errors.ts';
 import { canonicalText, joinClearsigned } from './clearsigned.ts';
 import type { Signer } from './contract.ts';
 import { renderPublicKeys } from './export-public-key.ts';
-import { digestName, isKnownToGnupg1, keyWeakness, openpgpConfig } from './policy.ts';
+import { digestName, keyConfig, openpgpConfig } from './policy.ts';
 import { asKeyId, findPrivateKey, type StoredKey, wantedKeys } from './private-keys.ts';
+import { signingWarnings } from './signing-warnings.ts';
 
 export type SignerOptions = {
   readonly directory: string;
@@ -100,8 +101,7 @@ async function signingPart(
   }
   const expired = parts.find(hasSecret);
   if (expired === undefined) throw invalid(stored, 'its secret part is not in the file');
-  const weakness = keyWeakness(expired.keyPacket);
-  throw invalid(stored, weakness ?? 'it may not sign, has expired or was revoked');
+  throw invalid(stored, 'it may not sign, has expired or was revoked');
 }
 
 function candidates(key: PrivateKey, wanted: string | undefined): readonly (PrivateKey | Subkey)[] {
@@ -123,9 +123,8 @@ function isSecret(packet: object): packet is SecretKeyPacket | SecretSubkeyPacke
 
 /** Never by the message of the library's error: any failure means that this part is not the one. */
 async function maySign(key: PrivateKey, part: PrivateKey | Subkey, at: Date): Promise<boolean> {
-  if (keyWeakness(part.keyPacket) !== undefined) return false;
   try {
-    const found = await key.getSigningKey(part.getKeyID(), at, undefined, openpgpConfig);
+    const found = await key.getSigningKey(part.getKeyID(), at, undefined, keyConfig);
     return found.getFingerprint() === part.getFingerprint();
   } catch {
     return false;
@@ -185,7 +184,7 @@ async function signMessage(
     signingKeys,
     signingKeyIDs: keys.map(({ part }) => part.getKeyID()),
     date: at,
-    config: { ...openpgpConfig, preferredHashAlgorithm },
+    config: { ...keyConfig, preferredHashAlgorithm },
   });
   return signed as unknown as Signature;
 }
@@ -193,7 +192,7 @@ async function signMessage(
 /** SHA512 when every owner lists it, else SHA256, which all know; never one that old verifiers lack, as SHA-3. */
 async function commonDigest(keys: readonly PrivateKey[], at: Date): Promise<enums.hash> {
   for (const key of keys) {
-    const { selfCertification } = await key.getPrimaryUser(at, undefined, openpgpConfig);
+    const { selfCertification } = await key.getPrimaryUser(at, undefined, keyConfig);
     const digests = selfCertification.preferredHashAlgorithms ?? [];
     if (!digests.includes(enums.hash.sha512)) return enums.hash.sha256;
   }
@@ -217,10 +216,7 @@ function armorSignature(signature: Signature): string {
 function warningsOf(keys: readonly SigningKey[]): readonly string[] {
   const open = keys.filter(({ stored }) => stored.readableByOthers);
   const warnings = open.map(({ stored }) => `${stored.path} can be read by other users; run chmod 600 on it`);
-  if (!keys.some(({ part }) => isKnownToGnupg1(part.keyPacket))) {
-    warnings.push('no key is RSA: apt of Ubuntu xenial (gpgv 1.4) cannot verify elliptic curve signatures');
-  }
-  return warnings;
+  return [...warnings, ...signingWarnings(keys.map(({ stored, part }) => ({ key: stored.key, part })))];
 }
 
 function invalid(stored: StoredKey, reason: string, cause?: unknown): EspejoError {

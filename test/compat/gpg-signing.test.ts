@@ -8,6 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { encryptKey, type PrivateKey } from 'openpgp';
 import { type SigningOptions, signerForPublish } from '../../src/app/library/signing.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
+import { isEspejoError } from '../../src/core/errors.ts';
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../../src/openpgp/verify.ts';
@@ -171,6 +172,55 @@ for (const { provider, program, verifier } of [
   });
 }
 
+describe('gpg 1 beside gpg 2', {
+  skip: skipWithout('gpg', '--version') || skipWithout('gpg1', '--version'),
+}, () => {
+  test('the one that has the key signs, whichever it is', async () => {
+    const [first, second] = [await makeKey({ name: 'One' }), await makeKey({ name: 'Two' })];
+    const home = gnupgHome('gpg1', [first]);
+    importInto(home, 'gpg', second);
+
+    const byDefault = await signerIn(home, { provider: 'gpg' });
+    const named = await signerIn(home, { provider: 'gpg', keys: ['Two'] });
+
+    assert.deepEqual(byDefault.fingerprints, [first.getFingerprint().toUpperCase()]);
+    assert.deepEqual(named.fingerprints, [second.getFingerprint().toUpperCase()]);
+    assert.equal(gpgvVerdict('gpgv', await signedBy(named)).good, true);
+  });
+
+  test('gpg 2 is asked when gpg 1 has no keys at all', async () => {
+    const key = await makeKey();
+    const home = gnupgHome('gpg', [key]);
+
+    const signer = await signerIn(home, { provider: 'gpg' });
+
+    assert.deepEqual(signer.fingerprints, [key.getFingerprint().toUpperCase()]);
+  });
+
+  test('a key that neither has is told with the programs that were asked and the way to choose one', async () => {
+    const home = gnupgHome('gpg', [await makeKey()]);
+
+    await assert.rejects(signerIn(home, { provider: 'gpg', keys: ['nobody@'] }), (error) => {
+      assert.ok(isEspejoError(error, 'E_KEY_NOT_FOUND'));
+      assert.match(error.message, /: neither gpg1 nor gpg has a secret key that fits "nobody@"$/);
+      assert.match(error.hint ?? '', /^asked: gpg1 \(GnuPG 1\) and gpg \(GnuPG 2\); -gpg-provider /);
+      return true;
+    });
+  });
+
+  test('of a secret keyring that is named only gpg 1 is asked', async () => {
+    const key = await makeKey();
+    const home = gnupgHome('gpg', [key]);
+    const secretKeyring = join(home.directory, 'secring.gpg');
+
+    await assert.rejects(signerIn(home, { provider: 'gpg', secretKeyring }), (error) => {
+      assert.ok(isEspejoError(error, 'E_KEY_NOT_FOUND'));
+      assert.match(error.hint ?? '', /^asked: gpg1 \(GnuPG 1\); /);
+      return true;
+    });
+  });
+});
+
 describe('gpg 2', { skip: skipWithout('gpg', '--version') }, () => {
   test('signs at the time of SOURCE_DATE_EPOCH', async () => {
     const home = gnupgHome('gpg', [await makeKey()]);
@@ -188,6 +238,18 @@ describe('gpg 2', { skip: skipWithout('gpg', '--version') }, () => {
       signatures.map(({ status, createdAt }) => [status, createdAt?.getTime()]),
       [['good', 1_717_243_200_000]],
     );
+  });
+
+  test('a key that newer clients refuse is used with a warning that names it', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+    const home = gnupgHome('gpg', [key]);
+
+    const signer = await signerIn(home, { provider: 'gpg2' });
+
+    const fingerprint = key.getFingerprint().toUpperCase();
+    assert.equal(signer.warnings.length, 1);
+    assert.match(signer.warnings[0] ?? '', new RegExp(`${fingerprint} \\(rsa1024\\) is weak: .*apt 3\\.0`));
+    assert.equal(gpgvVerdict('gpgv', await signedBy(signer)).good, true);
   });
 
   test('what it says is passed on', async () => {
@@ -239,6 +301,11 @@ test('a gpg that hangs is ended by the signal, and no passphrase is among its ar
   assert.doesNotMatch(readFileSync(log, 'utf8'), /secret with blanks/);
   assert.deepEqual(leftovers(), before);
 });
+
+function importInto({ env }: GnupgHome, program: string, key: PrivateKey): void {
+  const { status, stderr } = spawnSync(program, ['--batch', '--import'], { env, input: key.armor() });
+  assert.equal(status, 0, String(stderr));
+}
 
 function leftovers(): readonly string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith('espejo-sign-'));

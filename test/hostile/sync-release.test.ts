@@ -8,7 +8,7 @@ import {
   type SuiteDraft,
   type UpstreamArchive,
 } from '../builders/upstream-archive.ts';
-import { failureOf } from '../support/fetching.ts';
+import { failureOf, testJob } from '../support/fetching.ts';
 import { makeKey } from '../support/openpgp-keys.ts';
 import { clearsignWith } from '../support/openpgp-signatures.ts';
 import { type MirrorChanges, type SyncBench, testSigner, testSync } from '../support/syncing.ts';
@@ -94,6 +94,53 @@ test('a key that has expired is refused', async (context) => {
   assert.equal(error.code, 'E_SIGNATURE_EXPIRED');
   assert.equal(before.outcome, 'synced');
 });
+
+test('what a key signed before it expired is enough where that is allowed, with a warning', async (context) => {
+  const bench = await benchWith(context);
+  const key = await makeKey({ keyExpirationTime: 155 * 86_400 });
+  const content = bench.archive.get('dists/xenial/Release') ?? Buffer.alloc(0);
+  bench.upstream.files.set(inRelease, await clearsignWith(key, content, archiveDate));
+  const keys = [key.toPublic().armor()];
+  const job = testJob();
+  const now = new Date('2024-06-20');
+
+  const refused = await failureOf(bench.sync({ keys }, { now }));
+  const result = await bench.sync({ keys, allowExpiredKeys: true }, { now, job });
+
+  assert.match(refused.hint ?? '', /allow_expired_keys: true/);
+  assert.equal(result.outcome, 'synced');
+  assert.match(
+    warningsIn(job),
+    /InRelease: believed by the signature of [0-9A-F]{16} alone, although the key/,
+  );
+});
+
+test('a weak key is refused by name of what allows it, and enough with a warning where it is allowed', async (context) => {
+  const bench = await benchWith(context);
+  const key = await makeKey({ rsaBits: 1024 });
+  const content = bench.archive.get('dists/xenial/Release') ?? Buffer.alloc(0);
+  bench.upstream.files.set(inRelease, await clearsignWith(key, content, archiveDate));
+  const keys = [key.toPublic().armor()];
+  const job = testJob();
+
+  const refused = await failureOf(bench.sync({ keys }));
+  const result = await bench.sync({ keys, allowWeakSignatures: true }, { job });
+  const again = await failureOf(bench.sync({ keys }));
+
+  assert.equal(refused.code, 'E_SIGNATURE_WEAK');
+  assert.match(refused.message, /an RSA key of 1024 bits is too weak/);
+  assert.match(refused.hint ?? '', /allow_weak_signatures: true/);
+  assert.equal(result.outcome, 'synced');
+  assert.match(
+    warningsIn(job),
+    /InRelease: believed by the signature of [0-9A-F]{16} alone, although an RSA/,
+  );
+  assert.equal(again.code, 'E_SIGNATURE_WEAK');
+});
+
+function warningsIn({ events }: ReturnType<typeof testJob>): string {
+  return events.map((event) => (event.type === 'warning' ? event.message : '')).join('\n');
+}
 
 test('an InRelease whose text was altered is refused', async (context) => {
   const bench = await benchWith(context);

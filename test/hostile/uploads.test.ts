@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
-import { enums } from 'openpgp';
+import { enums, type PrivateKey } from 'openpgp';
 import { includeChanges } from '../../src/app/library/include-changes.ts';
 import { compileTemplate } from '../../src/aptly/go-template.ts';
 import { debFile, type Files, writeFiles } from '../builders/incoming.ts';
@@ -188,27 +188,38 @@ describe('uploads of people who mean no good', () => {
     await assertUntouched('up', ['app.changes', deb]);
   });
 
-  it('a digest that can be forged lets nobody in', async () => {
-    const key = await makeKey();
-    const at = new Date('2026-06-01T00:00:00Z');
-    const packet = await detachWith(
-      key,
-      Buffer.from(text.trimEnd().replaceAll('\n', '\r\n')),
-      at,
-      enums.hash.sha1,
-    );
+  /** An upload by a key of its own, signed over a digest that none of our signers would choose. */
+  async function uploadOver(key: PrivateKey, digest: 'md5' | 'sha1'): Promise<void> {
+    const bytes = Buffer.from(text.trimEnd().replaceAll('\n', '\r\n'));
+    const packet = await detachWith(key, bytes, new Date('2026-06-01T00:00:00Z'), enums.hash[digest]);
     const armour = signed.slice(0, signed.indexOf('-----BEGIN PGP SIGNATURE'));
     const lines = packet.toString('base64').replace(/.{64}/g, '$&\n');
-    const changes = `${armour.replace('SHA512', 'SHA1')}-----BEGIN PGP SIGNATURE-----\n\n${lines}\n-----END PGP SIGNATURE-----\n`;
+    const end = `-----BEGIN PGP SIGNATURE-----\n\n${lines}\n-----END PGP SIGNATURE-----\n`;
     await put({
       'weak.gpg': Buffer.from(key.toPublic().write()),
-      ...uploadOf('up', app, changes),
+      ...uploadOf('up', app, armour.replace('SHA512', digest.toUpperCase()) + end),
     });
+  }
+
+  it('a digest that gpgv refuses lets nobody in', async () => {
+    await uploadOver(await makeKey(), 'md5');
 
     const { stdout } = await root.run('repo', 'include', `-keyring=${path('weak.gpg')}`, 'up');
 
-    assert.match(stdout, /verification of clearsigned file failed: .*SHA1 is too weak/);
+    assert.match(stdout, /verification of clearsigned file failed: .*MD5 is too weak/);
     await assertUntouched('up', ['app.changes', deb]);
+  });
+
+  it('a weak key and digest that gpgv takes let in, with a warning', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+    await uploadOver(key, 'sha1');
+
+    await root.output('repo', 'include', '-no-remove-files', `-keyring=${path('weak.gpg')}`, 'up');
+
+    const keyId = key.getKeyID().toHex().toUpperCase();
+    assert.deepEqual(root.warnings(), [
+      `app.changes: signed by ${keyId}, which counts although SHA1 is too weak; an RSA key of 1024 bits is too weak`,
+    ]);
   });
 
   it('a denied key is denied however it is written', async () => {

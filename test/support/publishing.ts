@@ -179,6 +179,8 @@ const sampleMirror: MirrorConfig = {
   verifySignatures: true,
   checkValidUntil: true,
   checkDate: true,
+  allowWeakSignatures: false,
+  allowExpiredKeys: false,
 };
 
 export const samplePublication: PublicationConfig = {

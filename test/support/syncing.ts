@@ -113,12 +113,13 @@ export async function testSync(
   });
   const request = async (changes: MirrorChanges, { policy, force = false }: SyncOptions) => {
     const mirror = testMirror(url, signer, changes);
-    const { verifySignatures, checkValidUntil, checkDate } = mirror;
+    const { verifySignatures, checkValidUntil, checkDate, allowWeakSignatures, allowExpiredKeys } = mirror;
+    const own = { verifySignatures, checkValidUntil, checkDate, allowWeakSignatures, allowExpiredKeys };
     const keyring = await loadKeyring(mirror.keys.map((armored) => ({ armored })));
     return {
       mirror,
       keyring,
-      policy: { verifySignatures, checkValidUntil, checkDate, ...policy },
+      policy: { ...own, ...policy },
       force,
     };
   };
@@ -165,6 +166,8 @@ export function testMirror(url: string, signer: Signer, changes: MirrorChanges =
     verifySignatures: true,
     checkValidUntil: true,
     checkDate: true,
+    allowWeakSignatures: false,
+    allowExpiredKeys: false,
     ...rest,
     packages: packages.map(parsePackageRequest),
   };

@@ -53,8 +53,9 @@ export type IncludeEvent =
 export async function includeChanges(
   app: App,
   inclusion: Inclusion,
-  { signal }: Job,
+  { signal, report }: Job,
 ): Promise<readonly string[]> {
+  const warn = (message: string): void => report({ type: 'warning', message });
   return await app.exclusively('repo include', signal, async () => {
     const { changes, failures } = await findChangesFiles(inclusion.paths, inclusion.read);
     for (const failure of failures) inclusion.onEvent({ kind: 'failed', ...failure });
@@ -62,7 +63,7 @@ export async function includeChanges(
     const done = new Set<string>();
     const kept = new Set<string>();
     for (const path of changes) {
-      const result = await includeOne(app, path, { ...inclusion, signal });
+      const result = await includeOne(app, path, { ...inclusion, signal, warn });
       failed.push(...result.failed);
       for (const file of result.files) (result.failed.length === 0 ? done : kept).add(file);
     }
@@ -71,7 +72,7 @@ export async function includeChanges(
   });
 }
 
-type One = Inclusion & { readonly signal: AbortSignal };
+type One = Inclusion & { readonly signal: AbortSignal; readonly warn: (message: string) => void };
 
 type Included = {
   /** As messages name them. */

@@ -71,6 +71,7 @@ export async function runPublication(
   job: Job,
 ): Promise<PublicationObject> {
   const deps = publishDepsOf(app, job);
+  for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
   if (forceOverwrite) onStep({ kind: 'forced' });
   onStep({ kind: 'loading' });
   const site = await surveySite(deps, targetOfObject(app, object));

@@ -6,9 +6,9 @@ import { parseRelease, type Release } from '../../deb/release.ts';
 import { parseReleaseDate } from '../../deb/release-date.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { splitClearsigned } from '../../openpgp/clearsigned.ts';
-import type { Keyring } from '../../openpgp/contract.ts';
+import type { CheckedSignature, Keyring } from '../../openpgp/contract.ts';
 import { verifyClearsigned, verifyDetached } from '../../openpgp/verify.ts';
-import { assertSigned, releaseConcerns } from '../trust.ts';
+import { allowedByGpgv, assertSigned, releaseConcerns } from '../trust.ts';
 import { inAptlyWords } from './aptly-words.ts';
 import { isFlat, type ReleasePlace, releaseFileUrl } from './release-place.ts';
 
@@ -94,7 +94,7 @@ async function firstThatWorks(
 async function inline(fetch: FetchRelease, keyring: Keyring): Promise<Found> {
   const { url, content: document } = await download(fetch, 'InRelease');
   const checked = await naming(url, verifyClearsigned(document, keyring, fetch.now));
-  assertSigned(redactUrl(url), checked.signatures);
+  believe(url, checked.signatures, fetch);
   return { url, content: checked.content };
 }
 
@@ -105,8 +105,14 @@ async function detached(fetch: FetchRelease, keyring: Keyring): Promise<Found> {
     signature.url,
     verifyDetached(found.content, signature.content, keyring, fetch.now),
   );
-  assertSigned(redactUrl(found.url), signatures);
+  believe(found.url, signatures, fetch);
   return found;
+}
+
+/** As gpgv believes, and so aptly; what speaks against it is told. @throws what {@link assertSigned} throws */
+function believe(url: string, signatures: readonly CheckedSignature[], { job }: FetchRelease): void {
+  for (const message of assertSigned(redactUrl(url), signatures, allowedByGpgv))
+    job.report({ type: 'warning', message });
 }
 
 async function plain(fetch: FetchRelease): Promise<Found> {

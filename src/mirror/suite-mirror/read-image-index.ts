@@ -10,7 +10,7 @@ import {
 import { archivePath } from '../../deb/paths.ts';
 import { joinUrl } from '../../fetch/url.ts';
 import { verifyDetached } from '../../openpgp/verify.ts';
-import { assertSigned } from '../trust.ts';
+import { allowedByGpgv, assertSigned } from '../trust.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { ImageIndex } from './mirror-indexes.ts';
@@ -77,12 +77,13 @@ async function fetchList(
 }
 
 async function signedList(url: string, reading: MirrorReading, job: Job): Promise<Buffer> {
-  const { keyring, now } = reading;
+  const { keyring, now, onWarning } = reading;
   const list = await document(url, reading, job);
   if (keyring === undefined) return list;
   const signature = await document(`${url}.gpg`, reading, job);
   try {
-    assertSigned(redactUrl(url), await verifyDetached(list, signature, keyring, now));
+    const signatures = await verifyDetached(list, signature, keyring, now);
+    for (const message of assertSigned(redactUrl(url), signatures, allowedByGpgv)) onWarning(message);
   } catch (error) {
     throw about(redactUrl(`${url}.gpg`), error);
   }

@@ -5,6 +5,8 @@ import { demoArchive } from '../../../src/demo/demo-archive.ts';
 import { fetchMirrorRelease, type MirrorRelease } from '../../../src/mirror/suite-mirror/fetch-release.ts';
 import { loadKeyring } from '../../../src/openpgp/keyring.ts';
 import { failureOf, testFetcher, testJob, testUpstream } from '../../support/fetching.ts';
+import { makeKey } from '../../support/openpgp-keys.ts';
+import { clearsignWith } from '../../support/openpgp-signatures.ts';
 import { signingKey } from '../../support/signing-keys.ts';
 import type { Upstream } from '../../support/upstream.ts';
 
@@ -18,6 +20,8 @@ type Bench = {
     readonly tries?: number;
     readonly maxBytes?: number;
   }): Promise<MirrorRelease>;
+  /** What was warned of. */
+  warnings(): readonly string[];
   /** The content of a file of the suite. */
   read(name: string): Buffer;
   write(name: string, bytes: Buffer | undefined): void;
@@ -25,13 +29,17 @@ type Bench = {
 
 const base = '/dists/xenial/';
 
-async function bench(context: TestContext, { retries = 0 } = {}): Promise<Bench> {
+async function bench(
+  context: TestContext,
+  { retries = 0, keys = [] }: { readonly retries?: number; readonly keys?: readonly string[] } = {},
+): Promise<Bench> {
   const upstream = await testUpstream(context);
   const { signer, publicPath } = await signingKey('archive');
   const archive = await buildArchive(demoArchive(new Date('2016-04-21T23:23:46Z'), 0), signer);
   for (const [path, bytes] of archive) upstream.files.set(`/${path}`, bytes);
   const fetcher = testFetcher(context, { retries });
-  const keyring = await loadKeyring([{ path: publicPath }]);
+  const keyring = await loadKeyring([{ path: publicPath }, ...keys.map((armored) => ({ armored }))]);
+  const job = testJob();
   const asked: string[] = [];
   return {
     upstream,
@@ -47,8 +55,9 @@ async function bench(context: TestContext, { retries = 0 } = {}): Promise<Bench>
           onDownload: (url) => asked.push(url.replace(/.*\//, '')),
         },
         { archiveRoot: upstream.url, distribution },
-        testJob(),
+        job,
       ),
+    warnings: () => job.events.flatMap((event) => (event.type === 'warning' ? event.message : [])),
     read: (name) => upstream.files.get(base + name) as Buffer,
     write(name, bytes) {
       if (bytes === undefined) upstream.files.delete(base + name);
@@ -123,6 +132,24 @@ describe('a Release file that is verified', () => {
     const error = await failureOf(fetch());
 
     assert.equal(error.code, 'E_SIGNATURE_UNKNOWN_KEY');
+  });
+
+  test('is believed by a weak key that has expired since, as gpgv believes it, with a warning', async (context) => {
+    const key = await makeKey({
+      rsaBits: 1024,
+      date: new Date('2016-01-01'),
+      keyExpirationTime: 100 * 86_400,
+    });
+    const { fetch, read, write, warnings } = await bench(context, { keys: [key.toPublic().armor()] });
+    write('InRelease', await clearsignWith(key, read('Release'), new Date('2016-04-01')));
+
+    const { release } = await fetch();
+
+    assert.equal(release.suite, 'xenial');
+    assert.match(
+      warnings().join('\n'),
+      /InRelease: believed by the signature of [0-9A-F]{16} alone, although the key has expired; an RSA key of 1024/,
+    );
   });
 
   test('fails when Release was altered under its signature, or there is no signature', async (context) => {

@@ -30,6 +30,8 @@ test('a file with one mirror has all the defaults', () => {
           verifySignatures: true,
           checkValidUntil: true,
           checkDate: true,
+          allowWeakSignatures: false,
+          allowExpiredKeys: false,
         },
       ],
       publications: [],
@@ -106,6 +108,8 @@ mirrors:
     verify_signatures: false
     check_valid_until: off
     check_date: false
+    allow_weak_signatures: true
+    allow_expired_keys: true
 publications:
   nodes:
     prefix: /a//b/
@@ -168,6 +172,8 @@ limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, release_size
     verifySignatures: false,
     checkValidUntil: false,
     checkDate: false,
+    allowWeakSignatures: true,
+    allowExpiredKeys: true,
   });
   assert.deepEqual(config.publications[0], {
     name: 'nodes',

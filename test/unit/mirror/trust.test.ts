@@ -3,18 +3,20 @@ import { test } from 'node:test';
 import { isEspejoError } from '../../../src/core/errors.ts';
 import { parseRelease, type Release } from '../../../src/deb/release.ts';
 import {
+  allowedByGpgv,
   assertAcceptable,
   assertNotExpired,
   assertSigned,
   type TrustPolicy,
 } from '../../../src/mirror/trust.ts';
-import type { CheckedSignature, SignatureStatus } from '../../../src/openpgp/contract.ts';
+import type { CheckedSignature, SignatureDoubt, SignatureStatus } from '../../../src/openpgp/contract.ts';
 
 const what = 'http://test/dists/xenial/InRelease';
 const now = new Date('2024-06-02T00:00:00Z');
-const strict: TrustPolicy = { verifySignatures: true, checkValidUntil: true, checkDate: true };
+const nothing = { allowWeakSignatures: false, allowExpiredKeys: false };
+const strict: TrustPolicy = { verifySignatures: true, checkValidUntil: true, checkDate: true, ...nothing };
 
-function signature(status: SignatureStatus): CheckedSignature {
+function signature(status: SignatureStatus, doubts: readonly SignatureDoubt[] = []): CheckedSignature {
   return {
     keyId: '0123456789ABCDEF',
     fingerprint: undefined,
@@ -22,7 +24,8 @@ function signature(status: SignatureStatus): CheckedSignature {
     status,
     digest: 'SHA512',
     createdAt: undefined,
-    reason: undefined,
+    reason: status === 'good' ? undefined : `it is ${status}`,
+    doubts,
   };
 }
 
@@ -39,14 +42,63 @@ const refusals: readonly (readonly [statuses: readonly SignatureStatus[], code: 
 
 for (const [statuses, code] of refusals) {
   test(`signatures that are ${statuses.join(' and ') || 'absent'} are refused`, () => {
-    assert.throws(() => assertSigned(what, statuses.map(signature)), { code });
+    const signatures = statuses.map((status) => signature(status));
+
+    assert.throws(() => assertSigned(what, signatures, allowedByGpgv), { code });
   });
 }
 
 test('one good signature is enough beside weak and unknown ones', () => {
-  assert.doesNotThrow(() =>
-    assertSigned(what, [signature('weak'), signature('unknown-key'), signature('good')]),
-  );
+  const signatures = [signature('weak', ['weak-key']), signature('unknown-key'), signature('good')];
+
+  assert.deepEqual(assertSigned(what, signatures, nothing), []);
+});
+
+const doubtful: readonly (readonly [signature: CheckedSignature, keys: readonly string[], code: string])[] = [
+  [signature('weak', ['weak-key']), ['allow_weak_signatures'], 'E_SIGNATURE_WEAK'],
+  [signature('weak', ['weak-digest']), ['allow_weak_signatures'], 'E_SIGNATURE_WEAK'],
+  [signature('expired', ['expired-key']), ['allow_expired_keys'], 'E_SIGNATURE_EXPIRED'],
+  [
+    signature('expired', ['expired-key', 'weak-key', 'weak-digest']),
+    ['allow_expired_keys', 'allow_weak_signatures'],
+    'E_SIGNATURE_EXPIRED',
+  ],
+];
+
+for (const [one, keys, code] of doubtful) {
+  const name = one.doubts.join(' and ');
+
+  test(`a signature of which ${name} is known is refused, and the error names what allows it`, () => {
+    assert.throws(
+      () => assertSigned(what, [one], nothing),
+      (error) => {
+        assert.ok(isEspejoError(error, code as 'E_SIGNATURE_WEAK'));
+        for (const key of keys) assert.match(error.hint ?? '', new RegExp(`${key}: true`));
+        return true;
+      },
+    );
+  });
+
+  test(`a signature of which ${name} is known is believed with a warning when that is allowed`, () => {
+    const allowed = {
+      allowWeakSignatures: keys.includes('allow_weak_signatures'),
+      allowExpiredKeys: keys.includes('allow_expired_keys'),
+    };
+
+    const warnings = assertSigned(what, [signature('unknown-key'), one], allowed);
+
+    assert.deepEqual(warnings, [
+      `${what}: believed by the signature of 0123456789ABCDEF alone, although it is ${one.status}`,
+    ]);
+  });
+}
+
+test('what allows only some of the doubts is not enough', () => {
+  const one = signature('expired', ['expired-key', 'weak-key']);
+
+  assert.throws(() => assertSigned(what, [one], { ...nothing, allowExpiredKeys: true }), {
+    code: 'E_SIGNATURE_EXPIRED',
+  });
 });
 
 function release(fields: Readonly<Record<string, string>>, digests = 'SHA256'): Release {
@@ -89,7 +141,7 @@ test('the suite may be named by Suite or by Codename', () => {
 });
 
 test('the suite is checked whatever is relaxed', () => {
-  const policy = { verifySignatures: false, checkValidUntil: false, checkDate: false };
+  const policy = { verifySignatures: false, checkValidUntil: false, checkDate: false, ...allowedByGpgv };
 
   assert.equal(refusalOf(release({ Suite: 'trusty' }), { policy }), 'E_RELEASE_SUITE');
 });

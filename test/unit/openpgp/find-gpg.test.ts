@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findGpg, type GpgProvider } from '../../../src/openpgp/find-gpg.ts';
+import { findGpgs, type GpgProvider } from '../../../src/openpgp/find-gpg.ts';
 import { temporaryFiles } from '../../support/files.ts';
 
 const { directory } = temporaryFiles();
@@ -23,29 +23,23 @@ function pathWith(versions: Readonly<Record<string, string | undefined>>): strin
 }
 
 async function found(provider: GpgProvider, versions: Readonly<Record<string, string | undefined>>) {
-  return await findGpg(provider, { env: { PATH: pathWith(versions) }, signal });
+  return await findGpgs(provider, { env: { PATH: pathWith(versions) }, signal });
 }
 
 const [one, two, old] = ['gpg (GnuPG) 1.4.23', 'gpg (GnuPG) 2.2.40', 'gpg (GnuPG/MacGPG2) 2.0.30'];
 
-test('the first program that reports the version wanted is taken; gpg prefers 1.x', async () => {
-  assert.deepEqual(await found('gpg', { gpg: two, gpg1: one }), {
-    name: 'gpg1',
-    major: 1,
-    hasLoopback: false,
-  });
-  assert.deepEqual(await found('gpg', { gpg: two }), { name: 'gpg', major: 2, hasLoopback: true });
-  assert.deepEqual(await found('gpg', { gpg2: old }), { name: 'gpg2', major: 2, hasLoopback: false });
-  assert.deepEqual(await found('gpg1', { gpg: one, gpg1: one }), {
-    name: 'gpg',
-    major: 1,
-    hasLoopback: false,
-  });
-  assert.deepEqual(await found('gpg2', { gpg: one, gpg2: two }), {
-    name: 'gpg2',
-    major: 2,
-    hasLoopback: true,
-  });
+const [gpg2, gpg1] = [
+  { name: 'gpg', major: 2, hasLoopback: true },
+  { name: 'gpg1', major: 1, hasLoopback: false },
+] as const;
+
+test('the first program of each family that reports the version wanted is found; gpg prefers 1.x', async () => {
+  assert.deepEqual(await found('gpg', { gpg: two, gpg1: one }), [gpg1, gpg2]);
+  assert.deepEqual(await found('gpg', { gpg: two }), [gpg2]);
+  assert.deepEqual(await found('gpg', { gpg2: old }), [{ name: 'gpg2', major: 2, hasLoopback: false }]);
+  assert.deepEqual(await found('gpg1', { gpg: one, gpg1: one }), [{ ...gpg1, name: 'gpg' }]);
+  assert.deepEqual(await found('gpg1', { gpg: two, gpg1: one }), [gpg1]);
+  assert.deepEqual(await found('gpg2', { gpg: one, gpg2: two }), [{ ...gpg2, name: 'gpg2' }]);
 });
 
 test('what is missing is told in the words of aptly', async () => {

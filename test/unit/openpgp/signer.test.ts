@@ -193,13 +193,11 @@ describe('loadSigner', () => {
     await assert.rejects(loadSigner({ directory }), { code: 'E_KEY_INVALID', message: /a\.asc/ });
   });
 
-  for (const options of [{ rsaBits: 1024 }, { keyExpirationTime: 60 }] as const) {
-    test(`refuses a key with ${JSON.stringify(options)}`, async () => {
-      const directory = await directoryWith({ 'a.asc': await makeKey(options) });
+  test('refuses a key that has expired', async () => {
+    const directory = await directoryWith({ 'a.asc': await makeKey({ keyExpirationTime: 60 }) });
 
-      await assert.rejects(loadSigner({ directory, now: later }), { code: 'E_KEY_INVALID' });
-    });
-  }
+    await assert.rejects(loadSigner({ directory, now: later }), { code: 'E_KEY_INVALID' });
+  });
 
   test('opens a locked key with its passphrase only', async () => {
     const privateKey = await encryptKey({ privateKey: await makeKey(), passphrase: 'open sesame' });
@@ -234,6 +232,23 @@ describe('loadSigner', () => {
     const { warnings } = await loadSigner({ directory, now: later });
 
     assert.match(warnings.join(), /xenial/);
+  });
+
+  test('a key that newer clients refuse signs with a warning that names it', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+    const directory = await directoryWith({ 'a.asc': key });
+
+    const signer = await loadSigner({ directory, now: later });
+    const document = await signer.clearsign(content, later);
+
+    assert.deepEqual(signer.warnings, [
+      `the signing key ${key.getFingerprint().toUpperCase()} (rsa1024) is weak: apt up to 2.6 (Debian 12) takes it, apt 3.0 (Debian 13) refuses it`,
+    ]);
+    const { signatures } = await verifyClearsigned(document, await loadKeyring([signer.publicKey]), later);
+    assert.deepEqual(
+      signatures.map(({ status, doubts }) => [status, doubts]),
+      [['weak', ['weak-key']]],
+    );
   });
 });
 

@@ -111,6 +111,7 @@ describe('verdicts', () => {
 
       assert.equal(checked?.status, 'weak');
       assert.match(checked?.reason ?? '', /too weak/);
+      assert.deepEqual(checked?.doubts, digest === 'md5' ? [] : ['weak-digest']);
     });
   }
 
@@ -120,6 +121,54 @@ describe('verdicts', () => {
     const [checked] = await check(key, { keyring: await keyringOf(key) });
 
     assert.equal(checked?.status, 'weak');
+    assert.deepEqual(checked?.doubts, ['weak-key']);
+  });
+
+  test('a weak key with a weak digest has both doubts', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+
+    const [checked] = await check(key, { keyring: await keyringOf(key), digest: enums.hash.sha1 });
+
+    assert.deepEqual([checked?.status, checked?.doubts], ['weak', ['weak-digest', 'weak-key']]);
+  });
+
+  test('MD5 stays out of the question for a weak key too', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+
+    const [checked] = await check(key, { keyring: await keyringOf(key), digest: enums.hash.md5 });
+
+    assert.deepEqual([checked?.status, checked?.doubts], ['weak', []]);
+  });
+
+  test('a weak key that was revoked is revoked', async () => {
+    const key = await makeKey({ rsaBits: 1024 });
+    const { publicKey } = await revokeKey({
+      key,
+      format: 'object',
+      config: { minRSABits: 0 },
+      date: new Date(birth.getTime() + 1000),
+    });
+    const keyring = await loadKeyring([{ armored: publicKey.armor() }]);
+
+    const [checked] = await check(key, { keyring });
+
+    assert.deepEqual([checked?.status, checked?.doubts], ['revoked', []]);
+  });
+
+  test('a weak key that expired after it signed has both doubts, and none when it had expired before', async () => {
+    const key = await makeKey({ rsaBits: 1024, keyExpirationTime: 3600 });
+    const before = await detachWith(key, text, new Date(birth.getTime() + 60_000), enums.hash.sha256);
+    const after = await detachWith(key, text, new Date(birth.getTime() + 7_200_000), enums.hash.sha256);
+
+    const checked = [before, after].map((signature) =>
+      keyringOf(key).then((keyring) => verifyDetached(text, signature, keyring, later)),
+    );
+
+    const verdicts = (await Promise.all(checked)).flat().map(({ status, doubts }) => [status, doubts]);
+    assert.deepEqual(verdicts, [
+      ['expired', ['expired-key', 'weak-key']],
+      ['expired', []],
+    ]);
   });
 
   test('a signature that does not fit is bad, however weak', async () => {
