@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/contract.ts';
-import { type LockOptions, lockRoot, type RootLock } from '../catalog/root-lock.ts';
+import type { FileLock } from '../catalog/file-lock.ts';
+import { type MirrorLocks, openMirrorLocks } from '../catalog/mirror-locks.ts';
+import { type LockOptions, lockRoot } from '../catalog/root-lock.ts';
 import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { about, isEspejoError } from '../core/errors.ts';
@@ -27,7 +29,9 @@ export type App = {
   readonly files: UpstreamFiles;
   readonly publicDirectory: string;
   readonly now: () => Date;
-  /** Runs `work` while no other process changes the root directory. */
+  /** Held while mirrors are updated: longer than {@link App.exclusively}, which is for commits. */
+  readonly locks: MirrorLocks;
+  /** Runs `work` while no other process changes the root directory. Nothing is downloaded in it. */
   exclusively<Result>(purpose: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 };
@@ -71,6 +75,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     files: openUpstreamFiles(join(databaseDirectory, 'indexes'), catalog),
     publicDirectory: join(rootDir, 'public'),
     now: () => new Date(),
+    locks: openMirrorLocks(databaseDirectory, waitingOf(options)),
     async exclusively(purpose, signal, work) {
       const lock = await lockFor(databaseDirectory, { purpose, signal }, options);
       try {
@@ -89,15 +94,17 @@ export async function openApp(options: AppOptions): Promise<App> {
 async function lockFor(
   databaseDirectory: string,
   work: Pick<LockOptions, 'purpose' | 'signal'>,
-  { lockWaitMs, onLockWait, lockRefusal }: AppOptions,
-): Promise<RootLock> {
-  const waiting = onLockWait === undefined ? {} : { onWait: onLockWait };
-  return await lockRoot(databaseDirectory, { ...work, waitMs: lockWaitMs, ...waiting }).catch(
-    (error: unknown) => {
-      const isRefused = lockRefusal !== undefined && isEspejoError(error, 'E_LOCKED');
-      throw isRefused ? about(lockRefusal, error) : error;
-    },
-  );
+  options: AppOptions,
+): Promise<FileLock> {
+  const { lockRefusal } = options;
+  return await lockRoot(databaseDirectory, { ...work, ...waitingOf(options) }).catch((error: unknown) => {
+    const isRefused = lockRefusal !== undefined && isEspejoError(error, 'E_LOCKED');
+    throw isRefused ? about(lockRefusal, error) : error;
+  });
+}
+
+function waitingOf({ lockWaitMs, onLockWait }: AppOptions): Pick<LockOptions, 'waitMs' | 'onWait'> {
+  return { waitMs: lockWaitMs, ...(onLockWait === undefined ? {} : { onWait: onLockWait }) };
 }
 
 function poolDirectory({ rootDir, aptly }: EspejoConfig): string {

@@ -1,3 +1,4 @@
+import { configuredLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -6,8 +7,9 @@ import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mir
 import type { AllowedDoubts, TrustPolicy } from '../mirror/trust.ts';
 import type { App } from './app.ts';
 import { keyringOf } from './keys.ts';
-import { keepManagedMirrors } from './library/managed-mirrors.ts';
+import { managedMirrors } from './library/managed-mirrors.ts';
 import { nearestOf } from './nearest.ts';
+import { sweepUnused } from './sweep.ts';
 
 export type SyncChoice = {
   /** Names of mirrors; none means all. */
@@ -24,32 +26,69 @@ export const strict: SyncChoice['relaxed'] = {
   checkDate: false,
 };
 
-/** Syncs mirrors one after another, each a transaction of its own. */
+/**
+ * Syncs mirrors one after another, each a transaction of its own. The root directory is locked for the commits alone; a
+ * mirror is locked as long as its sync takes.
+ */
 export async function syncMirrors(app: App, choice: SyncChoice, job: Job): Promise<readonly SyncResult[]> {
-  const mirrors = chosenMirrors(app, choice.mirrors);
-  return await app.exclusively('sync', job.signal, async () => {
-    const results: SyncResult[] = [];
-    for (const mirror of mirrors) {
-      results.push(await syncMirror(depsOf(app), await requestOf(mirror, choice), job));
-      await keepManagedMirrors(app, mirror, job);
-    }
-    return results;
-  });
+  const results: SyncResult[] = [];
+  for (const mirror of chosenMirrors(app, choice.mirrors)) {
+    const lock = { name: mirror.name, purpose: `sync ${mirror.name}`, signal: job.signal };
+    results.push(
+      await app.locks.whileUpdating(configuredLockKey(mirror.name), lock, async ({ owner }) => {
+        const request = await requestOf(mirror, choice);
+        const result = await syncMirror(depsOf(app, { mirror, owner, job }), request, job);
+        if (result.outcome === 'unchanged') await showAsConfigured(app, mirror, job);
+        return result;
+      }),
+    );
+  }
+  if (results.some(({ outcome }) => outcome === 'synced')) await sweepUnused(app, job);
+  return results;
 }
 
 /** What {@link syncMirrors} would do. */
 export async function planMirrors(app: App, choice: SyncChoice, job: Job): Promise<readonly PlanResult[]> {
   const mirrors = chosenMirrors(app, choice.mirrors);
-  return await app.exclusively('plan', job.signal, async () => {
+  return await app.locks.whileReading(job.signal, async () => {
     const results: PlanResult[] = [];
-    for (const mirror of mirrors)
-      results.push(await planMirror(depsOf(app), await requestOf(mirror, choice), job));
+    for (const mirror of mirrors) {
+      const deps = depsOf(app, { mirror, owner: 'plan', job });
+      results.push(await planMirror(deps, await requestOf(mirror, choice), job));
+    }
     return results;
   });
 }
 
-function depsOf({ catalog, fetcher, pool, files, config, now }: App): SyncDeps {
-  return { catalog, fetcher, pool, files, limits: config.limits, now };
+type Work = { readonly mirror: MirrorConfig; readonly owner: string; readonly job: Job };
+
+function depsOf(app: App, { mirror, owner, job }: Work): SyncDeps {
+  const { catalog, fetcher, pool, files, config, now } = app;
+  return {
+    catalog,
+    fetcher,
+    pool,
+    files,
+    limits: config.limits,
+    now,
+    owner,
+    commit: (commit, check) =>
+      app.exclusively(`sync ${mirror.name}`, job.signal, async () => {
+        await check();
+        const present = await catalog.objects.all('mirror');
+        return await catalog.commitSync(commit, (state) => managedMirrors(mirror, { state, present }, job));
+      }),
+  };
+}
+
+/** The settings of a mirror may have changed although its packages have not. */
+async function showAsConfigured(app: App, mirror: MirrorConfig, job: Job): Promise<void> {
+  await app.exclusively(`sync ${mirror.name}`, job.signal, async () => {
+    const state = await app.catalog.mirror(mirror.name);
+    if (state === undefined) return;
+    const present = await app.catalog.objects.all('mirror');
+    await app.catalog.objects.change(managedMirrors(mirror, { state, present }, job));
+  });
 }
 
 async function requestOf(mirror: MirrorConfig, { force, relaxed }: SyncChoice): Promise<SyncRequest> {

@@ -1,4 +1,4 @@
-import type { Library, PublicationObject } from './library.ts';
+import type { Library, ObjectChanges, PublicationObject } from './library.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
@@ -144,8 +144,11 @@ export type StoredIndex = { readonly sha256: string; readonly size: number };
 export interface Catalog {
   mirror(name: string): Promise<MirrorState | undefined>;
   mirrors(): Promise<readonly MirrorState[]>;
-  /** Replaces the state of a mirror: packages, lists, suites. */
-  commitSync(commit: SyncCommit): Promise<MirrorState>;
+  /**
+   * Replaces the state of a mirror: packages, lists, suites.
+   * @param also decides what else changes with it, in the same transaction
+   */
+  commitSync(commit: SyncCommit, also?: (state: MirrorState) => ObjectChanges): Promise<MirrorState>;
 
   /** The members of a list, in no particular order. An unknown list is E_CATALOG. */
   packages(list: ListId): Promise<readonly PackageRecord[]>;

@@ -56,8 +56,6 @@ export type MirrorObject = Named & {
   readonly lastDownloadDate: number | null;
   readonly filter: string;
   readonly filterWithDeps: boolean;
-  /** Process that updates it now, or null. */
-  readonly workerPid: number | null;
   readonly skipComponentCheck: boolean;
   readonly skipArchitectureCheck: boolean;
   readonly downloadSources: boolean;
@@ -147,6 +145,9 @@ export type Change<Kind extends ObjectKind = ObjectKind> =
   | { readonly [K in Kind]: { readonly save: K; readonly object: LibraryObjects[K] } }[Kind]
   | { readonly drop: Kind; readonly uuid: string };
 
+/** Changes that may need lists of several lists: `union` keeps the packages of all of them, each key once, as one list. */
+export type ObjectChanges = (union: (lists: readonly ListId[]) => ListId) => readonly Change[];
+
 /** A package that comes from another database. */
 export type AdoptedPackage = {
   readonly record: PackageRecord;
@@ -183,7 +184,7 @@ export interface Library {
   /** All objects of a kind, by name in byte order. */
   all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]>;
   /** Several changes at once: all or none. */
-  change(changes: readonly Change[]): Promise<void>;
+  change(changes: readonly Change[] | ObjectChanges): Promise<void>;
   /**
    * Packages of another database and what refers to them, all or nothing: they are set aside while they are read, and
    * kept together with the changes in one transaction at the end. One call at a time.

@@ -17,6 +17,8 @@ export type DownloadSummary = {
 type DownloadTools = {
   readonly fetcher: Fetcher;
   readonly pool: Pool;
+  /** Names the partial files of this mirror, so that no other sync touches them. */
+  readonly owner: string;
   readonly concurrency: number;
   /** Hash what the pool has although nothing seems to have touched it. */
   readonly thorough: boolean;
@@ -59,7 +61,7 @@ export async function downloadFiles(
     }
   };
   const fetched = await mapConcurrently(
-    linesOf(missing, tools.pool),
+    linesOf(missing, tools),
     { width: tools.concurrency, signal: job.signal },
     async (line) => {
       let bytes = 0;
@@ -68,7 +70,6 @@ export async function downloadFiles(
     },
   );
   if (failures.length > 0) throw downloadError(failures, missing.length);
-  await assertPresent(missing, tools, job.signal);
   return {
     filesFetched: missing.length,
     bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
@@ -78,18 +79,24 @@ export async function downloadFiles(
 }
 
 /** Largest first. Files of one content and several names share a partial file, so they go one after the other. */
-function linesOf(missing: readonly PlannedFile[], pool: Pool): readonly (readonly PlannedFile[])[] {
+function linesOf(
+  missing: readonly PlannedFile[],
+  { pool, owner }: Pick<DownloadTools, 'pool' | 'owner'>,
+): readonly (readonly PlannedFile[])[] {
   const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
-  return [...Map.groupBy(largestFirst, ({ file }) => pool.partialPath(file)).values()];
+  return [...Map.groupBy(largestFirst, ({ file }) => pool.partialPath(file, owner)).values()];
 }
 
-/** The postcondition: what was fetched is in the pool under its name. */
-async function assertPresent(
-  fetched: readonly PlannedFile[],
-  tools: DownloadTools,
+/**
+ * What a commit rests on: every file is in the pool under its name.
+ * @throws E_POOL_MISSING
+ */
+export async function assertPresent(
+  files: readonly PlannedFile[],
+  tools: Pick<DownloadTools, 'pool' | 'concurrency' | 'thorough'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const [lost] = await missingFiles(fetched, { ...tools, thorough: false }, signal);
+  const [lost] = await missingFiles(files, tools, signal);
   if (lost === undefined) return;
   throw new EspejoError('E_POOL_MISSING', `${lost.label}: ${lost.file.name} is gone from the pool`, {
     hint: 'something else changes the pool directory; stop it and sync again',
@@ -100,10 +107,10 @@ type DownloadFailure = { readonly planned: PlannedFile; readonly error: EspejoEr
 
 async function downloadOne(
   { file, urls }: PlannedFile,
-  { fetcher, pool, maxBytes }: DownloadTools,
+  { fetcher, pool, owner, maxBytes }: DownloadTools,
   job: Job,
 ): Promise<number> {
-  const partialPath = pool.partialPath(file);
+  const partialPath = pool.partialPath(file, owner);
   const target = { urls, maxBytes, expected: file.facts, partialPath };
   const { bytesFetched } = await fetcher.download(target, job);
   await pool.admit(partialPath, file);

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/contract.ts';
+import type { Catalog, MirrorState, SyncCommit } from '../catalog/contract.ts';
 import type { LimitsConfig, MirrorConfig } from '../config/config.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Keyring } from '../openpgp/contract.ts';
@@ -13,6 +13,13 @@ export type SyncDeps = {
   readonly files: UpstreamFiles;
   readonly limits: LimitsConfig;
   readonly now: () => Date;
+  /** Names partial files that no other process touches; the same in every run. */
+  readonly owner: string;
+  /**
+   * Commits while no other process changes the root directory.
+   * @param check must have passed meanwhile: what it throws is thrown, and nothing is committed
+   */
+  readonly commit: (commit: SyncCommit, check: () => Promise<void>) => Promise<MirrorState>;
 };
 
 export type SyncRequest = {

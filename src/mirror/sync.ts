@@ -6,7 +6,7 @@ import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Pool } from '../pool/pool.ts';
-import { type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
+import { assertPresent, type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
 import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
@@ -33,9 +33,6 @@ export type PlanResult = {
   readonly removed: readonly string[];
   readonly added: readonly string[];
 };
-
-/** A partial file that no sync of two weeks went on with belongs to a package that is not wanted any more. */
-export const partialLifeMs = 14 * 86_400_000;
 
 /**
  * Brings a mirror to what its upstream and its configuration say now: trust → indexes → plan → download → commit.
@@ -64,14 +61,16 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Syn
   job.report({ type: 'phase', phase: 'download', subject: mirror.name });
   const pool = poolTools(deps, request.force);
   const missing = await missingFiles(plan.files, pool, job.signal);
-  const tools = { ...pool, fetcher: deps.fetcher, maxBytes: deps.limits.packageBytes };
+  const { fetcher, limits, owner } = deps;
+  const tools = { ...pool, fetcher, owner, maxBytes: limits.packageBytes };
   const download = await downloadFiles(plan.files, missing, tools, job);
   await deps.pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
-  const state = await deps.catalog.commitSync(commitOf(deps, mirror, view, plan));
-  await deps.files.sweep();
-  await deps.pool.sweepPartials(new Date(deps.now().getTime() - partialLifeMs));
+  // Without what commits wait for, a file of the pool could go between the download and the commit.
+  const state = await deps.commit(commitOf(deps, mirror, view, plan), () =>
+    assertPresent(plan.files, { ...pool, thorough: false }, job.signal),
+  );
   return {
     mirror: mirror.name,
     outcome: 'synced',

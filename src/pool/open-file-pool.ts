@@ -17,13 +17,14 @@ import {
   writeKept,
 } from './keep-file.ts';
 import { listEverything, listPool } from './list-pool.ts';
-import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger } from './pool.ts';
+import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger, TemporaryLife } from './pool.ts';
 import { syncPaths } from './sync-paths.ts';
 
 /** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
 const maxNameBytes = 255 - 29;
 
 const partialSuffix = '.partial';
+const damagedPrefix = 'damaged-';
 
 type FilePoolOptions = {
   /** Directory of the pool; made when absent. */
@@ -83,8 +84,9 @@ class FilePool implements Pool {
     return join(this.root, relative);
   }
 
-  partialPath(file: PoolFile): string {
-    return join(this.#temporary, `${sha256Of(file)}${partialSuffix}`);
+  partialPath(file: PoolFile, owner?: string): string {
+    const name = `${sha256Of(file)}${partialSuffix}`;
+    return join(this.#temporary, owner === undefined ? name : `${owner}-${name}`);
   }
 
   async check(
@@ -145,14 +147,21 @@ class FilePool implements Pool {
     for (const path of entries.keys()) this.#pending.delete(path);
   }
 
-  async sweepPartials(before: Date): Promise<void> {
+  async sweepTemporary({ partials, damaged }: TemporaryLife): Promise<readonly FoundFile[]> {
+    const gone: FoundFile[] = [];
     await guarded(`cannot clean ${this.#temporary}`, async () => {
       for (const name of await readdir(this.#temporary)) {
+        const isDamaged = name.startsWith(damagedPrefix);
+        if (!isDamaged && !name.endsWith(partialSuffix)) continue;
         const path = join(this.#temporary, name);
-        if (name.endsWith(partialSuffix) && (await lstat(path)).mtime < before)
-          await rm(path, { force: true });
+        const { size, mtime, ctime } = await lstat(path);
+        // A damaged file keeps its time when it is set aside; that of its inode is when that was.
+        if (isDamaged ? ctime >= damaged : mtime >= partials) continue;
+        await rm(path, { force: true });
+        if (isDamaged) gone.push({ path, size });
       }
     });
+    return gone;
   }
 
   async remove(paths: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
@@ -225,7 +234,7 @@ class FilePool implements Pool {
   /** Nothing is deleted: what is damaged for us may be the only copy for somebody else. */
   async #setAside(path: string, reason: string): Promise<void> {
     const from = this.absolute(path);
-    const name = `damaged-${randomBytes(4).toString('hex')}-${basename(path).replace(/^[0-9a-f]{28}_/, '')}`;
+    const name = `${damagedPrefix}${randomBytes(4).toString('hex')}-${basename(path).replace(/^[0-9a-f]{28}_/, '')}`;
     this.#forget(path);
     let movedTo = join(this.#temporary, name);
     try {

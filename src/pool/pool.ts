@@ -33,8 +33,11 @@ export interface Pool {
     options?: { readonly thorough: boolean },
   ): Promise<'present' | 'absent'>;
 
-  /** Where a download of the file grows; the same for the same SHA-256 in every run. */
-  partialPath(file: PoolFile): string;
+  /**
+   * Where a download of the file grows; the same for the same SHA-256 in every run.
+   * @param owner whose download it is, where several may fetch the same file at once
+   */
+  partialPath(file: PoolFile, owner?: string): string;
 
   /**
    * The one way in: gives a complete file, verified by the caller, its name; durable and remembered after {@link flush}. When an identical file is there
@@ -53,8 +56,11 @@ export interface Pool {
   /** Makes all files admitted and kept so far durable: to be called before anything refers to them. */
   flush(signal: AbortSignal): Promise<void>;
 
-  /** Removes partial files that no download has touched since `before`: nobody will go on with them. */
-  sweepPartials(before: Date): Promise<void>;
+  /**
+   * Removes partial files that no download has touched since one time, and damaged files that were set aside before another.
+   * @returns the damaged files that are gone
+   */
+  sweepTemporary(before: TemporaryLife): Promise<readonly FoundFile[]>;
 
   /**
    * Removes files; one that is not there is no error. The ledger forgets them first, all at once.
@@ -71,6 +77,9 @@ export interface Pool {
 
 /** Something in the pool: its path below the root and its size in bytes. */
 export type FoundFile = { readonly path: string; readonly size: number };
+
+/** Until when the temporary files of a pool are kept. */
+export type TemporaryLife = { readonly partials: Date; readonly damaged: Date };
 
 /** What was verified of a file, and how to recognise that it is unchanged. */
 export type LedgerEntry = {

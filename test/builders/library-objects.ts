@@ -19,7 +19,6 @@ export function makeMirrorObject(changes: Partial<MirrorObject> = {}): MirrorObj
     lastDownloadDate: null,
     filter: '',
     filterWithDeps: false,
-    workerPid: null,
     skipComponentCheck: false,
     skipArchitectureCheck: false,
     downloadSources: false,

@@ -31,7 +31,7 @@ test("aptly's commands wait for another process, and read beside it", async (con
   assert.equal(refused.exit, 1);
   assert.match(
     refused.stderr,
-    /^ERROR: .*unable to reopen the DB, maximum number of retries reached: \S+ is in use by process \d+ \(mirror update m1\)\n$/,
+    /^ERROR: .*unable to reopen the DB, maximum number of retries reached: \S+ is in use by process \d+ on \S+ \(mirror update m1, since \S+Z\)\n$/,
   );
   assert.match(bounded.stderr, /^Unable to open database, sleeping 1s, attempts left 1\.\.\.\nERROR: /);
   assert.equal(said, 'Unable to open database, sleeping 10s, attempts left 6...\n');

@@ -55,6 +55,6 @@ test('a second process on one root fails, or waits for the first', async (contex
   const waited = await waiting;
 
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /is in use by process \d+ \(test\).*\[E_LOCKED\]/);
+  assert.match(refused.stderr, /is in use by process \d+ on \S+ \(test, since \S+Z\).*\[E_LOCKED\]/);
   assert.deepEqual([waited.code, waited.stderr.includes('ERROR')], [0, false], waited.stderr);
 });

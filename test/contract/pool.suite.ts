@@ -89,7 +89,7 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       await writeFile(young, 'yo');
       await utimes(old, 1000, 1000);
 
-      await pool.sweepPartials(new Date(2_000_000));
+      await pool.sweepTemporary({ partials: new Date(2_000_000), damaged: new Date(0) });
 
       await assert.rejects(stat(old), { code: 'ENOENT' });
       assert.equal((await stat(young)).size, 2);

@@ -110,6 +110,11 @@ export async function testSync(
     files: openUpstreamFiles(indexes, catalog),
     limits: { ...testLimits, ...limits },
     now: () => now,
+    owner: 'test',
+    commit: async (commit, check) => {
+      await check();
+      return await catalog.commitSync(commit);
+    },
   });
   const request = async (changes: MirrorChanges, { policy, force = false }: SyncOptions) => {
     const mirror = testMirror(url, signer, changes);

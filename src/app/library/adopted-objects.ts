@@ -50,12 +50,11 @@ function uniquelyNamed<Named extends { readonly uuid: string; readonly name: str
 
 /** Whether an update was running is left behind: what it would have brought is not in the database yet. */
 function mirrorOf(mirror: AptlyMirror, list: PackageList | undefined, keep: KeepList): MirrorObject {
-  const { updating: _updating, lastDownload, meta, appStreamFiles, ...same } = mirror;
+  const { updating: _updating, workerPid: _workerPid, lastDownload, meta, appStreamFiles, ...same } = mirror;
   return {
     ...same,
     meta: Object.fromEntries(meta),
     lastDownloadDate: milliseconds(lastDownload),
-    workerPid: null,
     appStreamFiles: Object.fromEntries(appStreamFiles),
     list: lastDownload === undefined && list === undefined ? null : keep(list),
     managedBy: null,

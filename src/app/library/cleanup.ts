@@ -1,15 +1,16 @@
 import type { GenerationRecord } from '../../catalog/contract.ts';
+import { holderText, type LockHolder } from '../../catalog/file-lock.ts';
 import type { PackagePlaces, PublicationObject } from '../../catalog/library.ts';
+import { inUse } from '../../catalog/mirror-locks.ts';
 import type { ListId } from '../../catalog/packages.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { formatBytes } from '../../core/units.ts';
-import { partialLifeMs } from '../../mirror/sync.ts';
 import type { FoundFile } from '../../pool/pool.ts';
 import { readUses } from '../../publish/managed-snapshots.ts';
 import type { App } from '../app.ts';
+import { sweepAll } from '../sweep.ts';
 import { aptlyState } from './adopt-on-first-use.ts';
-import { assertMirrorUnlocked } from './mirror-lock.ts';
 import { planRetirement, type Retirement, retire } from './retire.ts';
 
 /** What a cleaning tells on its way, in this order. */
@@ -66,7 +67,20 @@ export type CleanupResult = {
  * @throws E_CATALOG when a package that is in use is not in the catalog; E_LOCKED, E_PERMISSION, E_IO, E_ABORTED
  */
 export async function cleanUp(app: App, request: CleanupRequest, job: Job): Promise<CleanupResult> {
-  return await app.exclusively('db cleanup', job.signal, () => cleanUpAlone(app, request, job));
+  return await app.exclusively('db cleanup', job.signal, async () => {
+    if (request.dryRun) return await cleanUpAlone(app, request, job);
+    const cleaned = await app.locks.whileIdle(() => cleanUpAlone(app, request, job));
+    if (cleaned === undefined) throw inUseBy(await app.locks.holders());
+    return cleaned.result;
+  });
+}
+
+/** What mirrors are made of may be in the pool while no list names it yet. */
+function inUseBy([first, ...others]: readonly LockHolder[]): EspejoError {
+  const refusal = inUse('a mirror', first);
+  if (others.length === 0) return refusal;
+  const message = `${refusal.message}; and by ${others.map(holderText).join(', ')}`;
+  return new EspejoError('E_OBJECT_IN_USE', message, { context: refusal.context });
 }
 
 async function cleanUpAlone(
@@ -75,7 +89,7 @@ async function cleanUpAlone(
   job: Job,
 ): Promise<CleanupResult> {
   const before = await usesOf(app);
-  if (!dryRun) await assertNothingUnknown(app, before);
+  if (!dryRun) await assertNothingUnknown(app);
   const gone = await planRetirement(app, before);
   if (!dryRun) await retire(app, gone, job);
   const uses = dryRun ? without(before, gone) : await usesOf(app);
@@ -105,7 +119,8 @@ async function cleanUpAlone(
   if (dryRun) return { ...counts, bytes: sizeOf(files) };
   const bytes = await removeFiles(app, files, job);
   if (files.length > 0) tell({ type: 'freed', bytes });
-  await removeLeftOvers(app, there);
+  app.catalog.ledger.forgetAllBut(there);
+  await sweepAll(app, job);
   tell({ type: 'compact' });
   await app.catalog.compact();
   return { ...counts, bytes };
@@ -131,8 +146,7 @@ function without(uses: Uses, { generations, snapshots }: Retirement): Uses {
 }
 
 /** What another program keeps in the same pool, and espejo does not know of, would be lost. */
-async function assertNothingUnknown(app: App, { mirrors }: Uses): Promise<void> {
-  for (const mirror of mirrors) assertMirrorUnlocked(mirror);
+async function assertNothingUnknown(app: App): Promise<void> {
   const state = await aptlyState(app);
   if (state.kind !== 'new' && state.kind !== 'changed') return;
   const fault = state.kind === 'new' ? 'was never taken over' : 'was changed after it was taken over';
@@ -234,14 +248,4 @@ async function removeFiles(
   for (const path of left)
     report({ type: 'warning', message: `left in the pool, as it has no usable name: ${path}` });
   return files.reduce((sum, { path, size }) => sum + (left.has(path) ? 0 : size), 0);
-}
-
-/** Old partial downloads, stored indexes that no suite needs, and the memory of pool files that are gone. */
-async function removeLeftOvers(
-  { catalog, files, pool, now }: App,
-  there: ReadonlySet<string>,
-): Promise<void> {
-  catalog.ledger.forgetAllBut(there);
-  await pool.sweepPartials(new Date(now().getTime() - partialLifeMs));
-  await files.sweep();
 }

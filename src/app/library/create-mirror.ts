@@ -38,7 +38,6 @@ export function draftMirror(settings: NewMirror): MirrorObject {
     distribution: normalDistribution(settings.distribution),
     meta: {},
     lastDownloadDate: null,
-    workerPid: null,
     appStreamFiles: {},
     list: null,
     managedBy: null,

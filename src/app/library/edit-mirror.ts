@@ -2,7 +2,7 @@ import type { MirrorObject } from '../../catalog/library.ts';
 import type { Job } from '../../core/progress.ts';
 import { assertArchitecture } from '../../deb/names.ts';
 import type { App } from '../app.ts';
-import { changeableMirror } from './changeable-mirror.ts';
+import { changeableMirror, changeMirror } from './mirror-lock.ts';
 import { type ReleaseAccess, withRelease } from './mirror-release.ts';
 import {
   assertFilter,
@@ -40,8 +40,8 @@ export async function editMirror(
   const found = needsRelease(wanted)
     ? releaseFacts(await withRelease(app, toAsk(before, wanted), await options.access(), job))
     : {};
-  return await app.exclusively(`mirror edit ${name}`, job.signal, async () => {
-    const now = await changeableMirror(app, name);
+  const lock = { purpose: `mirror edit ${name}`, signal: job.signal };
+  return await changeMirror(app, name, lock, async (now) => {
     const object = { ...now, ...wanted, ...found };
     await app.catalog.objects.change([{ save: 'mirror', object }]);
     return object;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { compareBytes } from '../../aptly/go-json.ts';
 import type { MirrorState, SuiteState } from '../../catalog/contract.ts';
-import type { Change, MirrorObject } from '../../catalog/library.ts';
+import type { Change, MirrorObject, ObjectChanges } from '../../catalog/library.ts';
 import type { ListId } from '../../catalog/packages.ts';
 import type { MirrorConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
@@ -10,39 +10,37 @@ import type { Job } from '../../core/progress.ts';
 import { printQuery } from '../../query/print-query.ts';
 import type { App } from '../app.ts';
 
-type Room = Pick<App, 'catalog'>;
-
 /**
  * Shows what `sync` keeps of a configured mirror to aptly's commands: a mirror `<mirror>:<suite>` for each suite, with all
- * its components. To be called after every sync; those of suites that the configuration no longer has are dropped.
+ * its components. To be changed with every sync; those of suites that the configuration no longer has are dropped.
  * A mirror that was made by hand keeps its name, with a warning.
+ * @param present all mirrors that there are
  */
-export async function keepManagedMirrors(
-  { catalog }: Room,
+export function managedMirrors(
   config: MirrorConfig,
+  { state, present }: { readonly state: MirrorState; readonly present: readonly MirrorObject[] },
   { report }: Pick<Job, 'report'>,
-): Promise<void> {
-  const state = await catalog.mirror(config.name);
-  if (state === undefined) return;
-  const present = await catalog.objects.all('mirror');
+): ObjectChanges {
   const names = new Set(state.suites.map(({ suite }) => managedName(config.name, suite)));
-  const changes: Change[] = present
+  const dropped: readonly Change[] = present
     .filter(({ name, managedBy }) => managedBy === config.name && !names.has(name))
     .map(({ uuid }) => ({ drop: 'mirror', uuid }));
-  for (const suite of state.suites) {
-    const name = managedName(config.name, suite.suite);
-    const before = present.find((one) => one.name === name);
-    if (before !== undefined && before.managedBy !== config.name) {
-      const message = `mirror ${name} was made by hand; suite ${suite.suite} of ${config.name} is not shown as a mirror`;
-      report({ type: 'warning', message });
-      continue;
-    }
-    const isCurrent = before?.lastDownloadDate === state.syncedAt;
-    const list = isCurrent && before.list !== null ? before.list : await listOf({ catalog }, suite);
-    const uuid = before?.uuid ?? randomUUID();
-    changes.push({ save: 'mirror', object: mirrorOf(config, state, suite, { uuid, list }) });
-  }
-  await catalog.objects.change(changes);
+  const saved = (union: (lists: readonly ListId[]) => ListId): readonly Change[] =>
+    state.suites.flatMap((suite): Change[] => {
+      const name = managedName(config.name, suite.suite);
+      const before = present.find((one) => one.name === name);
+      if (before !== undefined && before.managedBy !== config.name) {
+        const message = `mirror ${name} was made by hand; suite ${suite.suite} of ${config.name} is not shown as a mirror`;
+        report({ type: 'warning', message });
+        return [];
+      }
+      const isCurrent = before?.lastDownloadDate === state.syncedAt;
+      const list =
+        isCurrent && before.list !== null ? before.list : union(suite.components.map((one) => one.list));
+      const uuid = before?.uuid ?? randomUUID();
+      return [{ save: 'mirror', object: mirrorOf(config, state, suite, { uuid, list }) }];
+    });
+  return (union) => [...dropped, ...saved(union)];
 }
 
 /**
@@ -63,15 +61,6 @@ function managedName(mirror: string, suite: string): string {
   return `${mirror}:${suite}`;
 }
 
-/** The packages of all components; the same stanza in two of them is one package. */
-async function listOf({ catalog }: Room, { components }: SuiteState): Promise<ListId> {
-  const [first] = components;
-  if (first !== undefined && components.length === 1) return first.list;
-  const packages = await Promise.all(components.map(({ list }) => catalog.packages(list)));
-  const byKey = new Map(packages.flat().map((one) => [one.key, one]));
-  return await catalog.keepList([...byKey.values()]);
-}
-
 function mirrorOf(
   config: MirrorConfig,
   { syncedAt }: MirrorState,
@@ -89,7 +78,6 @@ function mirrorOf(
     lastDownloadDate: syncedAt,
     filter: filterOf(config),
     filterWithDeps: config.dependencies,
-    workerPid: null,
     skipComponentCheck: false,
     skipArchitectureCheck: false,
     downloadSources: config.sources,

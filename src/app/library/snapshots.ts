@@ -13,7 +13,7 @@ import { assertMirrorUnlocked } from './mirror-lock.ts';
 import { keepPackageSet } from './package-sets.ts';
 
 type Reading = Objects;
-type Writing = Pick<App, 'catalog' | 'exclusively' | 'now'>;
+type Writing = Pick<App, 'catalog' | 'exclusively' | 'locks' | 'now'>;
 
 /** What `snapshot create` makes a snapshot of. */
 export type SnapshotOrigin =
@@ -169,7 +169,7 @@ async function save(app: Pick<Writing, 'catalog' | 'now'>, draft: KeptDraft): Pr
 }
 
 async function draftOf(
-  app: Pick<Writing, 'catalog'>,
+  app: Pick<Writing, 'catalog' | 'locks'>,
   name: string,
   origin: SnapshotOrigin,
 ): Promise<KeptDraft> {
@@ -196,9 +196,13 @@ async function draftOfRepo(app: Reading, name: string, repoName: string): Promis
   };
 }
 
-async function draftOfMirror(app: Reading, name: string, mirrorName: string): Promise<KeptDraft> {
+async function draftOfMirror(
+  app: Objects & Pick<App, 'locks'>,
+  name: string,
+  mirrorName: string,
+): Promise<KeptDraft> {
   const mirror = await findObject(app, 'mirror', mirrorName);
-  assertMirrorUnlocked(mirror);
+  if (mirror.managedBy === null) await assertMirrorUnlocked(app, mirror);
   const { uuid, meta, list, appStreamFiles } = mirror;
   if (list === null)
     throw new EspejoError('E_MIRROR_EMPTY', 'mirror not updated', { context: { mirror: mirrorName } });

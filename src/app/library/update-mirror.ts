@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { holderText } from '../../catalog/file-lock.ts';
 import type { MirrorObject } from '../../catalog/library.ts';
+import { type HeldMirror, mirrorLockKey } from '../../catalog/mirror-locks.ts';
 import type { PackageRecord } from '../../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../../core/abort.ts';
 import { EspejoError, isEspejoError } from '../../core/errors.ts';
@@ -12,22 +14,23 @@ import {
   fetchQueue,
   fileId,
   fileRecord,
+  lostFiles,
 } from '../../mirror/suite-mirror/download-queue.ts';
 import { filesOf, type ListedPackage, storedPackage } from '../../mirror/suite-mirror/listed-package.ts';
 import type { FoundFile } from '../../pool/find-file.ts';
 import type { App } from '../app.ts';
+import { sweepUnused } from '../sweep.ts';
 import { findObject } from './find-object.ts';
 import { assertNotManaged } from './managed-mirrors.ts';
-import { assertMirrorUnlocked } from './mirror-lock.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
 import type { UpdateRequest } from './update-request.ts';
 
 /**
- * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (semantics.md 4). The root is
- * free for other commands during the download; the mirror itself is locked by the id of this process. A failure leaves the
- * packages of the mirror as they were, and unlocks it; what was downloaded serves the next run.
+ * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (semantics.md 4). The mirror is
+ * locked as long as that takes, the root directory for the commit alone. A failure leaves the packages of the mirror as
+ * they were; what was downloaded serves the next run.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while another process updates it and for one of the configuration
- * @throws E_PACKAGE_FETCH with a line for each file; what {@link prepareUpdate} throws; E_LOCKED, E_ABORTED
+ * @throws E_PACKAGE_FETCH with a line for each file; what {@link prepareUpdate} throws; E_POOL_MISSING, E_LOCKED, E_ABORTED
  */
 export async function updateMirror(
   app: App,
@@ -53,54 +56,49 @@ type Work = {
 
 async function update(work: Work, name: string): Promise<MirrorObject> {
   const { app, request, job } = work;
-  const prepared = await exclusively(work, name, async () => {
-    const mirror = await findObject(app, 'mirror', name);
-    assertNotManaged(app, mirror);
-    if (!request.force) assertMirrorUnlocked(mirror);
-    const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, mirror) }, mirror);
-    await saveLocked(app, mirror.uuid, process.pid);
-    return prepared;
+  const before = await findObject(app, 'mirror', name);
+  assertNotManaged(app, before);
+  const purpose = `mirror update ${name}`;
+  const lock = { name, purpose, signal: job.signal, atOnce: true, force: request.force };
+  const updated = await app.locks.whileUpdating(mirrorLockKey(before), lock, async (held) => {
+    if (held.beside !== undefined) {
+      const message = `the mirror is being updated by ${holderText(held.beside)}, too: who ends last decides`;
+      request.onStep({ kind: 'warning', message });
+    }
+    return await updateHeld({ ...work, held, purpose }, await current(app, before));
   });
-  try {
-    const { queue } = prepared.plan;
-    request.onStep({
-      kind: 'queue',
-      files: queue.length,
-      bytes: queue.reduce((sum, one) => sum + one.file.facts.size, 0),
-    });
-    const fetched = await download(work, prepared);
-    return await exclusively(work, name, () => commit(work, prepared, fetched));
-  } catch (error) {
-    await unlock(work, prepared.mirror).catch((cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      job.report({ type: 'warning', message: `mirror ${name} stays marked as being updated: ${reason}` });
-    });
-    throw error;
-  }
+  await sweepUnused(app, job);
+  return updated;
 }
 
-async function exclusively<Result>(
-  { app, job }: Work,
-  name: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  return await app.exclusively(`mirror update ${name}`, job.signal, work);
+/** As it is once its lock is held. */
+async function current({ catalog }: App, { uuid, name }: MirrorObject): Promise<MirrorObject> {
+  const mirror = await catalog.objects.byUuid('mirror', uuid);
+  if (mirror !== undefined) return mirror;
+  throw new EspejoError('E_OBJECT_NOT_FOUND', `mirror with name ${name} not found`, { context: { name } });
 }
 
-/** The mirror must be unlocked also after a signal, hence one of its own. */
-async function unlock(work: Work, { uuid, name }: MirrorObject): Promise<void> {
-  const { signal } = new AbortController();
-  await work.app.exclusively(`mirror update ${name}`, signal, () => saveLocked(work.app, uuid, null));
-}
+type HeldWork = Work & { readonly held: HeldMirror; readonly purpose: string };
 
-async function saveLocked(app: App, uuid: string, workerPid: number | null): Promise<void> {
-  const { objects } = app.catalog;
-  const mirror = await objects.byUuid('mirror', uuid);
-  if (mirror !== undefined) await objects.change([{ save: 'mirror', object: { ...mirror, workerPid } }]);
+async function updateHeld(work: HeldWork, before: MirrorObject): Promise<MirrorObject> {
+  const { app, request, job, purpose } = work;
+  const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, before) }, before);
+  const { queue } = prepared.plan;
+  request.onStep({
+    kind: 'queue',
+    files: queue.length,
+    bytes: queue.reduce((sum, one) => sum + one.file.facts.size, 0),
+  });
+  const files = await place(work, await download(work, prepared));
+  throwIfAborted(job.signal);
+  return await app.exclusively(purpose, job.signal, async () => {
+    await assertPresent(work, prepared);
+    return await commit(work, prepared, files);
+  });
 }
 
 /** Packages and, if the mirror has any, AppStream files. */
-async function download(work: Work, { mirror, plan, appStream }: PreparedUpdate): Promise<Fetched> {
+async function download(work: HeldWork, { mirror, plan, appStream }: PreparedUpdate): Promise<Fetched> {
   const { request, job } = work;
   const extras = await fetchQueue(appStream.queue, transferOf(work, mirror), job);
   for (const { message, code } of extras.failures) {
@@ -120,13 +118,16 @@ type Fetched = {
   readonly failures: readonly EspejoError[];
 };
 
-function transferOf({ app, request, fetcher }: Work, mirror: MirrorObject): Parameters<typeof fetchQueue>[1] {
+function transferOf(
+  { app, request, fetcher, held }: HeldWork,
+  mirror: MirrorObject,
+): Parameters<typeof fetchQueue>[1] {
   const { limits, rootDir } = app.config;
   return {
     fetcher: loggedIn(fetcher, mirror),
     archiveRoot: mirror.archiveRoot,
     temporary: join(rootDir, 'tmp'),
-    owner: mirror.uuid,
+    owner: held.owner,
     concurrency: limits.concurrency,
     maxBytes: limits.packageBytes,
     tries: request.tries,
@@ -136,18 +137,39 @@ function transferOf({ app, request, fetcher }: Work, mirror: MirrorObject): Para
   };
 }
 
-/** What has come goes into the pool also when something is missing: nobody fetches it again. */
-async function commit(work: Work, prepared: PreparedUpdate, fetched: Fetched): Promise<MirrorObject> {
-  const { app, job } = work;
-  const { mirror, plan, appStream } = prepared;
-  const files = new Map([...plan.present, ...(await admitFetched(fetched.packages, app.pool, job.signal))]);
-  const extras = new Map([
-    ...appStream.present,
-    ...(await admitFetched(fetched.extras, app.pool, job.signal)),
-  ]);
-  await app.pool.flush(job.signal);
+/** Where the files are that have come. */
+type Placed = {
+  readonly packages: ReadonlyMap<string, FoundFile>;
+  readonly extras: ReadonlyMap<string, FoundFile>;
+};
+
+/** What has come goes into the pool also when something is missing: nobody fetches it again. @throws E_PACKAGE_FETCH */
+async function place({ app: { pool }, job: { signal } }: Work, fetched: Fetched): Promise<Placed> {
+  const packages = await admitFetched(fetched.packages, pool, signal);
+  const extras = await admitFetched(fetched.extras, pool, signal);
+  await pool.flush(signal);
   if (fetched.failures.length > 0) throw downloadErrors(fetched.failures);
-  throwIfAborted(job.signal);
+  return { packages, extras };
+}
+
+/**
+ * What was found in the pool when the update began must be there now, for nobody fetched it.
+ * @throws E_POOL_MISSING
+ */
+async function assertPresent({ app, job }: Work, { plan, appStream }: PreparedUpdate): Promise<void> {
+  const search = { pool: app.pool, concurrency: app.config.limits.concurrency };
+  const [lost] = [...(await lostFiles(plan, search, job)), ...(await lostFiles(appStream, search, job))];
+  if (lost === undefined) return;
+  throw new EspejoError('E_POOL_MISSING', `${lost.path} is gone from the pool`, {
+    context: { path: lost.path },
+    hint: 'something else changes the pool directory; stop it and run the same command again',
+  });
+}
+
+async function commit({ app }: Work, prepared: PreparedUpdate, placed: Placed): Promise<MirrorObject> {
+  const { mirror, plan, appStream } = prepared;
+  const files = new Map([...plan.present, ...placed.packages]);
+  const extras = new Map([...appStream.present, ...placed.extras]);
   const list =
     prepared.list ??
     (await app.catalog.keepList(prepared.packages.map((one) => recordOf(one, files, prepared))));
@@ -155,14 +177,12 @@ async function commit(work: Work, prepared: PreparedUpdate, fetched: Fetched): P
   const updated: MirrorObject = {
     ...rest,
     ...(prepared.madeFrom === undefined ? {} : { madeFrom: prepared.madeFrom }),
-    workerPid: null,
     lastDownloadDate: app.now().getTime(),
     appStreamFiles: appStreamPaths(appStream, extras),
     indexes: prepared.indexes,
     list,
   };
   await app.catalog.objects.change([{ save: 'mirror', object: updated }]);
-  await app.files.sweep();
   return updated;
 }
 

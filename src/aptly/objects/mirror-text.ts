@@ -25,15 +25,18 @@ export function mirrorListLines(mirrors: readonly MirrorObject[], program: strin
   });
 }
 
+/** Id of the process that updates a mirror now; undefined when none does. */
+type Updating = { readonly pid: number } | undefined;
+
 /** `mirror show` (cli.md 4.3). Packages of a mirror that was never updated cannot be shown. */
 export function mirrorShowLines(
   mirror: MirrorObject,
-  { packageCount, packages }: PackageFacts,
+  { packageCount, packages, updating }: PackageFacts & { readonly updating?: Updating },
 ): readonly string[] {
   const meta = Object.entries(mirror.meta).toSorted(([a], [b]) => compareBytes(a, b));
   return [
     `Name: ${mirror.name}`,
-    ...(mirror.workerPid === null ? [] : [`Status: In Update (PID ${mirror.workerPid})`]),
+    ...(updating === undefined ? [] : [`Status: In Update (PID ${updating.pid})`]),
     `Archive Root URL: ${mirror.archiveRoot}`,
     `Distribution: ${distributionOf(mirror)}`,
     `Components: ${mirror.components.join(', ')}`,
@@ -53,7 +56,13 @@ export function mirrorShowLines(
 }
 
 /** The object of `mirror list -json`, `mirror show -json` and the API, with aptly's keys in aptly's order. */
-export function mirrorJson(mirror: MirrorObject, packages?: readonly NamedPackage[]): GoJson {
+export function mirrorJson(
+  mirror: MirrorObject,
+  {
+    packages,
+    updating,
+  }: { readonly packages?: readonly NamedPackage[] | undefined; readonly updating?: Updating } = {},
+): GoJson {
   return {
     UUID: mirror.uuid,
     Name: mirror.name,
@@ -64,8 +73,8 @@ export function mirrorJson(mirror: MirrorObject, packages?: readonly NamedPackag
     Meta: goMap(mirror.meta),
     LastDownloadDate: goJsonTime(mirror.lastDownloadDate),
     Filter: mirror.filter,
-    Status: mirror.workerPid === null ? 0 : 1,
-    WorkerPID: mirror.workerPid ?? 0,
+    Status: updating === undefined ? 0 : 1,
+    WorkerPID: updating?.pid ?? 0,
     FilterWithDeps: mirror.filterWithDeps,
     SkipComponentCheck: mirror.skipComponentCheck,
     SkipArchitectureCheck: mirror.skipArchitectureCheck,

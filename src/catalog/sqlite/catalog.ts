@@ -14,6 +14,7 @@ import type {
   StoredIndex,
   SyncCommit,
 } from '../contract.ts';
+import type { ObjectChanges } from '../library.ts';
 import { SqliteLedger } from './ledger.ts';
 import { SqliteLibrary } from './library.ts';
 import { PackageLists } from './package-lists.ts';
@@ -78,8 +79,12 @@ class SqliteCatalog implements Catalog {
     return this.#read(() => this.#suites.mirrors());
   }
 
-  async commitSync(commit: SyncCommit): Promise<MirrorState> {
-    return this.#write(() => this.#suites.commit(commit));
+  async commitSync(commit: SyncCommit, also?: (state: MirrorState) => ObjectChanges): Promise<MirrorState> {
+    return this.#write(() => {
+      const state = this.#suites.commit(commit);
+      if (also !== undefined) this.objects.applyWithin(also(state));
+      return state;
+    });
   }
 
   async packages(list: ListId): ReturnType<Catalog['packages']> {

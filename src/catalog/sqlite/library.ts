@@ -8,6 +8,7 @@ import {
   type Library,
   type LibraryObjects,
   nameTaken,
+  type ObjectChanges,
   type ObjectKind,
   type PackagePlaces,
   type Retained,
@@ -51,7 +52,7 @@ export class SqliteLibrary implements Library {
     );
   }
 
-  async change(changes: readonly Change[]): Promise<void> {
+  async change(changes: readonly Change[] | ObjectChanges): Promise<void> {
     this.#transactions.write(() => this.applyWithin(changes));
   }
 
@@ -138,7 +139,8 @@ export class SqliteLibrary implements Library {
   }
 
   /** As {@link change}, for callers that own the transaction. */
-  applyWithin(changes: readonly Change[]): void {
+  applyWithin(wanted: readonly Change[] | ObjectChanges): void {
+    const changes = typeof wanted === 'function' ? wanted((lists) => this.#lists.union(lists)) : wanted;
     for (const change of changes) {
       if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
     }

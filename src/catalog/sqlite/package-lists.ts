@@ -66,6 +66,14 @@ export class PackageLists {
     return new Set(lists.flatMap((list) => this.#ids(list))).size;
   }
 
+  /** Keeps the packages of several lists as one; of those with one key the last. */
+  union(lists: readonly ListId[]): ListId {
+    const [first] = lists;
+    if (first !== undefined && lists.length === 1) return first;
+    const packages = lists.flatMap((list) => this.members(list));
+    return this.store([...new Map(packages.map((one) => [one.key, one])).values()]);
+  }
+
   size(list: ListId): number {
     return Number(this.#row(list)['size']);
   }

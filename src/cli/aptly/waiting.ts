@@ -1,5 +1,5 @@
 import type { AppOptions } from '../../app/app.ts';
-import { waitNoticeMs } from '../../catalog/root-lock.ts';
+import { waitNoticeMs } from '../../catalog/file-lock.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { type Invocation, stringFlag } from '../command.ts';
 import { parseGoInteger } from './go-integer.ts';

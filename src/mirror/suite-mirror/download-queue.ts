@@ -8,6 +8,7 @@ import { type EspejoError, isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { redactUrl } from '../../core/redact.ts';
 import type { PackageFile } from '../../deb/package.ts';
+import { baseName } from '../../deb/paths.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { joinUrl } from '../../fetch/url.ts';
 import { type FoundFile, findFile } from '../../pool/find-file.ts';
@@ -68,6 +69,25 @@ export async function planFiles(
     else present.set(id, here);
   }
   return { present, queue: queue.sort((a, b) => b.file.facts.size - a.file.facts.size) };
+}
+
+/**
+ * Which of the files that a plan found in the pool are not there any more, as they were found.
+ * @throws E_IO, E_PERMISSION, E_ABORTED
+ */
+export async function lostFiles(
+  { present }: FilePlan,
+  { pool, concurrency }: Pick<Search, 'pool' | 'concurrency'>,
+  { signal }: Job,
+): Promise<readonly FoundFile[]> {
+  const found = Array.from(present.values());
+  const states = await mapConcurrently(found, { width: concurrency, signal }, ({ path, size, digests }) =>
+    pool.check(
+      { name: baseName(path).replace(/^[0-9a-f]{28}_/, ''), facts: { size, digests }, legacyPath: path },
+      signal,
+    ),
+  );
+  return found.filter((_, position) => states[position] === 'absent');
 }
 
 export type Transfer = {

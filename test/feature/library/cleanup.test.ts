@@ -19,6 +19,7 @@ import { writeDeb } from '../../builders/library-packages.ts';
 import { packed } from '../../builders/msgpack.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { testDirectory } from '../../support/fetching.ts';
+import { whileHeld } from '../../support/held-mirror.ts';
 import { openTestApp, silentJob } from '../../support/open-test-app.ts';
 
 describe('espejo db cleanup', () => {
@@ -254,15 +255,19 @@ describe('cleanUp', () => {
   test('nothing is removed while a mirror is being updated', async (t) => {
     const app = await makeApp(t);
     await fill(app, 'ab/cd/coming_1.0_amd64.deb');
-    const object = makeMirrorObject({ workerPid: process.pid });
-    await app.catalog.objects.change([{ save: 'mirror', object }]);
+    const mirror = makeMirrorObject({ name: 'sid' });
 
-    await assert.rejects(clean(app), {
-      code: 'E_OBJECT_IN_USE',
-      message: `mirror is locked by update operation, PID ${process.pid}`,
+    await whileHeld(app.config.rootDir, mirror, async () => {
+      await assert.rejects(clean(app), {
+        code: 'E_OBJECT_IN_USE',
+        message: `mirror is locked by update operation, PID ${process.pid}`,
+        hint: /mirror update sid/,
+      });
+      assert.deepEqual(await filesIn(app.pool.root), ['ab/cd/coming_1.0_amd64.deb']);
     });
+    await clean(app);
 
-    assert.deepEqual(await filesIn(app.pool.root), ['ab/cd/coming_1.0_amd64.deb']);
+    assert.deepEqual(await filesIn(app.pool.root), []);
   });
 });
 

@@ -62,7 +62,6 @@ You can run 'espejo mirror update m1' to download repository contents.
       lastDownloadDate: null,
       filter: '',
       filterWithDeps: false,
-      workerPid: null,
       skipComponentCheck: false,
       skipArchitectureCheck: false,
       downloadSources: false,

@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import type { MirrorObject } from '../../../src/catalog/library.ts';
 import { type SuiteUpstream, suiteUpstream } from '../../builders/suite-upstream.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
+import { whileHeld, withoutHolder } from '../../support/held-mirror.ts';
 
 type Bench = SuiteUpstream & {
   readonly root: CommandRoot;
@@ -175,16 +176,25 @@ describe('mirror edit', () => {
     assert.equal(appStream.error, "unable to edit: flat mirrors don't support AppStream");
   });
 
-  test('refuses a mirror that is being updated, and takes it back from a process that died', async (context) => {
-    const { root, url, mirror, change } = await bench(context);
-    await change({ workerPid: process.pid });
+  test('refuses a mirror while it is being updated', async (context) => {
+    const { root, url, mirror } = await bench(context);
 
-    const { error } = await root.run('mirror', 'edit', '-with-sources', 'm1');
-    const shown = await root.output('mirror', 'show', 'm1');
-    await change({ workerPid: 2 ** 22 + 1 });
+    const { error, shown, listed } = await whileHeld(
+      join(root.directory, 'root'),
+      await mirror(),
+      async () => ({
+        error: (await root.run('mirror', 'edit', '-with-sources', 'm1')).error,
+        shown: await root.output('mirror', 'show', 'm1'),
+        listed: JSON.parse(await root.output('mirror', 'list', '-json')),
+      }),
+    );
     await root.output('mirror', 'edit', '-with-sources', 'm1');
 
-    assert.equal(error, `unable to edit: mirror is locked by update operation, PID ${process.pid}`);
+    assert.equal(
+      withoutHolder(error),
+      `unable to edit: mirror is locked by update operation, PID ${process.pid}`,
+    );
+    assert.deepEqual([listed[0].Status, listed[0].WorkerPID], [1, process.pid]);
     assert.match(
       shown,
       new RegExp(`^Name: m1\nStatus: In Update \\(PID ${process.pid}\\)\nArchive Root URL: ${url}\n`),

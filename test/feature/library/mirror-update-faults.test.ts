@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { updateMirror } from '../../../src/app/library/update-mirror.ts';
@@ -6,6 +8,7 @@ import type { UpdateRequest } from '../../../src/app/library/update-request.ts';
 import { EspejoError } from '../../../src/core/errors.ts';
 import { imagesOf } from '../../builders/rich-archive.ts';
 import { type UpdateBench, updateBench } from '../../builders/update-bench.ts';
+import { whileHeld } from '../../support/held-mirror.ts';
 import type { ArchivePlan } from '../../support/oracle/make-archive.ts';
 import { signingKey } from '../../support/signing-keys.ts';
 
@@ -28,7 +31,7 @@ async function benchOf(context: TestContext, config: object = {}): Promise<Updat
 
 async function assertAsBefore(bench: UpdateBench): Promise<void> {
   assert.deepEqual(await bench.packages(), ['app_1.0_amd64', 'lib_1.0_amd64']);
-  assert.equal((await bench.mirror()).workerPid, null);
+  assert.doesNotMatch(await bench.output('mirror', 'show', 'm'), /In Update/);
 }
 
 describe('mirror update: an archive that fails', () => {
@@ -149,28 +152,43 @@ describe('mirror update: hostile archives', () => {
 });
 
 describe('mirror update: the lock of a mirror', () => {
-  test('keeps others out while a process lives, unless forced', async (context) => {
+  test('keeps others out while it is held, unless forced', async (context) => {
     const bench = await benchOf(context);
-    await lockedBy(bench, process.ppid);
 
-    const refused = await bench.run('mirror', 'update', 'm');
-    const forced = await bench.run('mirror', 'update', '-force', 'm');
-
-    assert.equal(
-      refused.error,
-      `unable to update: mirror is locked by update operation, PID ${process.ppid}`,
+    const { refused, forced } = await whileHeld(
+      join(bench.directory, 'root'),
+      await bench.mirror(),
+      async () => ({
+        refused: await bench.run('mirror', 'update', 'm'),
+        forced: await bench.run('mirror', 'update', '-force', 'm'),
+      }),
     );
+
+    assert.equal(refused.error, `unable to update: mirror is locked by update operation, PID ${process.pid}`);
     assert.equal(forced.error, undefined);
-    assert.equal((await bench.mirror()).workerPid, null);
+    assert.match(forced.stdout, /WARNING: the mirror is being updated by process \d+ on .+, too/);
+    assert.deepEqual(await bench.packages(), ['docs_2_all', 'app_1.1_amd64', 'lib_1.1_amd64']);
   });
 
-  test('of a process that died is none', async (context) => {
+  test('a file of the pool that goes during the download fails the update, and the next one fetches it', async (context) => {
     const bench = await benchOf(context);
-    await lockedBy(bench, 2 ** 22 + 1);
+    await bench.serve({
+      indexes: { 'main/binary-amd64': { 'app_1.0_amd64': {}, 'lib_1.1_amd64': {} } },
+    });
+    const [kept = ''] = bench.pool().filter((path) => path.endsWith('app_1.0_amd64.deb'));
+    const deb = bench.upstream.files.get('/pool/lib_1.1_amd64.deb');
+    bench.upstream.files.set('/pool/lib_1.1_amd64.deb', (_, response) => {
+      rmSync(join(bench.directory, 'root/pool', kept));
+      response.end(deb);
+    });
 
-    const { error } = await bench.run('mirror', 'update', 'm');
+    const error = await failure(bench);
+    await bench.output('mirror', 'update', 'm');
 
-    assert.equal(error, undefined);
+    assert.equal(error.code, 'E_POOL_MISSING');
+    assert.equal(error.message, `${kept} is gone from the pool`);
+    assert.ok(bench.pool().includes(kept));
+    assert.deepEqual(await bench.packages(), ['app_1.0_amd64', 'lib_1.1_amd64']);
   });
 
   test('is there during the download, and the root is free', async (context) => {
@@ -257,11 +275,4 @@ async function failure(
     assert.ok(outcome instanceof EspejoError, 'the update fails');
     return outcome;
   });
-}
-
-async function lockedBy(bench: UpdateBench, workerPid: number): Promise<void> {
-  const mirror = await bench.mirror();
-  await bench.withApp(({ catalog }) =>
-    catalog.objects.change([{ save: 'mirror', object: { ...mirror, workerPid } }]),
-  );
 }

@@ -11,6 +11,7 @@ import { run as show } from '../../../src/cli/aptly/handlers/mirror-show.ts';
 import { run as sync } from '../../../src/cli/commands/sync.ts';
 import { makeMirrorObject } from '../../builders/library-objects.ts';
 import { type MirrorSite, makeMirrorSite, type SiteConfig } from '../../builders/mirror-site.ts';
+import { whileHeld } from '../../support/held-mirror.ts';
 import { invoke } from '../../support/invoke.ts';
 
 describe('what sync keeps, as mirrors', () => {
@@ -168,14 +169,22 @@ describe('a mirror that a process updates', () => {
     await using site = await makeMirrorSite();
     const config = join(site.directory, 'espejo.yaml');
     const catalog = await openSqliteCatalog(join(site.root, 'db/espejo.db'));
-    const object = makeMirrorObject({ name: 'busy', workerPid: process.pid });
+    const object = makeMirrorObject({ name: 'busy' });
     await catalog.objects.change([{ save: 'mirror', object }]);
     await catalog.close();
 
-    const reason = `mirror is locked by update operation, PID ${process.pid}`;
-    await assert.rejects(invoke(drop, { config, args: ['busy'] }), { message: `unable to drop: ${reason}` });
-    await assert.rejects(invoke(rename, { config, args: ['busy', 'x'] }), {
-      message: `unable to rename: ${reason}`,
+    await whileHeld(site.root, object, async () => {
+      const reason = `mirror is locked by update operation, PID ${process.pid}`;
+      await assert.rejects(invoke(drop, { config, args: ['busy'] }), {
+        message: `unable to drop: ${reason}`,
+        hint: new RegExp(
+          `^busy is held by process ${process.pid} on \\S+ \\(mirror update busy, since \\d{4}-\\S+Z\\); `,
+        ),
+      });
+      await assert.rejects(invoke(rename, { config, args: ['busy', 'x'] }), {
+        message: `unable to rename: ${reason}`,
+      });
     });
+    await invoke(drop, { config, args: ['busy'] });
   });
 });

@@ -7,15 +7,14 @@ import type { MirrorObject } from '../../../src/catalog/library.ts';
 import { makeMirrorObject, makePublicationObject } from '../../builders/library-objects.ts';
 import { addRepoOf, writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
+import { whileHeld, withoutHolder } from '../../support/held-mirror.ts';
 
-/** Above what Linux gives to a process. */
-const noProcess = 2 ** 22 + 1;
-
-async function addMirror(root: CommandRoot, changes: Partial<MirrorObject>): Promise<void> {
-  await root.withApp(async ({ catalog }) => {
+async function addMirror(root: CommandRoot, changes: Partial<MirrorObject>): Promise<MirrorObject> {
+  return await root.withApp(async ({ catalog }) => {
     const list = (await catalog.objects.find('repo', 'base'))?.list ?? null;
     const object = makeMirrorObject({ uuid: randomUUID(), list, ...changes });
     await catalog.objects.change([{ save: 'mirror', object }]);
+    return object;
   });
 }
 
@@ -67,16 +66,27 @@ describe('snapshot create', () => {
     assert.deepEqual([error, code], ['unable to create snapshot: mirror not updated', 'E_MIRROR_EMPTY']);
   });
 
-  it('refuses a mirror while a living process updates it, and takes one whose process is gone', async () => {
-    await addMirror(root, { name: 'busy', workerPid: process.pid });
-    await addMirror(root, { name: 'left', workerPid: noProcess });
+  it('refuses a mirror while it is being updated, and takes it afterwards', async () => {
+    const busy = await addMirror(root, { name: 'busy' });
 
-    const { error, code } = await root.run('snapshot', 'create', 'x', 'from', 'mirror', 'busy');
-    const left = await root.run('snapshot', 'create', 'of-left', 'from', 'mirror', 'left');
+    const { error, code } = await whileHeld(join(root.directory, 'root'), busy, () =>
+      root.run('snapshot', 'create', 'x', 'from', 'mirror', 'busy'),
+    );
+    const after = await root.run('snapshot', 'create', 'of-busy', 'from', 'mirror', 'busy');
 
     const wanted = `unable to create snapshot: mirror is locked by update operation, PID ${process.pid}`;
-    assert.deepEqual([error, code], [wanted, 'E_OBJECT_IN_USE']);
-    assert.equal(left.error, undefined);
+    assert.deepEqual([withoutHolder(error), code], [wanted, 'E_OBJECT_IN_USE']);
+    assert.equal(after.error, undefined);
+  });
+
+  it('takes a mirror that an espejo of before left marked by a process id, be it alive or not', async () => {
+    const marked = { name: 'marked', workerPid: process.pid };
+    await addMirror(root, marked);
+
+    const { error } = await root.run('snapshot', 'create', 'of-marked', 'from', 'mirror', 'marked');
+
+    assert.equal(error, undefined);
+    assert.match(await root.output('mirror', 'show', 'marked'), /^Name: marked\nArchive Root/);
   });
 });
 

@@ -67,7 +67,7 @@ describe('the lock of a root', () => {
 
     await assert.rejects(lockRoot(directory, { purpose: 'publish', waitMs: 0, signal }), {
       code: 'E_LOCKED',
-      message: new RegExp(`process ${process.pid} \\(sync\\)`),
+      message: new RegExp(`process ${process.pid} on \\S+ \\(sync, since \\S+Z\\)`),
     });
 
     first.release();

@@ -1,3 +1,4 @@
+import { listMirrors } from '../../../app/library/mirrors.ts';
 import { renderGoJson } from '../../../aptly/go-json.ts';
 import { mirrorJson, mirrorListLines } from '../../../aptly/objects/mirror-text.ts';
 import { boolFlag, type Handler } from '../../command.ts';
@@ -6,11 +7,12 @@ import { withApp } from '../../session.ts';
 /** `mirror list` (cli.md 4.2). */
 export const run: Handler = async (invocation) => {
   const { flags } = invocation;
-  const mirrors = await withApp(invocation, ({ catalog }) => catalog.objects.all('mirror'));
+  const listed = await withApp(invocation, (app) => listMirrors(app));
   if (boolFlag(flags, 'json')) {
-    const json = mirrors.map((mirror) => mirrorJson(mirror));
+    const json = listed.map(({ mirror, updating }) => mirrorJson(mirror, { updating }));
     return { lines: renderGoJson(json, 2).split('\n') };
   }
+  const mirrors = listed.map(({ mirror }) => mirror);
   if (boolFlag(flags, 'raw')) return { lines: mirrors.map(({ name }) => name) };
   return { lines: mirrorListLines(mirrors, 'espejo') };
 };

@@ -22,13 +22,16 @@ export const run: Handler = async (invocation) => {
   return { lines: boolFlag(flags, 'json') ? jsonLines(view, packages) : textLines(view, packages) };
 };
 
-function jsonLines({ mirror }: MirrorView, packages: readonly NamedPackage[] | undefined): readonly string[] {
-  return renderGoJson(mirrorJson(mirror, packages), 2).split('\n');
+function jsonLines(
+  { mirror, updating }: MirrorView,
+  packages: readonly NamedPackage[] | undefined,
+): readonly string[] {
+  return renderGoJson(mirrorJson(mirror, { packages, updating }), 2).split('\n');
 }
 
 function textLines(
-  { mirror, packageCount }: MirrorView,
+  { mirror, packageCount, updating }: MirrorView,
   packages: readonly NamedPackage[] | undefined,
 ): readonly string[] {
-  return mirrorShowLines(mirror, { packageCount, packages });
+  return mirrorShowLines(mirror, { packageCount, packages, updating });
 }

@@ -35,7 +35,7 @@ async function update(invocation: Invocation, name: string, app: App, job: Job):
   const force = boolFlag(flags, 'force');
   await unable('unable to update', async () => {
     const mirror = await findObject(app, 'mirror', name);
-    if (!force) assertMirrorUnlocked(mirror);
+    if (!force) await assertMirrorUnlocked(app, mirror);
   });
   const ignoreSignatures = ignoresSignatures(flags, app.config);
   const keyring = await unable('unable to initialize GPG verifier', () =>

@@ -73,13 +73,12 @@ describe('mirrorShowLines', () => {
     const mirror = makeMirrorObject({
       filter: 'a | b',
       filterWithDeps: true,
-      workerPid: 42,
       lastDownloadDate: updated,
       downloadSources: true,
       meta: {},
     });
 
-    assert.deepEqual(mirrorShowLines(mirror, { packageCount: 1, packages }), [
+    assert.deepEqual(mirrorShowLines(mirror, { packageCount: 1, packages, updating: { pid: 42 } }), [
       'Name: sid',
       'Status: In Update (PID 42)',
       'Archive Root URL: http://host/debian/',
@@ -109,16 +108,16 @@ describe('mirrorShowLines', () => {
 
 describe('mirrorJson', () => {
   it("has aptly's keys in aptly's order", () => {
-    const mirror = makeMirrorObject({ components: [], architectures: [], workerPid: 7 });
+    const mirror = makeMirrorObject({ components: [], architectures: [] });
 
     assert.equal(
-      renderGoJson(mirrorJson(mirror), 0),
+      renderGoJson(mirrorJson(mirror, { updating: { pid: 7 } }), 0),
       '{"UUID":"20e39938-3495-47a9-aba6-94159f5b9c07","Name":"sid","ArchiveRoot":"http://host/debian/","Distribution":"sid","Components":null,"Architectures":null,"Meta":{"Origin":"D \\u003co\\u003e","Suite":"unstable"},"LastDownloadDate":"0001-01-01T00:00:00Z","Filter":"","Status":1,"WorkerPID":7,"FilterWithDeps":false,"SkipComponentCheck":false,"SkipArchitectureCheck":false,"DownloadSources":false,"DownloadUdebs":false,"DownloadInstaller":false,"DownloadAppStream":false}',
     );
   });
 
   it('ends with the packages when there are any', () => {
-    assert.match(renderGoJson(mirrorJson(makeMirrorObject(), packages), 0), /"Packages":\["a_1_all"\]}$/);
-    assert.doesNotMatch(renderGoJson(mirrorJson(makeMirrorObject(), []), 0), /Packages/);
+    assert.match(renderGoJson(mirrorJson(makeMirrorObject(), { packages }), 0), /"Packages":\["a_1_all"\]}$/);
+    assert.doesNotMatch(renderGoJson(mirrorJson(makeMirrorObject(), { packages: [] }), 0), /Packages/);
   });
 });
