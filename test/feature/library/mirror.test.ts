@@ -174,15 +174,12 @@ describe('a mirror that a process updates', () => {
     await catalog.close();
 
     await whileHeld(site.root, object, async () => {
-      const reason = `mirror is locked by update operation, PID ${process.pid}`;
+      const reason = `mirror is locked by update operation, PID ${process.pid} \\(mirror update busy on \\S+, since \\d{4}-\\S+Z\\)`;
       await assert.rejects(invoke(drop, { config, args: ['busy'] }), {
-        message: `unable to drop: ${reason}`,
-        hint: new RegExp(
-          `^busy is held by process ${process.pid} on \\S+ \\(mirror update busy, since \\d{4}-\\S+Z\\); `,
-        ),
+        message: new RegExp(`^unable to drop: ${reason}$`),
       });
       await assert.rejects(invoke(rename, { config, args: ['busy', 'x'] }), {
-        message: `unable to rename: ${reason}`,
+        message: new RegExp(`^unable to rename: ${reason}$`),
       });
     });
     await invoke(drop, { config, args: ['busy'] });

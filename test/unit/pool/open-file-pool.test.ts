@@ -200,6 +200,20 @@ test('a small file is kept although the temporary directory is on another file s
   assert.deepEqual(await readdir(temporary), []);
 });
 
+test('a sweep takes damaged files once they were set aside long enough, and names them', async (t) => {
+  const { pool, damages } = await opened(t);
+  await plant(pool, 'damaged');
+  await pool.check(file, signal, { thorough: true });
+  const damagedBefore = (damaged: number): Promise<readonly object[]> =>
+    pool.sweepTemporary({ partials: new Date(0), damaged: new Date(damaged) });
+
+  const young = await damagedBefore(Date.now() - 3_600_000);
+  const old = await damagedBefore(Date.now() + 3_600_000);
+
+  assert.deepEqual([young, old], [[], [{ path: damages[0], size: 7 }]]);
+  await assert.rejects(stat(damages[0] ?? ''), { code: 'ENOENT' });
+});
+
 /** Undefined when there is no such directory. */
 async function deviceOf(path: string): Promise<number | undefined> {
   return await stat(path).then(
