@@ -123,6 +123,8 @@ async function makeFetcher(
     logins: await readLogins(config, env),
     retries: limits.retries,
     timeoutSeconds: limits.timeoutSeconds,
+    minimumBytesPerSecond: limits.minimumBytesPerSecond,
+    fileTimeoutSeconds: limits.fileTimeoutSeconds,
     ...(bytesPerSecond === undefined ? {} : { bandwidthBytesPerSecond: bytesPerSecond }),
     connections: limits.concurrency,
     userAgent: `espejo/${version}`,

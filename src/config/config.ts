@@ -128,6 +128,10 @@ export type LimitsConfig = {
   readonly bandwidthBytesPerSecond: number | undefined;
   readonly retries: number;
   readonly timeoutSeconds: number;
+  /** 0 for any. */
+  readonly minimumBytesPerSecond: number;
+  /** 0 for no limit. */
+  readonly fileTimeoutSeconds: number;
   readonly releaseBytes: number;
   readonly indexBytes: number;
   readonly packageBytes: number;

@@ -97,6 +97,8 @@ export const fileSchema = z.object({
       bandwidth: bytes().optional(),
       retries: z.int().min(0, 'must be 0 or more').max(100, 'must be 100 or less').optional(),
       timeout: duration().prefault('30s'),
+      minimumRate: orOff(parseBytes).prefault('1KiB'),
+      fileTimeout: orOff(parseDuration).prefault('15m'),
       releaseSize: bytes().prefault('16MiB'),
       indexSize: bytes().prefault('2GiB'),
       packageSize: bytes().prefault('8GiB'),
@@ -143,6 +145,13 @@ function bytes() {
 /** In seconds. */
 function duration() {
   return z.string().transform(checked(positive(parseDuration)));
+}
+
+/** `0` or `off` is 0: no limit. */
+function orOff(parse: (text: string) => number) {
+  return noted(z.string(), { numbers: true }).transform(
+    checked((text) => (/^(?:off|0)$/.test(text.trim()) ? 0 : parse(text))),
+  );
 }
 
 function positive(parse: (text: string) => number): (text: string) => number {

@@ -124,6 +124,8 @@ function resolveLimits(limits: FileData['limits'], aptly: AptlyConfig): LimitsCo
       limits.bandwidth ?? (downloadSpeedLimit > 0 ? downloadSpeedLimit * 1024 : undefined),
     retries: limits.retries ?? (downloadRetries > 0 ? Math.min(downloadRetries, 100) : 5),
     timeoutSeconds: limits.timeout,
+    minimumBytesPerSecond: limits.minimumRate,
+    fileTimeoutSeconds: limits.fileTimeout,
     releaseBytes: limits.releaseSize,
     indexBytes: limits.indexSize,
     packageBytes: limits.packageSize,

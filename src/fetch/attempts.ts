@@ -1,6 +1,7 @@
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { printable, redactUrl } from '../core/redact.ts';
+import type { FileDeadline } from './file-deadline.ts';
 import type { OriginHealth } from './origin-health.ts';
 import { decide } from './retry-policy.ts';
 
@@ -9,6 +10,8 @@ export type AttemptOptions = {
   readonly random: () => number;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly health: OriginHealth;
+  readonly deadline: FileDeadline;
+  readonly now: () => number;
 };
 
 type FailedUrl = { readonly url: string; readonly error: EspejoError };
@@ -20,23 +23,25 @@ export class FinalError extends Error {
   }
 }
 
-/** Runs `attempt` on one URL after the other, each as often as the retry policy says, until one succeeds. */
+type Line = { readonly job: Job; readonly options: AttemptOptions };
+
+/**
+ * Runs `attempt` on one URL after the other, each as often as the retry policy says, until one succeeds or the time of the
+ * file is over.
+ */
 export async function tryAll<Result>(
   urls: readonly string[],
-  { job, options }: { readonly job: Job; readonly options: AttemptOptions },
+  { job, options }: Line,
   attempt: (url: string) => Promise<Result>,
 ): Promise<Result> {
   invariant(urls.length > 0, 'a fetch has at least one URL');
   const failures: FailedUrl[] = [];
   const line = options.health.order(urls);
   for (const [position, url] of line.entries()) {
-    const outcome = await tryOne(url, { job, options }, attempt);
-    if (outcome.kind === 'done') {
-      options.health.reached(url);
-      return outcome.result;
-    }
-    if (isEspejoError(outcome.error, 'E_FETCH_NETWORK', 'E_FETCH_TIMEOUT')) options.health.unreachable(url);
+    const outcome = await tryOrigin(url, { job, options }, attempt);
+    if (outcome.kind === 'done') return outcome.result;
     failures.push({ url: redactUrl(url), error: outcome.error });
+    if (options.deadline.error !== undefined) break;
     const next = line[position + 1];
     if (next !== undefined) {
       const reason = printable(outcome.error.message);
@@ -50,22 +55,43 @@ type Outcome<Result> =
   | { readonly kind: 'done'; readonly result: Result }
   | { readonly kind: 'failed'; readonly error: EspejoError };
 
-async function tryOne<Result>(
+/** {@link tryOne}, unless the origin is down; what comes of it is what is known of the origin. */
+async function tryOrigin<Result>(
   url: string,
-  { job, options }: { readonly job: Job; readonly options: AttemptOptions },
+  { job, options }: Line,
   attempt: (url: string) => Promise<Result>,
 ): Promise<Outcome<Result>> {
+  const { health, now } = options;
+  const admission = health.admit(url);
+  if (admission.kind === 'leave') return { kind: 'failed', error: admission.error };
+  const since = now();
+  const retries = admission.mayRetry ? options.retries : 0;
+  const outcome = await tryOne(url, { job, options: { ...options, retries } }, attempt);
+  if (outcome.kind === 'done') health.served(url);
+  else health.failed(url, outcome.error, since);
+  return outcome;
+}
+
+async function tryOne<Result>(
+  url: string,
+  { job, options }: Line,
+  attempt: (url: string) => Promise<Result>,
+): Promise<Outcome<Result>> {
+  const { deadline, health, retries } = options;
   let mismatches = 0;
   for (let attempts = 1; ; attempts += 1) {
     try {
       return { kind: 'done', result: await attempt(url) };
     } catch (error) {
+      if (deadline.error !== undefined) return { kind: 'failed', error: deadline.error };
       if (error instanceof FinalError) throw error.cause;
       if (isEspejoError(error, 'E_SIZE_MISMATCH', 'E_DIGEST_MISMATCH')) mismatches += 1;
       const random = options.random();
-      const verdict = decide({ error, attempt: attempts, mismatches, retries: options.retries, random });
+      const grant = (askedMs: number): number => health.grant(url, askedMs);
+      const verdict = decide({ error, attempt: attempts, mismatches, retries, random, grant });
       if (verdict.kind === 'give-up' || !isEspejoError(error)) throw error;
-      if (verdict.kind === 'next-url') return { kind: 'failed', error };
+      if (verdict.kind === 'next-url' || verdict.delayMs >= deadline.remainingMs)
+        return { kind: 'failed', error };
       reportRetry(job, { url: redactUrl(url), attempt: attempts, waitMs: verdict.delayMs, error });
       await options.sleep(verdict.delayMs, job.signal);
     }

@@ -3,6 +3,7 @@ import { EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { transportError } from './failures.ts';
 import type { FetchTarget } from './fetcher.ts';
+import { atMinimumRate, type RateLimit } from './minimum-rate.ts';
 import { type Answer, discard } from './transport.ts';
 
 /** What every body passes: bandwidth limit, counters, progress. */
@@ -15,6 +16,8 @@ export type BodyLimits = {
   readonly offset: number;
   readonly signal: AbortSignal;
   readonly tap: Tap;
+  readonly rate: RateLimit;
+  readonly now: () => number;
 };
 
 /** A meter for the digests that are promised. */
@@ -43,7 +46,7 @@ export async function* boundedBody(answer: Answer, limits: BodyLimits): AsyncGen
   let seen = limits.offset;
   answer.body.on('error', () => undefined);
   try {
-    for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+    for await (const chunk of atMinimumRate(answer.body, url, limits.rate, limits.now)) {
       seen += chunk.byteLength;
       const error = overrun(bounds, seen);
       if (error !== undefined) throw error;

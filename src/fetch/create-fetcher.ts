@@ -9,6 +9,7 @@ import type { ProxyEnvironment } from './dispatchers.ts';
 import { type DownloadLine, type DownloadTarget, download } from './download.ts';
 import { statusError } from './failures.ts';
 import type { Downloaded, FetchedDocument, Fetcher, FetchTarget, Validators } from './fetcher.ts';
+import { FileDeadline } from './file-deadline.ts';
 import type { AuthEntry } from './logins.ts';
 import { OriginHealth } from './origin-health.ts';
 import { parseRetryAfter } from './retry-policy.ts';
@@ -18,12 +19,19 @@ import { type Answer, discard, type Headers, release, Transport } from './transp
 import { UnbreakableBody } from './unbreakable-body.ts';
 
 const maxValidatorLength = 512;
+const rateWindowMs = 60_000;
+/** For the time limit of a file where any rate is slow enough. */
+const assumedBytesPerSecond = 1024;
 
 export type FetcherOptions = {
   /** How often each URL is tried again after its first failure. */
   readonly retries: number;
   /** Longest wait for a connection, for the headers, and between two pieces of a body. */
   readonly timeoutSeconds: number;
+  /** Slowest transfer that is waited for, over a minute; 0 for any. */
+  readonly minimumBytesPerSecond: number;
+  /** For one file, all URLs, attempts and waits, besides the time that its size takes at the slowest rate; 0 for no limit. */
+  readonly fileTimeoutSeconds: number;
   /** Shared by all transfers; absent for no limit. */
   readonly bandwidthBytesPerSecond?: number;
   /** At most this many per upstream. */
@@ -46,13 +54,15 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
 class HttpFetcher implements Fetcher {
   readonly #transport: Transport;
-  readonly #attempts: AttemptOptions;
+  readonly #attempts: Omit<AttemptOptions, 'deadline'>;
+  readonly #options: FetcherOptions;
   readonly #bucket: TokenBucket | undefined;
   readonly #now: () => number;
   #bytes = 0;
 
   constructor(options: FetcherOptions) {
     const { userAgent, connections, env, logins = [], bandwidthBytesPerSecond } = options;
+    this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#transport = new Transport({
       userAgent,
@@ -66,6 +76,7 @@ class HttpFetcher implements Fetcher {
       random: options.random ?? Math.random,
       sleep: options.sleep ?? realSleep,
       health: new OriginHealth(this.#now),
+      now: this.#now,
     };
     this.#bucket =
       bandwidthBytesPerSecond === undefined ? undefined : new TokenBucket(bandwidthBytesPerSecond, this.#now);
@@ -75,10 +86,10 @@ class HttpFetcher implements Fetcher {
     return { requests: this.#transport.requests, bytes: this.#bytes };
   }
 
-  document(target: FetchTarget & { readonly validators?: Validators }, job: Job): Promise<FetchedDocument> {
+  document(target: FetchTarget & { readonly validators?: Validators }, outer: Job): Promise<FetchedDocument> {
     const conditions = conditionalHeaders(target.validators);
     const conditional = Object.keys(conditions).length > 0;
-    return this.#tryAll(target, job, async (url) => {
+    return this.#tryAll(target, outer, async (url, job) => {
       const answer = await this.#get(url, conditions, job);
       if (answer.status === 304 && conditional) {
         discard(answer);
@@ -93,10 +104,10 @@ class HttpFetcher implements Fetcher {
 
   stream<Result>(
     target: FetchTarget,
-    job: Job,
+    outer: Job,
     consume: (body: AsyncIterable<Uint8Array>, url: string) => Promise<Result>,
   ): Promise<Result> {
-    return this.#tryAll(target, job, async (url) => {
+    return this.#tryAll(target, outer, async (url, job) => {
       const answer = await this.#get(url, {}, job);
       this.#demand(answer, [200], url);
       const body = new UnbreakableBody(this.#verifiedBody(answer, { url, target, job }), () =>
@@ -107,8 +118,8 @@ class HttpFetcher implements Fetcher {
     });
   }
 
-  size(target: Pick<FetchTarget, 'urls' | 'tries'>, job: Job): Promise<number> {
-    return this.#tryAll(target, job, async (url) => {
+  size(target: Pick<FetchTarget, 'urls' | 'tries'>, outer: Job): Promise<number> {
+    return this.#tryAll(target, outer, async (url, job) => {
       const answer = await this.#transport.head(url, job.signal);
       this.#demand(answer, [200], url);
       discard(answer);
@@ -118,9 +129,11 @@ class HttpFetcher implements Fetcher {
     });
   }
 
-  download(target: DownloadTarget, job: Job): Promise<Downloaded> {
+  async download(target: DownloadTarget, outer: Job): Promise<Downloaded> {
+    using deadline = this.#deadlineOf(target, outer);
+    const job: FileJob = { ...outer, signal: deadline.signal, deadline };
     const line: DownloadLine = {
-      tryAll: (attempt) => this.#tryAll(target, job, attempt),
+      tryAll: (attempt) => this.#tryWithin(target, job, attempt),
       get: async (url, headers) => {
         const answer = await this.#get(url, headers, job);
         this.#demand(answer, 'range' in headers ? [200, 206, 416] : [200], url);
@@ -130,24 +143,44 @@ class HttpFetcher implements Fetcher {
       drop: discard,
       signal: job.signal,
     };
-    return download(target, line);
+    return await download(target, line);
   }
 
   close(): Promise<void> {
     return this.#transport.close();
   }
 
-  #tryAll<Result>(
+  async #tryAll<Result>(
+    target: Pick<FetchTarget, 'urls' | 'tries' | 'expected'>,
+    outer: Job,
+    attempt: (url: string, job: FileJob) => Promise<Result>,
+  ): Promise<Result> {
+    using deadline = this.#deadlineOf(target, outer);
+    const job: FileJob = { ...outer, signal: deadline.signal, deadline };
+    return await this.#tryWithin(target, job, (url) => attempt(url, job));
+  }
+
+  #tryWithin<Result>(
     target: Pick<FetchTarget, 'urls' | 'tries'>,
-    job: Job,
+    job: FileJob,
     attempt: (url: string) => Promise<Result>,
   ): Promise<Result> {
     const retries = Math.max(this.#attempts.retries, (target.tries ?? 1) - 1);
-    return tryAll(target.urls, { job, options: { ...this.#attempts, retries } }, attempt);
+    const options = { ...this.#attempts, retries, deadline: job.deadline };
+    return tryAll(target.urls, { job, options }, attempt);
   }
 
-  #get(url: string, headers: Headers, job: Job): Promise<Answer> {
-    return this.#transport.get(url, headers, job.signal);
+  #deadlineOf({ urls, expected }: Pick<FetchTarget, 'urls' | 'expected'>, { signal }: Job): FileDeadline {
+    const { fileTimeoutSeconds, minimumBytesPerSecond } = this.#options;
+    const slowest = minimumBytesPerSecond === 0 ? assumedBytesPerSecond : minimumBytesPerSecond;
+    const limitMs = (fileTimeoutSeconds + (expected?.size ?? 0) / slowest) * 1000;
+    return new FileDeadline(redactUrl(urls[0] ?? ''), fileTimeoutSeconds === 0 ? undefined : limitMs, signal);
+  }
+
+  async #get(url: string, headers: Headers, job: Job): Promise<Answer> {
+    const answer = await this.#transport.get(url, headers, job.signal);
+    this.#attempts.health.heard(url);
+    return answer;
   }
 
   /** @throws E_FETCH_STATUS, E_FETCH_NOT_FOUND */
@@ -178,18 +211,24 @@ class HttpFetcher implements Fetcher {
       this.#bytes += bytes;
       progress.add(bytes);
       const waitMs = this.#bucket?.take(bytes) ?? 0;
-      if (waitMs >= 1) await this.#attempts.sleep(waitMs, signal);
+      if (waitMs < 1) return;
+      job.deadline.extend(waitMs);
+      await this.#attempts.sleep(waitMs, signal);
     };
-    yield* boundedBody(answer, { url, target, offset, signal: job.signal, tap });
+    const rate = { bytesPerSecond: this.#options.minimumBytesPerSecond, windowMs: rateWindowMs };
+    yield* boundedBody(answer, { url, target, offset, signal: job.signal, tap, rate, now: this.#now });
     await passage.settle();
     progress.end();
   }
 }
 
+/** The caller's job, ended by the time limit of the file too. */
+type FileJob = Job & { readonly deadline: FileDeadline };
+
 type Passage = {
   readonly url: string;
   readonly target: FetchTarget;
-  readonly job: Job;
+  readonly job: FileJob;
   /** Bytes that are already there. */
   readonly offset: number;
   /** Called after the last chunk; throws when the whole is not what was promised. */

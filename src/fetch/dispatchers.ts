@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
+import { headLimits } from './head-limits.ts';
 
 /** `http_proxy`, `https_proxy`, `no_proxy`, in either case; lower case wins, as with curl. */
 export type ProxyEnvironment = Readonly<Record<string, string | undefined>>;
@@ -31,18 +32,21 @@ export function createDispatchers(options: {
   };
   const httpProxy = proxyOf(env, 'http_proxy');
   const httpsProxy = proxyOf(env, 'https_proxy');
-  const direct = new Agent(settings);
-  const proxied =
-    httpProxy === '' && httpsProxy === ''
-      ? direct
-      : new EnvHttpProxyAgent({ ...settings, httpProxy, httpsProxy, noProxy: variable(env, 'no_proxy') });
+  const pools: Dispatcher[] = [new Agent(settings)];
+  if (httpProxy !== '' || httpsProxy !== '')
+    pools.push(
+      new EnvHttpProxyAgent({ ...settings, httpProxy, httpsProxy, noProxy: variable(env, 'no_proxy') }),
+    );
+  const limits = headLimits(timeoutMs);
+  const [direct, proxied = direct] = pools.map((pool) => pool.compose(limits));
+  invariant(direct !== undefined && proxied !== undefined, 'there is a pool of direct connections');
   return {
     for(url) {
       const proxy = url.protocol === 'https:' ? httpsProxy : httpProxy;
       return proxy === '' || isLoopback(url.hostname) ? direct : proxied;
     },
     async destroy() {
-      await Promise.all([...new Set([direct, proxied])].map((pool) => pool.destroy()));
+      await Promise.all(pools.map((pool) => pool.destroy()));
     },
   };
 }

@@ -17,6 +17,8 @@ export type Failure = {
   readonly retries: number;
   /** 0 to 1. */
   readonly random: number;
+  /** How much of the wait that a server asks for it gets; default: all, up to the cap. */
+  readonly grant?: (askedMs: number) => number;
 };
 
 export type Verdict =
@@ -31,7 +33,7 @@ export function decide(failure: Failure): Verdict {
   const hope = prospects(error, failure.mismatches);
   if (hope !== 'may-pass') return { kind: hope };
   if (attempt > retries) return { kind: 'next-url' };
-  return { kind: 'retry', delayMs: Math.max(backoffMs(attempt, failure.random), serverWaitMs(error)) };
+  return { kind: 'retry', delayMs: Math.max(backoffMs(attempt, failure.random), serverWaitMs(failure)) };
 }
 
 /**
@@ -53,9 +55,9 @@ function backoffMs(attempt: number, random: number): number {
   return Math.round(full * (0.5 + random / 2));
 }
 
-function serverWaitMs(error: EspejoError): number {
-  const asked = error.context['retryAfterMs'];
-  return typeof asked === 'number' ? Math.min(asked, maxRetryAfterMs) : 0;
+function serverWaitMs({ error, grant = (askedMs) => askedMs }: Failure): number {
+  const asked = isEspejoError(error) ? error.context['retryAfterMs'] : undefined;
+  return typeof asked === 'number' ? grant(Math.min(asked, maxRetryAfterMs)) : 0;
 }
 
 function prospects(error: EspejoError, mismatches: number): 'may-pass' | 'next-url' | 'give-up' {

@@ -11,6 +11,8 @@ const maxRedirects = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** The body of a redirect or error is read up to this size, so that its connection can be used again. */
 const maxDiscardedBytes = 16_384;
+/** And no longer: a body that trickles would keep others from the connection. */
+const maxDiscardMs = 2_000;
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -112,7 +114,8 @@ export class Transport {
 /** Lets go of a body that nobody reads. */
 export function discard(answer: Answer): void {
   answer.body.on('error', () => undefined);
-  answer.body.dump({ limit: maxDiscardedBytes }).catch(() => undefined);
+  const signal = AbortSignal.timeout(maxDiscardMs);
+  answer.body.dump({ limit: maxDiscardedBytes, signal }).catch(() => undefined);
 }
 
 /** Ends a body at once, and its connection unless all of it was read. */

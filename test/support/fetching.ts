@@ -20,6 +20,8 @@ export function testFetcher(
   const fetcher = createFetcher({
     retries: 3,
     timeoutSeconds: 5,
+    minimumBytesPerSecond: 1024,
+    fileTimeoutSeconds: 0,
     connections: 4,
     userAgent: 'espejo-test/1',
     env: {},

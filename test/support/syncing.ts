@@ -81,6 +81,8 @@ export const testLimits: LimitsConfig = {
   bandwidthBytesPerSecond: undefined,
   retries: 1,
   timeoutSeconds: 5,
+  minimumBytesPerSecond: 1024,
+  fileTimeoutSeconds: 0,
   releaseBytes: 1 << 20,
   indexBytes: 8 << 20,
   packageBytes: 8 << 20,

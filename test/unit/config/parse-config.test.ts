@@ -48,6 +48,8 @@ test('a file with one mirror has all the defaults', () => {
         bandwidthBytesPerSecond: undefined,
         retries: 5,
         timeoutSeconds: 30,
+        minimumBytesPerSecond: 1024,
+        fileTimeoutSeconds: 900,
         releaseBytes: 16 * 2 ** 20,
         indexBytes: 2 * 2 ** 30,
         packageBytes: 8 * 2 ** 30,
@@ -133,7 +135,7 @@ publications:
 keys: {directory: k, passphrase_file: /run/p, user_id: Me <me@example>}
 server: {listen: 9000, public_url: "http://mirror.example", title: T}
 schedule: {sync: "17 */4 * * *", timezone: Europe/Madrid}
-limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, release_size: 1MiB, index_size: 1G, package_size: 1048576}
+limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, minimum_rate: off, file_timeout: 2h, release_size: 1MiB, index_size: 1G, package_size: 1048576}
 `);
 
   assert.equal(config.rootDir, '/home/ana/mirror');
@@ -209,6 +211,8 @@ limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, release_size
     bandwidthBytesPerSecond: 20 * 2 ** 20,
     retries: 0,
     timeoutSeconds: 60,
+    minimumBytesPerSecond: 0,
+    fileTimeoutSeconds: 7200,
     releaseBytes: 2 ** 20,
     indexBytes: 2 ** 30,
     packageBytes: 2 ** 20,

@@ -76,7 +76,14 @@ describe('proxies', () => {
   });
 
   test('a proxy that is no URL is a configuration error that keeps its secrets', () => {
-    const options = { retries: 0, timeoutSeconds: 1, connections: 1, userAgent: 'x' };
+    const options = {
+      retries: 0,
+      minimumBytesPerSecond: 0,
+      fileTimeoutSeconds: 0,
+      timeoutSeconds: 1,
+      connections: 1,
+      userAgent: 'x',
+    };
 
     assert.throws(
       () => createFetcher({ ...options, env: { http_proxy: 'http://me:secret@[bad' } }),
