@@ -54,12 +54,14 @@ export type MirrorConfig = {
 };
 
 export type SuiteConfig = {
-  /** The directory under `dists/`; may contain `/`. */
+  /** The directory under `dists/`; may contain `/`. Of a flat archive `./` or `path/`. */
   readonly name: string;
   /** Archive roots with a trailing slash, tried in order; at least one. */
   readonly urls: readonly string[];
-  /** At least one. */
+  /** At least one; of a flat archive the one as which it is published. */
   readonly components: readonly string[];
+  /** What its Release calls itself, Suite or Codename, when that is not its name. */
+  readonly expect?: string;
 };
 
 /** One line of a package array; `text` is what was written. */

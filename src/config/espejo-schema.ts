@@ -10,14 +10,16 @@ import {
   fieldTextProblem,
   prefixProblem,
 } from '../deb/names.ts';
+import { flatDirectory, isFlatSuite } from '../deb/suite-directory.ts';
 import { aptlyShape } from './aptly-schema.ts';
 import { noted } from './schema-facts.ts';
 
 const suiteSchema = noted(
   z.object({
-    name: distribution(),
+    name: suite(),
     url: z.array(archiveUrl()).nonempty('must name at least one URL').optional(),
     components: z.array(component()).nonempty('must name at least one component').optional(),
+    expect: oneLine().optional(),
   }),
   { scalarKey: 'name' },
 );
@@ -176,13 +178,20 @@ function component() {
 }
 
 function distribution() {
-  return z.string().transform(
-    checked((text) => {
-      if (text.endsWith('/'))
-        throw new Error(`"${text}" is a flat repository; only suites under dists/ work`);
-      return named(text, 'a suite', distributionProblem(text));
-    }),
-  );
+  return z.string().transform(checked((text) => named(text, 'a distribution', distributionProblem(text))));
+}
+
+function suite() {
+  return z.string().transform(checked(normalizeSuite));
+}
+
+/** The name of a suite below `dists/`; or that of a flat archive: `./` or `path/`, however it is written. */
+function normalizeSuite(text: string): string {
+  if (text === '' || !isFlatSuite(text)) return named(text, 'a suite', distributionProblem(text));
+  const directory = flatDirectory(text);
+  if (directory === '') return './';
+  named(directory.slice(0, -1), 'a directory of the archive', distributionProblem(directory.slice(0, -1)));
+  return directory;
 }
 
 function named(text: string, what: string, problem: string | undefined): string {

@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import { isFlatSuite } from '../deb/suite-directory.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import type { MirrorConfig, PackageRequest, SuiteConfig } from './config.ts';
 import type { MirrorData } from './espejo-schema.ts';
@@ -50,13 +51,33 @@ function resolveSuites(path: KeyPath, data: MirrorData, report: Report): readonl
   return data.suites.map((suite, index) => {
     const suitePath = [...path, 'suites', index];
     const urls = suite.url ?? data.url ?? [];
-    const components = suite.components ?? data.components ?? [];
+    const components = isFlatSuite(suite.name)
+      ? flatComponent(suitePath, suite.components, data.components, report)
+      : (suite.components ?? data.components ?? []);
     if (seen.has(suite.name)) report(suitePath, `the suite "${suite.name}" is named twice`);
     seen.add(suite.name);
     if (urls.length === 0) report(suitePath, 'has no url, and the mirror has none either');
     if (components.length === 0) report(suitePath, 'has no components, and the mirror has none either');
-    return { name: suite.name, urls: unique(urls), components: unique(components) };
+    return {
+      name: suite.name,
+      urls: unique(urls),
+      components: unique(components),
+      ...(suite.expect === undefined ? {} : { expect: suite.expect }),
+    };
   });
+}
+
+/** A flat archive has no components: what it is published as is said for it, or by a mirror that names but one. */
+function flatComponent(
+  path: KeyPath,
+  own: readonly string[] | undefined,
+  common: readonly string[] | undefined,
+  report: Report,
+): readonly string[] {
+  if (own !== undefined && own.length > 1)
+    report(path, 'is a flat archive, which has no components', 'name the one that it is to be published as');
+  if (own !== undefined) return own.slice(0, 1);
+  return common?.length === 1 ? common : ['main'];
 }
 
 function resolvePackages(path: KeyPath, texts: readonly string[], report: Report): readonly PackageRequest[] {

@@ -1,4 +1,5 @@
 import { didYouMean } from '../core/closest.ts';
+import { flatDirectory, isFlatSuite } from '../deb/suite-directory.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import type { MirrorConfig, PublicationConfig, PublicationSource } from './config.ts';
 import type { PublicationData } from './espejo-schema.ts';
@@ -77,8 +78,9 @@ function resolveSource(
   if (mirrors.some(({ name }) => name === reference)) return [{ mirror: reference, suite: undefined }];
   const candidates = mirrors.filter(({ name }) => reference.startsWith(`${name}:`));
   for (const { name, suites } of candidates) {
-    const suite = reference.slice(name.length + 1);
-    if (suites.some((other) => other.name === suite)) return [{ mirror: name, suite }];
+    const written = reference.slice(name.length + 1);
+    const suite = suites.find((other) => other.name === written || other.name === flatName(written));
+    if (suite !== undefined) return [{ mirror: name, suite: suite.name }];
   }
   const [mirror] = candidates;
   if (mirror === undefined) {
@@ -97,6 +99,12 @@ function resolveSource(
     report(`the mirror "${mirror.name}" has no suite "${suite}"${like}`);
   }
   return [];
+}
+
+/** The name of a flat archive, of which there are several spellings. */
+function flatName(suite: string): string | undefined {
+  if (!isFlatSuite(suite)) return undefined;
+  return flatDirectory(suite) || './';
 }
 
 function reportUnknown(

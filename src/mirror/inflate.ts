@@ -5,12 +5,12 @@ import { inflate } from '../deb/inflate.ts';
  * Compressions of upstream indexes, best first. xz is a quarter smaller than gz but takes six times its processor
  * time to inflate, which a line of 30 Mbit/s or more does not make up for (test/bench); aptly chooses alike.
  */
-export const compressions = ['gz', 'xz', 'bz2', 'none'] as const;
+export const compressions = ['gz', 'xz', 'bz2', 'zst', 'lzma', 'none'] as const;
 
 export type Compression = (typeof compressions)[number];
 
 /** The file name suffix of a compression; empty for none. */
-export function suffixOf(compression: Compression): '' | '.gz' | '.xz' | '.bz2' {
+export function suffixOf(compression: Compression): '' | `.${Exclude<Compression, 'none'>}` {
   return compression === 'none' ? '' : `.${compression}`;
 }
 

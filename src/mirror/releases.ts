@@ -5,9 +5,11 @@ import { about, EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
+import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import type { Fetcher, Validators } from '../fetch/fetcher.ts';
 import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
+import { isAbsent, isForbidden } from './absent.ts';
 import { assertAcceptable, assertNotExpired, assertSigned, type TrustPolicy } from './trust.ts';
 
 /** What a suite says of itself now, after the whole trust chain. */
@@ -71,7 +73,7 @@ function isTransportFailure(error: unknown): boolean {
 
 async function checkReleaseAt(url: string, question: Question, job: Job): Promise<ReleaseCheck> {
   const { accepted, comparable, policy, now, suite } = question;
-  const what = `${url}dists/${suite.name}/InRelease`;
+  const what = `${url}${suiteDirectory(suite.name)}InRelease`;
   const found = await fetchSigned(url, question, job);
   const { content, validators, detached } = found;
   if (content === undefined || sha256Hex(content) === comparable?.releaseSha256) {
@@ -84,13 +86,18 @@ async function checkReleaseAt(url: string, question: Question, job: Job): Promis
   const release = parseRelease(content, redactUrl(what));
   assertAcceptable(
     release,
-    { what: redactUrl(what), suite: suite.name, acceptedDate: accepted?.releaseDate, now },
+    { what: redactUrl(what), suite: expectedName(suite), acceptedDate: accepted?.releaseDate, now },
     policy,
   );
   return {
     kind: 'changed',
     suite: { url, content, validators, detached, sha256: sha256Hex(content), release },
   };
+}
+
+/** A flat archive has no directory below `dists/` to be named after. */
+function expectedName({ name, expect }: SuiteConfig): string | undefined {
+  return expect ?? (isFlatSuite(name) ? undefined : name);
 }
 
 type SignedContent = {
@@ -100,23 +107,28 @@ type SignedContent = {
   readonly detached: boolean;
 };
 
-/** An archive that had no InRelease last time is first asked whether its Release is still the same. */
+/**
+ * An archive that had no InRelease last time is first asked whether its Release is still the same. Where everything is
+ * forbidden, that is told, for it says more than that something is not there.
+ */
 async function fetchSigned(url: string, question: Question, job: Job): Promise<SignedContent> {
   const same = await fetchUnchangedDetached(url, question, job);
   if (same !== undefined) return same;
   try {
     return await fetchInRelease(url, question, job);
   } catch (error) {
-    if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+    if (!isEspejoError(error) || !isAbsent(error)) throw error;
     return await fetchDetached(url, question, job).catch((second: unknown) => {
-      throw isEspejoError(second, 'E_FETCH_NOT_FOUND') ? noRelease(url, question.suite.name, second) : second;
+      if (!isEspejoError(second) || !isAbsent(second)) throw second;
+      const telling = [error, second].find(isForbidden);
+      throw telling ?? noRelease(url, question.suite.name, second);
     });
   }
 }
 
 async function fetchInRelease(url: string, question: Question, job: Job): Promise<SignedContent> {
   const { fetcher, keyring, suite, policy, maxBytes, now } = question;
-  const target = `${url}dists/${suite.name}/InRelease`;
+  const target = `${url}${suiteDirectory(suite.name)}InRelease`;
   const validators = knownValidators(url, question, false);
   const answer = await fetcher.document({ urls: [target], maxBytes, ...conditional(validators) }, job);
   if (answer.kind === 'unmodified') return { content: undefined, validators, detached: false };
@@ -133,7 +145,7 @@ async function fetchUnchangedDetached(
 ): Promise<SignedContent | undefined> {
   const { fetcher, suite, comparable, maxBytes } = question;
   if (comparable?.detached !== true || comparable.url !== redactUrl(url)) return undefined;
-  const target = { urls: [`${url}dists/${suite.name}/Release`], maxBytes };
+  const target = { urls: [`${url}${suiteDirectory(suite.name)}Release`], maxBytes };
   const validators = knownValidators(url, question, true);
   try {
     const answer = await fetcher.document({ ...target, ...conditional(validators) }, job);
@@ -141,7 +153,7 @@ async function fetchUnchangedDetached(
     if (sha256Hex(answer.bytes) !== comparable.releaseSha256) return undefined;
     return { content: undefined, validators: answer.validators, detached: true };
   } catch (error) {
-    if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+    if (!isAbsent(error)) throw error;
     return undefined;
   }
 }
@@ -149,11 +161,11 @@ async function fetchUnchangedDetached(
 /** Release and Release.gpg. */
 async function fetchDetached(url: string, question: Question, job: Job): Promise<SignedContent> {
   const { fetcher, keyring, suite, policy, maxBytes, now } = question;
-  const target = `${url}dists/${suite.name}/Release`;
+  const target = `${url}${suiteDirectory(suite.name)}Release`;
   const { bytes: content, validators } = await fetchDocument(fetcher, target, maxBytes, job);
   if (!policy.verifySignatures) return { content, validators, detached: true };
   const signature = await fetchDocument(fetcher, `${target}.gpg`, maxBytes, job).catch((error: unknown) => {
-    if (!isEspejoError(error, 'E_FETCH_NOT_FOUND')) throw error;
+    if (!isAbsent(error)) throw error;
     return undefined;
   });
   const signatures =
@@ -212,7 +224,7 @@ function conditional(validators: Validators): { readonly validators?: Validators
 function noRelease(url: string, suite: string, cause: EspejoError): EspejoError {
   return new EspejoError(
     'E_FETCH_NOT_FOUND',
-    `${redactUrl(url)}dists/${suite}: has neither InRelease nor Release`,
+    `${redactUrl(url)}${suiteDirectory(suite)}: has neither InRelease nor Release`,
     {
       cause,
       hint: 'check "url" and "suites" of the mirror',

@@ -6,9 +6,16 @@ import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { parseRelease } from '../deb/release.ts';
+import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import { joinUrl } from '../fetch/url.ts';
 import type { Keyring } from '../openpgp/contract.ts';
-import { type KnownIndexes, type NeededIndex, neededIndexes } from './index-files.ts';
+import {
+  anyArchitecture,
+  type KnownIndexes,
+  mayHold,
+  type NeededIndex,
+  neededIndexes,
+} from './index-files.ts';
 import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
 import { checkRelease, type ReleasePlace, type SuiteRelease } from './releases.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
@@ -110,20 +117,24 @@ async function readOnce(
     const check = checks[position];
     invariant(check !== undefined, 'every suite was checked');
     const { url } = check.fresh ?? check.place;
-    const what = redactUrl(`${url}dists/${suite.name}`);
+    const directory = suiteDirectory(suite.name);
+    const what = redactUrl(url + directory);
     const { state, content } = await currentRelease(deps, suite.name, check);
     const urls = [url, ...suite.urls.filter((one) => one !== url)];
-    const needed = neededIndexes(parseRelease(content, what), {
+    const { indexes: needed, warnings } = neededIndexes(parseRelease(content, what), {
       what,
+      isFlat: isFlatSuite(suite.name),
       components: suite.components,
       architectures: mirror.architectures,
       sources: mirror.sources,
     });
-    roots.push(urls);
+    for (const message of warnings) job.report({ type: 'warning', message });
+    // Files of a flat archive are named from its root, as apt has it, or from where its Release is.
+    roots.push(isFlatSuite(suite.name) ? unique([...urls, ...urls.map((one) => one + directory)]) : urls);
     const reading: IndexReading = {
       fetcher: deps.fetcher,
       files: deps.files,
-      bases: urls.map((one) => `${one}dists/${suite.name}/`),
+      bases: urls.map((one) => one + directory),
       known: await knownIndexes(deps, check.accepted, needed),
       maxBytes: deps.limits.indexBytes,
     };
@@ -141,6 +152,10 @@ async function readOnce(
     suites,
     urlsOf: (suite, path) => (roots[suite] ?? []).map((root) => joinUrl(root, path)),
   };
+}
+
+function unique(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)];
 }
 
 /** Changes with the keys that are trusted, with whether signatures count at all and with which are enough. */
@@ -224,7 +239,7 @@ function collect(
   let foreign = 0;
   const addBinary = (raw: Buffer): void => {
     const one = BinaryPackage.fromParagraph(raw, { what: path });
-    if (one.architecture === index.architecture || one.architecture === 'all') binaries.push(one);
+    if (mayHold(index, one.architecture)) binaries.push(one);
     else foreign += 1;
   };
   return {
@@ -240,7 +255,7 @@ function collect(
     pour(universe) {
       for (const one of binaries) universe.add({ suite, component, package: one });
       for (const one of sources) universe.addSource({ suite, component, package: one });
-      if (foreign > 0)
+      if (foreign > 0 && index.architecture !== anyArchitecture)
         job.report({
           type: 'warning',
           message: `${path}: ${foreign} packages of other architectures left out`,

@@ -125,7 +125,7 @@ const settingOfKey: Readonly<Record<keyof AllowedDoubts, string>> = {
 export type ReleaseExpectation = {
   /** URL for errors. */
   readonly what: string;
-  /** The suite asked for: the directory below dists/; undefined in a flat archive, which has none. */
+  /** The suite asked for, as its directory or the configuration has it; undefined in a flat archive, which has neither. */
   readonly suite: string | undefined;
   /** Milliseconds since 1970 of the Release accepted before, if any. */
   readonly acceptedDate: number | undefined;
@@ -179,7 +179,7 @@ function assertSuite({ suite, codename }: Release, expectation: ReleaseExpectati
   const found = [suite && `Suite ${suite}`, codename && `Codename ${codename}`].filter(Boolean).join(', ');
   throw new EspejoError('E_RELEASE_SUITE', `${expectation.what}: asked for ${asked}, got ${found}`, {
     context: { asked, suite, codename },
-    hint: 'correct the name under "suites"; if it is right, do not trust this upstream',
+    hint: `correct the name under "suites"; if the archive serves it under another name, write {name: ${asked}, expect: ${suite ?? codename}}; else do not trust this upstream`,
   });
 }
 

@@ -242,15 +242,19 @@ const texts: readonly (readonly [what: string, code: string, edit: (text: string
   [
     'not the component',
     'E_COMPONENT_UNKNOWN',
-    (text) => text.replace('Components: main', 'Components: other'),
+    (text) => withoutIndexes(text.replace('Components: main', 'Components: other')),
   ],
   [
     'not the architecture',
     'E_ARCHITECTURE_UNKNOWN',
-    (text) => text.replace('Architectures: amd64', 'Architectures: s390x'),
+    (text) => withoutIndexes(text.replace('Architectures: amd64', 'Architectures: s390x')),
   ],
-  ['not the index', 'E_INDEX_NOT_LISTED', (text) => text.replace(/ .*main\/binary-amd64.*\n/g, '')],
+  ['not the index', 'E_INDEX_NOT_LISTED', withoutIndexes],
 ];
+
+function withoutIndexes(text: string): string {
+  return text.replace(/ .*main\/binary-amd64.*\n/g, '');
+}
 
 for (const [what, code, edit] of texts) {
   test(`a signed Release with ${what} is refused`, async (context) => {

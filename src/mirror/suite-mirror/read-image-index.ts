@@ -10,12 +10,12 @@ import {
 import { archivePath } from '../../deb/paths.ts';
 import { joinUrl } from '../../fetch/url.ts';
 import { verifyDetached } from '../../openpgp/verify.ts';
+import { isAbsent } from '../absent.ts';
 import { allowedByGpgv, assertSigned } from '../trust.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { ImageIndex } from './mirror-indexes.ts';
 import type { MirrorReading } from './mirror-reading.ts';
-import { isAbsent } from './read-loose-index.ts';
 import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { DigestMeter } from '../../core/digest.ts';
-import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import { redactUrl } from '../../core/redact.ts';
 import { joinUrl } from '../../fetch/url.ts';
+import { isAbsent } from '../absent.ts';
 import type { IndexForm } from '../index-files.ts';
 import { type IndexConsumer, readInto } from '../indexes.ts';
 import { inflateIndex } from '../inflate.ts';
@@ -35,12 +36,6 @@ export async function readLooseIndex(
   }
   const url = redactUrl(joinUrl(base, index.path));
   throw new EspejoError('E_INDEX_NOT_LISTED', `no candidates for ${url} found`);
-}
-
-/** Whether a file is not there, or not for us: aptly goes on to the next form then. */
-export function isAbsent(error: unknown): boolean {
-  if (isEspejoError(error, 'E_FETCH_NOT_FOUND')) return true;
-  return isEspejoError(error, 'E_FETCH_STATUS') && error.context['status'] === 403;
 }
 
 async function readForm(

@@ -1,4 +1,4 @@
-import { assertSafePath } from '../../deb/paths.ts';
+import { flatDirectory, isFlatSuite, suiteDirectory } from '../../deb/suite-directory.ts';
 import { joinUrl } from '../../fetch/url.ts';
 
 /** An archive and the part of it that a mirror is of. */
@@ -17,12 +17,12 @@ export type ReleasePlace = {
  */
 export function normalDistribution(text: string): string {
   if (!isFlat({ distribution: text })) return text;
-  return `./${flatPath(text)}`;
+  return `./${flatDirectory(text)}`;
 }
 
 /** A flat archive has no `dists` and no components: its Release file lies beside its packages. */
 export function isFlat({ distribution }: Pick<ReleasePlace, 'distribution'>): boolean {
-  return distribution === '' || distribution.startsWith('.') || distribution.endsWith('/');
+  return isFlatSuite(distribution);
 }
 
 /**
@@ -34,16 +34,6 @@ export function releaseFileUrl(place: ReleasePlace, path: string): string {
 }
 
 /** With a trailing slash, or empty: relative to the archive root. @throws E_UNSAFE_PATH */
-export function releaseDirectory(place: ReleasePlace): string {
-  if (!isFlat(place)) {
-    assertSafePath(place.distribution, 'distribution');
-    return `dists/${place.distribution}/`;
-  }
-  return flatPath(place.distribution);
-}
-
-/** With a trailing slash, or empty. */
-function flatPath(distribution: string): string {
-  const segments = distribution.split('/').filter((segment) => segment !== '' && segment !== '.');
-  return segments.map((segment) => `${segment}/`).join('');
+export function releaseDirectory({ distribution }: Pick<ReleasePlace, 'distribution'>): string {
+  return suiteDirectory(distribution);
 }

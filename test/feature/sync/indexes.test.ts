@@ -108,6 +108,21 @@ test('an index that exists as Packages.bz2 alone is read', {
   assert.deepEqual(await bench.labels(), ['alpha_1.0_amd64']);
 });
 
+test('an index that exists as Packages.lzma alone is read', {
+  skip: skipWithout('xz', '--help'),
+}, async (context) => {
+  const bench = await benchWith(context, (draft) => {
+    const input = draft.indexes.get(index);
+    const { stdout } = spawnSync('xz', ['--format=lzma', '-c'], { input });
+    keepForms()(draft);
+    draft.indexes.set(`${index}.lzma`, stdout);
+  });
+
+  await bench.sync();
+
+  assert.deepEqual(await bench.labels(), ['alpha_1.0_amd64']);
+});
+
 test('an index that is listed but nowhere fails and names it', async (context) => {
   const bench = await benchWith(context);
   for (const path of [...bench.upstream.files.keys()]) {

@@ -58,6 +58,26 @@ test('a file with one mirror has all the defaults', () => {
   );
 });
 
+test('flat archives are suites with a path, and are published as main unless another component is named', () => {
+  const suites = 'suites: [., "a//b/", {name: c/, components: [extra]}, {name: stable, expect: bookworm}]';
+
+  const { mirrors, publications } = parse(
+    `${mirrorYaml([suites, 'components: [one, two]'], ['suites', 'components'])}publications: {flat: {mirrors: ["ubuntu:./", "ubuntu:./a/b"]}}\n`,
+  );
+
+  const urls = ['http://archive.example/ubuntu/'];
+  assert.deepEqual(mirrors[0]?.suites, [
+    { name: './', urls, components: ['main'] },
+    { name: 'a/b/', urls, components: ['main'] },
+    { name: 'c/', urls, components: ['extra'] },
+    { name: 'stable', urls, components: ['one', 'two'], expect: 'bookworm' },
+  ]);
+  assert.deepEqual(
+    publications[0]?.sources.map(({ suite }) => suite),
+    ['./', 'a/b/'],
+  );
+});
+
 test('a publication has its defaults', () => {
   const text = `${mirrorYaml()}publications: {xenial: {mirrors: [ubuntu]}}\n`;
 

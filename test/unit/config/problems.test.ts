@@ -70,9 +70,23 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     ['9 mirrors.ubuntu.suites[1]: the suite "xenial" is named twice'],
   ],
   [
-    'a flat repository',
-    mirrorYaml(['suites: [./]'], ['suites']),
-    ['7 mirrors.ubuntu.suites[0]: "./" is a flat repository; only suites under dists/ work'],
+    'a flat archive that leaves its root',
+    mirrorYaml(['suites: [../, a/../b/, ..]'], ['suites']),
+    [
+      '7 mirrors.ubuntu.suites[0]: ".." is not the name of a directory of the archive: it has a ".." part',
+      '7 mirrors.ubuntu.suites[1]: "a/../b" is not the name of a directory of the archive: it has a ".." part',
+      '7 mirrors.ubuntu.suites[2]: ".." is not the name of a directory of the archive: it has a ".." part',
+    ],
+  ],
+  [
+    'components of a flat archive',
+    mirrorYaml(['suites: [{name: ./, components: [main, extra]}]'], ['suites']),
+    ['7 mirrors.ubuntu.suites[0]: is a flat archive, which has no components'],
+  ],
+  [
+    'a flat archive in two spellings',
+    mirrorYaml(['suites: [./, /]'], ['suites']),
+    ['7 mirrors.ubuntu.suites[1]: the suite "./" is named twice'],
   ],
   [
     'a suite that leaves dists',

@@ -4,11 +4,18 @@ import { parseRelease, type Release } from '../../../src/deb/release.ts';
 import {
   isEmptyIndex,
   knownIndexId,
+  mayHold,
   type NeededIndex,
   neededIndexes,
 } from '../../../src/mirror/index-files.ts';
 
-const wanted = { what: 'test', components: ['main'], architectures: ['amd64'], sources: false };
+const wanted = {
+  what: 'test',
+  isFlat: false,
+  components: ['main'],
+  architectures: ['amd64'],
+  sources: false,
+};
 const digest = 'a'.repeat(64);
 
 function release(paths: readonly string[], fields: Readonly<Record<string, string>> = {}): Release {
@@ -21,6 +28,12 @@ function release(paths: readonly string[], fields: Readonly<Record<string, strin
   const text = lines.map(([name, value]) => (value === '' ? '' : `${name}: ${value}\n`)).join('');
   const files = paths.map((path) => ` ${digest} 10 ${path}\n`).join('');
   return parseRelease(Buffer.from(`${text}SHA256:\n${files}`), 'test');
+}
+
+function indexesOf(...question: Parameters<typeof neededIndexes>): readonly NeededIndex[] {
+  const { indexes, warnings } = neededIndexes(...question);
+  assert.deepEqual(warnings, []);
+  return indexes;
 }
 
 function paths(indexes: readonly NeededIndex[]): readonly string[] {
@@ -39,7 +52,7 @@ test('each component and architecture has its index, and its sources on demand',
     'universe/source/Sources.gz',
   ]);
 
-  const found = neededIndexes(one, {
+  const found = indexesOf(one, {
     ...wanted,
     components: ['main', 'universe'],
     architectures: ['amd64', 'i386'],
@@ -59,7 +72,7 @@ test('each component and architecture has its index, and its sources on demand',
 test('forms come best first, each by hash and then by name', () => {
   const one = release([main, `${main}.bz2`, `${main}.gz`, `${main}.xz`], { 'Acquire-By-Hash': 'yes' });
 
-  const [index] = neededIndexes(one, wanted);
+  const [index] = indexesOf(one, wanted);
 
   const byHash = `main/binary-amd64/by-hash/SHA256/${digest}`;
   assert.deepEqual(
@@ -74,7 +87,7 @@ test('forms come best first, each by hash and then by name', () => {
 });
 
 test('without by-hash the names are all there is', () => {
-  const [index] = neededIndexes(release([`${main}.gz`]), wanted);
+  const [index] = indexesOf(release([`${main}.gz`]), wanted);
 
   assert.deepEqual(
     index?.forms.map((form) => form.paths),
@@ -98,38 +111,71 @@ test('what a Release does not offer is named', () => {
   assert.throws(() => neededIndexes(one, { ...wanted, sources: true }), { code: 'E_INDEX_NOT_LISTED' });
 });
 
+test('the list of files counts, whatever the fields say', () => {
+  const one = release([main], { Components: 'other', Architectures: 'noarch' });
+
+  assert.deepEqual(paths(indexesOf(one, wanted)), [main]);
+});
+
+test('an index that is not listed is left out with a warning while others are there', () => {
+  const one = release([main, 'universe/binary-i386/Packages', 'main/source/Sources.xz']);
+  const both = { components: ['main', 'universe'], architectures: ['amd64', 'i386'], sources: true };
+
+  const { indexes, warnings } = neededIndexes(one, { ...wanted, ...both });
+
+  assert.deepEqual(paths(indexes), [main, 'main/source/Sources', 'universe/binary-i386/Packages']);
+  assert.deepEqual(
+    warnings.map((message) => /lists no (\S+);/.exec(message)?.[1]),
+    ['main/binary-i386/Packages', 'universe/binary-amd64/Packages', 'universe/source/Sources'],
+  );
+});
+
+test('a flat archive has one index, whose packages may be of any architecture that is wanted', () => {
+  const one = release(['Packages.gz', 'Sources'], { Components: '', Architectures: '' });
+
+  const found = indexesOf(one, { ...wanted, isFlat: true, architectures: ['amd64', 'arm64'], sources: true });
+
+  assert.deepEqual(paths(found), ['Packages', 'Sources']);
+  const [index] = found;
+  assert.ok(index !== undefined);
+  assert.deepEqual(
+    ['amd64', 'arm64', 'all', 'i386'].map((architecture) => mayHold(index, architecture)),
+    [true, true, true, false],
+  );
+  assert.throws(() => neededIndexes(release([main]), { ...wanted, isFlat: true }), {
+    code: 'E_INDEX_NOT_LISTED',
+  });
+});
+
 test('a Release that does not say what it offers is judged by its files', () => {
   const one = release([main], { Components: '', Architectures: '' });
 
-  assert.deepEqual(paths(neededIndexes(one, wanted)), [main]);
+  assert.deepEqual(paths(indexesOf(one, wanted)), [main]);
 });
 
 test('components with a prefix are asked for with or without it', () => {
   const one = release([main], { Components: 'updates/main' });
 
-  assert.deepEqual(paths(neededIndexes(one, wanted)), [main]);
-  assert.deepEqual(paths(neededIndexes(one, { ...wanted, components: ['updates/main'] })), [main]);
+  assert.deepEqual(paths(indexesOf(one, wanted)), [main]);
+  assert.deepEqual(paths(indexesOf(one, { ...wanted, components: ['updates/main'] })), [main]);
 });
 
 test('packages for all architectures that are kept apart are asked for', () => {
   const all = 'main/binary-all/Packages';
   const fields = { Architectures: 'amd64 all' };
 
-  assert.deepEqual(paths(neededIndexes(release([main, all], fields), wanted)), [main, all]);
-  assert.deepEqual(paths(neededIndexes(release([main], fields), wanted)), [main]);
+  assert.deepEqual(paths(indexesOf(release([main, all], fields), wanted)), [main, all]);
+  assert.deepEqual(paths(indexesOf(release([main], fields), wanted)), [main]);
   assert.deepEqual(
     paths(
-      neededIndexes(
-        release([main, all], { ...fields, 'No-Support-for-Architecture-all': 'Packages' }),
-        wanted,
-      ),
+      indexesOf(release([main, all], { ...fields, 'No-Support-for-Architecture-all': 'Packages' }), wanted),
     ),
     [main],
   );
 });
 
 test('an index is known by the digest of its plain form', () => {
-  const [index] = neededIndexes(release([main, `${main}.gz`]), wanted);
+  const [index] = indexesOf(release([main, `${main}.gz`]), wanted);
 
   assert.ok(index !== undefined);
   assert.equal(knownIndexId(index, undefined), digest);
@@ -138,7 +184,7 @@ test('an index is known by the digest of its plain form', () => {
 
 test('an index without a plain form is known by a compressed one that did not change', () => {
   const before = release([`${main}.gz`]);
-  const [index] = neededIndexes(before, wanted);
+  const [index] = indexesOf(before, wanted);
 
   assert.ok(index !== undefined);
   assert.equal(knownIndexId(index, undefined), undefined);

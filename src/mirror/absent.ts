@@ -1,0 +1,10 @@
+import { isEspejoError } from '../core/errors.ts';
+
+/** Whether a file is not there, or not for us: object stores that may not be listed answer 403 for what they lack. */
+export function isAbsent(error: unknown): boolean {
+  return isEspejoError(error, 'E_FETCH_NOT_FOUND') || isForbidden(error);
+}
+
+export function isForbidden(error: unknown): boolean {
+  return isEspejoError(error, 'E_FETCH_STATUS') && error.context['status'] === 403;
+}
