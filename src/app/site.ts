@@ -6,38 +6,48 @@ import type { SiteFacts, SitePublication } from '../http/site-facts.ts';
 import type { App } from './app.ts';
 import { keyFacts } from './key-facts.ts';
 import { publicKeyIfAny } from './keys.ts';
-import { viewPublications } from './publish-job.ts';
+import { type PublicationView, viewPublications } from './publish-job.ts';
+import { treeSignature } from './tree-signature.ts';
 
 /** What the page at `/` tells, as the catalog has it now. */
 export async function siteFacts(app: App): Promise<SiteFacts> {
   const { title, publicUrl } = app.config.server;
   const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
-  const publications = views.flatMap(({ config, record, generations }) => {
-    const current = generations.find(({ id }) => id === record?.current);
-    if (current === undefined) return [];
-    const { settings, components, packages, date } = current;
-    return {
-      prefix: config.prefix,
-      distribution: config.distribution,
+  const configured = await Promise.all(views.map((view) => configuredPublication(app, view)));
+  const byHand = (await app.catalog.objects.all('publication')).filter(
+    ({ storage, managedBy }) => storage === '' && managedBy === null,
+  );
+  const others = await Promise.all(byHand.map((object) => sitePublication(app, object)));
+  return { title, publicUrl, publications: [...configured.flat(), ...others], key: await siteKey(app) };
+}
+
+async function configuredPublication(
+  app: App,
+  { config, record, generations }: PublicationView,
+): Promise<readonly SitePublication[]> {
+  const { prefix, distribution } = config;
+  const current = generations.find(({ id }) => id === record?.current);
+  if (current === undefined) return [];
+  const { settings, components, packages, date, object } = current;
+  return [
+    {
+      prefix,
+      distribution,
       components: components.map(({ name }) => name),
       architectures: settings.architectures,
       label: settings.label,
       updatedAt: new Date(date),
       packages,
-    };
-  });
-  const byHand = (await app.catalog.objects.all('publication')).filter(
-    ({ storage, managedBy }) => storage === '' && managedBy === null,
-  );
-  const others = await Promise.all(byHand.map((object) => sitePublication(app, object)));
-  return { title, publicUrl, publications: [...publications, ...others], key: await siteKey(app) };
+      signature: await treeSignature(app, directoryOf(app, config), object),
+    },
+  ];
 }
 
 /** One that was made by aptly's commands, or by aptly. */
 async function sitePublication(app: App, object: PublicationObject): Promise<SitePublication> {
   const { prefix, distribution, architectures, label, lists } = object;
-  const release = join(app.publicDirectory, prefix, 'dists', distribution, 'Release');
-  const written = await stat(release).catch(() => undefined);
+  const directory = directoryOf(app, object);
+  const written = await stat(join(directory, 'Release')).catch(() => undefined);
   const sizes = await Promise.all(Object.values(lists).map((list) => app.catalog.listSize(list)));
   return {
     prefix,
@@ -47,7 +57,16 @@ async function sitePublication(app: App, object: PublicationObject): Promise<Sit
     label: label === '' ? undefined : label,
     updatedAt: written?.mtime ?? new Date(0),
     packages: sizes.reduce((sum, size) => sum + size, 0),
+    signature: await treeSignature(app, directory, object),
   };
+}
+
+/** Of the distribution that clients see. */
+function directoryOf(
+  { publicDirectory }: App,
+  { prefix, distribution }: Pick<SitePublication, 'prefix' | 'distribution'>,
+): string {
+  return join(publicDirectory, prefix, 'dists', distribution);
 }
 
 /** Ready: every publication of the configuration can be used by clients. */

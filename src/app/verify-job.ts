@@ -47,27 +47,34 @@ async function configuredRequest(app: App, publication: PublicationConfig): Prom
   return { publication, publicDirectory, publicKey: key?.armored, now: app.now() };
 }
 
-/** Signatures of keys that espejo does not have cannot be judged. */
+/** By the keys that were recorded when it was signed; signatures of others cannot be judged. */
 async function requestOf(app: App, object: PublicationObject, { report }: Job): Promise<VerifyRequest> {
   const publicDirectory = storageOf(app, object.storage).directory;
   const { name, prefix, distribution } = object;
-  const record = await app.catalog.publication(name);
-  const current = (await app.catalog.generations(name)).find(({ id }) => id === record?.current);
-  const key = await publicKeyIfAny(app);
-  const own = key === undefined ? undefined : await keyFacts(key.armored);
-  const sign = current?.settings.signers.some((one) => own?.fingerprint === one) === true;
+  const publicKey = object.signingKeys ?? (await ownKeyOf(app, name));
+  const sign = publicKey !== '';
   const { link } = layoutOf(publicDirectory, targetOfObject(app, object).place);
   if (!sign && existsSync(join(link, 'InRelease')))
     report({
       type: 'warning',
-      message: `${name}: its signatures are not by espejo's key and were not checked`,
+      message: `${name}: its signatures are by keys that were not recorded, and were not checked`,
     });
   return {
     publication: { name, prefix, distribution, sign },
     publicDirectory,
-    publicKey: sign ? key?.armored : undefined,
+    publicKey: sign ? publicKey : undefined,
     now: app.now(),
   };
+}
+
+/** Of a publication that was signed before keys were recorded: espejo's own when it is the one; else nothing. */
+async function ownKeyOf(app: App, name: string): Promise<string> {
+  const record = await app.catalog.publication(name);
+  const current = (await app.catalog.generations(name)).find(({ id }) => id === record?.current);
+  const key = await publicKeyIfAny(app);
+  if (key === undefined || current === undefined) return '';
+  const { fingerprint } = await keyFacts(key.armored);
+  return current.settings.signers.includes(fingerprint) ? key.armored : '';
 }
 
 /** What was never published is no damaged tree. */

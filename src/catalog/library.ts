@@ -139,6 +139,8 @@ export type PublicationObject = Named & {
   readonly revision: Readonly<Record<string, string>> | null;
   /** Name of the configured publication that espejo's own `publish` keeps; null for one made by aptly's commands. */
   readonly managedBy: string | null;
+  /** Armored public keys of those who signed what clients see; empty when unsigned, absent when espejo did not sign it. */
+  readonly signingKeys?: string;
 };
 
 export type Change<Kind extends ObjectKind = ObjectKind> =

@@ -4,6 +4,7 @@ export type SiteFacts = {
   /** Where clients reach the root of the tree; undefined: derived from the Host header. */
   readonly publicUrl: string | undefined;
   readonly publications: readonly SitePublication[];
+  /** Espejo's own, whether or not it signed something. */
   readonly key: SiteKey | undefined;
 };
 
@@ -17,11 +18,23 @@ export type SitePublication = {
   readonly label: string | undefined;
   readonly updatedAt: Date;
   readonly packages: number;
+  readonly signature: SiteSignature;
 };
 
-/** The public half of the signing key. */
+/** Who signed what clients see. */
+export type SiteSignature =
+  | { readonly kind: 'unsigned' }
+  /** At least one, that of the widest reach first; each verifies the publication. */
+  | { readonly kind: 'signed'; readonly keys: readonly SiteKey[] }
+  /** By keys that are not known here, or that do not verify it. */
+  | { readonly kind: 'unknown'; readonly keyIds: readonly string[]; readonly reason: string };
+
+/** The public half of a signing key. */
 export type SiteKey = {
+  /** Upper-case hexadecimal. */
   readonly fingerprint: string;
+  /** Why some clients refuse what it signs. */
+  readonly doubt?: string | undefined;
   readonly armored: string;
   readonly binary: Buffer;
 };

@@ -1,12 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { baseUrlOf } from './base-url.ts';
 import { revalidate } from './file-headers.ts';
 import { plain } from './serve-tree.ts';
-import type { SiteFacts } from './site-facts.ts';
+import type { SiteFacts, SiteKey } from './site-facts.ts';
 import { siteHtml } from './site-html.ts';
+import { keyNamed } from './site-keys.ts';
 import { siteText } from './site-text.ts';
 
-/** `GET /`, `/espejo.asc`, `/espejo.gpg`. */
+/** `GET /`, `/espejo.asc`, `/espejo.gpg`, and `/keys/<fingerprint>.asc` and `.gpg` of every key that signed something. */
 export function addSiteRoutes(server: FastifyInstance, site: () => Promise<SiteFacts>): void {
   server.get('/', async (request, reply) => {
     const facts = await site();
@@ -22,20 +23,29 @@ export function addSiteRoutes(server: FastifyInstance, site: () => Promise<SiteF
       : reply.type('text/html; charset=utf-8').send(siteHtml(facts, base));
   });
 
-  server.get('/espejo.asc', async (_request, reply) => {
-    const { key } = await site();
-    if (key === undefined) return plain(reply, 404, noKey);
-    return reply
-      .header('cache-control', revalidate)
-      .type('application/pgp-keys; charset=utf-8')
-      .send(key.armored);
-  });
+  for (const form of ['asc', 'gpg'] as const) {
+    server.get(`/espejo.${form}`, async (_request, reply) => {
+      const { key } = await site();
+      return key === undefined ? plain(reply, 404, noKey) : sendKey(reply, key, form);
+    });
+    // A prefix may be called "keys": only names of this form are taken from it.
+    server.get<{ Params: { fingerprint: string } }>(
+      `/keys/:fingerprint(^[0-9A-Fa-f]{40,64}).${form}`,
+      async (request, reply) => {
+        const key = keyNamed(await site(), request.params.fingerprint);
+        return key === undefined
+          ? plain(reply, 404, 'no publication is signed by that key')
+          : sendKey(reply, key, form);
+      },
+    );
+  }
+}
 
-  server.get('/espejo.gpg', async (_request, reply) => {
-    const { key } = await site();
-    if (key === undefined) return plain(reply, 404, noKey);
-    return reply.header('cache-control', revalidate).type('application/octet-stream').send(key.binary);
-  });
+function sendKey(reply: FastifyReply, { armored, binary }: SiteKey, form: 'asc' | 'gpg'): FastifyReply {
+  reply.header('cache-control', revalidate);
+  return form === 'asc'
+    ? reply.type('application/pgp-keys; charset=utf-8').send(armored)
+    : reply.type('application/octet-stream').send(binary);
 }
 
 const noKey = 'there is no signing key: this mirror publishes without a signature';

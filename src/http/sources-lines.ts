@@ -2,7 +2,7 @@ import { printable } from '../core/redact.ts';
 import type { SitePublication } from './site-facts.ts';
 
 export type SourcesLines = {
-  /** For `/etc/apt/sources.list.d/*.list`, with the key named (apt 1.1 and later, xenial among them). */
+  /** For `/etc/apt/sources.list.d/*.list`, with the key named (apt 1.1 and later, xenial among them); a line for each type. */
   readonly oneLine: string;
   /** The same without options: for a key in `/etc/apt/trusted.gpg.d`. */
   readonly plainLine: string;
@@ -26,19 +26,27 @@ export function sourcesLines(
   const components = publication.components.map(printable).join(' ');
   const place = [url, suite, components].filter((part) => part !== '').join(' ');
   const option = keyPath === undefined ? 'trusted=yes' : `signed-by=${keyPath}`;
-  const types = publication.architectures.includes('source') ? 'deb deb-src' : 'deb';
+  const types = typesOf(publication.architectures);
   const fields = [
-    `Types: ${types}`,
+    `Types: ${types.join(' ')}`,
     `URIs: ${url}`,
     `Suites: ${suite}`,
     ...(components === '' ? [] : [`Components: ${components}`]),
     keyPath === undefined ? 'Trusted: yes' : `Signed-By: ${keyPath}`,
   ];
+  const line = (options: string): string => types.map((type) => `${type} ${options}${place}`).join('\n');
   return {
-    oneLine: `deb [${option}] ${place}`,
-    plainLine: keyPath === undefined ? `deb [${option}] ${place}` : `deb ${place}`,
+    oneLine: line(`[${option}] `),
+    plainLine: line(keyPath === undefined ? `[${option}] ` : ''),
     deb822: `${fields.join('\n')}\n`,
   };
+}
+
+/** Binary packages unless there is nothing but sources. */
+function typesOf(architectures: readonly string[]): readonly string[] {
+  const hasSources = architectures.includes('source');
+  const hasBinaries = architectures.length === 0 || architectures.some((one) => one !== 'source');
+  return [...(hasBinaries ? ['deb'] : []), ...(hasSources ? ['deb-src'] : [])];
 }
 
 /** The URL that stands before `dists/`, without a slash at its end. */

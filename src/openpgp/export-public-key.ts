@@ -1,7 +1,7 @@
 import { armor, enums, type PrivateKey, type PublicKey } from 'openpgp';
 import type { PublicKeyExport } from './contract.ts';
 import { openpgpConfig } from './policy.ts';
-import { findPrivateKey, wantedKeys } from './private-keys.ts';
+import { findPrivateKey, readPrivateKeysOf, wantedKeys } from './private-keys.ts';
 
 /**
  * The public part of private keys in a directory, several separated by commas; needs no passphrase.
@@ -15,6 +15,14 @@ export async function exportPublicKey(options: {
     wantedKeys(options.key).map((wanted) => findPrivateKey(options.directory, wanted)),
   );
   return renderPublicKeys(found.map(({ key }) => key));
+}
+
+/**
+ * The public parts of all private keys in a directory.
+ * @throws E_KEY_INVALID
+ */
+export async function exportPublicKeys(directory: string): Promise<readonly PublicKeyExport[]> {
+  return (await readPrivateKeysOf(directory)).map(({ key }) => renderPublicKeys([key]));
 }
 
 /** The public parts of keys, as one block and one keyring. */

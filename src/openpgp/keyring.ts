@@ -20,6 +20,26 @@ export async function loadKeyring(sources: readonly KeyringSource[]): Promise<Ke
   return { keys: certificates.map(keyFacts), certificates };
 }
 
+/** Public keys of binary packets, as `gpg --export` writes them; none when they cannot be read. */
+export async function readPublicKeys(packets: Buffer): Promise<Keyring> {
+  const certificates =
+    packets.length === 0
+      ? []
+      : await readKeys({ binaryKeys: packets, config: openpgpConfig }).then(
+          (keys) => keys.map((key) => key.toPublic()),
+          () => [],
+        );
+  return { keys: certificates.map(keyFacts), certificates };
+}
+
+/** Several keyrings as one. */
+export function joinKeyrings(keyrings: readonly Keyring[]): Keyring {
+  return {
+    keys: keyrings.flatMap(({ keys }) => keys),
+    certificates: keyrings.flatMap(({ certificates }) => certificates),
+  };
+}
+
 /** What people want to know of a key. */
 export function keyFacts(key: PublicKey): KeyFacts {
   return {

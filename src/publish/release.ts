@@ -109,8 +109,12 @@ export async function release(
   options: ReleaseOptions,
   job: Job,
 ): Promise<GenerationRecord> {
-  const { content, date } = options;
-  const generation = generationOf(site, content, date ?? nextDate(site.standing.generations, deps.now()));
+  const { date } = options;
+  const generation = generationOf(
+    site,
+    signedContent(options),
+    date ?? nextDate(site.standing.generations, deps.now()),
+  );
   await deps.catalog.addGeneration(site.place, generation);
   try {
     await bring(generation, deps, { site, options, job });
@@ -121,6 +125,15 @@ export async function release(
   }
   if (options.leavesOld !== true) await cleanUp(deps, site);
   return generation;
+}
+
+/** The record of a publication says who signed it, so that clients can be told. */
+function signedContent({ content, signer }: ReleaseOptions): Content {
+  const { signingKeys: _, ...object } = content.object;
+  if (signer === undefined) return { ...content, object: { ...object, signingKeys: '' } };
+  const { armored, binary } = signer.publicKey;
+  // gpg 1 may have a secret key without its public part.
+  return { ...content, object: binary.length === 0 ? object : { ...object, signingKeys: armored } };
 }
 
 type Bringing = { readonly site: Site; readonly options: ReleaseOptions; readonly job: Job };

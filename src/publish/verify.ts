@@ -8,13 +8,13 @@ import { throwIfAborted } from '../core/abort.ts';
 import { assertFacts, DigestMeter, digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import type { Job } from '../core/progress.ts';
+import type { Job, Reporter } from '../core/progress.ts';
 import { readParagraphs } from '../deb/index-reader.ts';
 import { inflate } from '../deb/inflate.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
 import { byHashPath } from '../deb/paths.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
-import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
+import type { CheckedSignature, Keyring, SignatureDoubt } from '../openpgp/contract.ts';
 import { loadKeyring } from '../openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 
@@ -48,7 +48,7 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
   job.report({ type: 'phase', phase: 'verify', subject: publication.name });
   const prefix = join(publicDirectory, publication.prefix);
   const walk = await TreeWalk.of(prefix, `dists/${publication.distribution}`, job.signal);
-  const release = await walk.release(request);
+  const release = await walk.release(request, job.report);
   if (release !== undefined) await walk.indexes(release);
   await walk.packageFiles();
   return walk.finish(publication.name);
@@ -90,10 +90,10 @@ class TreeWalk {
     this.#signal = signal;
   }
 
-  async release(request: VerifyRequest): Promise<Release | undefined> {
+  async release(request: VerifyRequest, report: Reporter): Promise<Release | undefined> {
     const content = await this.#read('Release');
     if (content === undefined) return undefined;
-    if (request.publication.sign) await this.#signatures(content, request);
+    if (request.publication.sign) await this.#signatures(content, request, report);
     try {
       const release = parseRelease(content, `${this.#dist}/Release`);
       if (release.validUntil !== undefined && release.validUntil < request.now) {
@@ -147,43 +147,55 @@ class TreeWalk {
     });
   }
 
-  async #signatures(content: Buffer, { publicKey, now }: VerifyRequest): Promise<void> {
+  async #signatures(content: Buffer, { publicKey, now }: VerifyRequest, report: Reporter): Promise<void> {
     if (publicKey === undefined) {
       this.#problems.push('there is no public key to verify the signatures with');
       return;
     }
     const keyring = await loadKeyring([{ armored: publicKey }]);
-    await this.#inRelease(content, keyring, now);
-    await this.#releaseGpg(content, keyring, now);
+    const weak = new Set([
+      ...(await this.#inRelease(content, keyring, now)),
+      ...(await this.#releaseGpg(content, keyring, now)),
+    ]);
+    for (const message of weak) report({ type: 'warning', message });
   }
 
-  async #inRelease(content: Buffer, keyring: Keyring, now: Date): Promise<void> {
+  async #inRelease(content: Buffer, keyring: Keyring, now: Date): Promise<readonly string[]> {
     const document = await this.#read('InRelease');
-    if (document === undefined) return;
+    if (document === undefined) return [];
     try {
       const signed = await verifyClearsigned(document, keyring, now);
-      this.#judge('InRelease', signed.signatures);
       if (!signed.content.equals(content)) this.#problems.push(`${this.#dist}: InRelease and Release differ`);
+      return this.#judge('InRelease', signed.signatures);
     } catch (error) {
       this.#note(error, `${this.#dist}/InRelease`);
+      return [];
     }
   }
 
-  async #releaseGpg(content: Buffer, keyring: Keyring, now: Date): Promise<void> {
+  async #releaseGpg(content: Buffer, keyring: Keyring, now: Date): Promise<readonly string[]> {
     const signature = await this.#read('Release.gpg');
-    if (signature === undefined) return;
+    if (signature === undefined) return [];
     try {
-      this.#judge('Release.gpg', await verifyDetached(content, signature, keyring, now));
+      return this.#judge('Release.gpg', await verifyDetached(content, signature, keyring, now));
     } catch (error) {
       this.#note(error, `${this.#dist}/Release.gpg`);
+      return [];
     }
   }
 
-  #judge(name: string, signatures: readonly CheckedSignature[]): void {
-    const wrong = signatures.filter(({ status }) => status !== 'good');
-    if (signatures.length > 0 && wrong.length === 0) return;
+  /** @returns what newer clients have against keys that apt 2.6 takes */
+  #judge(name: string, signatures: readonly CheckedSignature[]): readonly string[] {
+    const weak = signatures.filter(({ doubts }) => doubts.length > 0 && doubts.every(isOfKey));
+    const wrong = signatures.filter((one) => one.status !== 'good' && !weak.includes(one));
+    if (signatures.length > 0 && wrong.length === 0) {
+      return weak.map(
+        ({ keyId, reason }) => `${this.#dist}: signed by ${keyId}, which newer clients refuse: ${reason}`,
+      );
+    }
     const reasons = wrong.map(({ keyId, status }) => `${keyId} ${status}`).join(', ') || 'no signature';
     this.#problems.push(`${this.#dist}/${name}: ${reasons}`);
+    return [];
   }
 
   async #byHash(path: string, facts: FileFacts): Promise<void> {
@@ -274,6 +286,11 @@ class TreeWalk {
     else if (isEspejoError(error)) this.#problems.push(problemOf(error, path));
     else throw fileError(error, `cannot read ${path ?? this.#prefix}`);
   }
+}
+
+/** A digest that is too weak is refused by apt 2.6 already, and so is a key that has expired. */
+function isOfKey(doubt: SignatureDoubt): boolean {
+  return doubt === 'weak-key';
 }
 
 /** The plain form of a Contents index is in Release, but not in the tree; see {@link TreeWalk.indexes}. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { EspejoError } from '../../src/core/errors.ts';
-import { makeSiteFacts } from '../builders/site-facts.ts';
+import { makeSiteFacts, sampleKey, sampleSitePublication } from '../builders/site-facts.ts';
 import { startServer } from '../support/http-server.ts';
 
 test('a browser gets the page under a strict policy', async (t) => {
@@ -136,4 +136,27 @@ test('an unknown failure gives one line without a stack', async (t) => {
 
   assert.equal(answer.statusCode, 500);
   assert.equal(answer.body, 'E_INTERNAL: internal error\n');
+});
+
+test('the key of each signer is there by its fingerprint, and other names below keys/ are files', async (t) => {
+  const key = { ...sampleKey, fingerprint: 'FEDCBA9876543210FEDCBA9876543210FEDCBA98', armored: 'other\n' };
+  const publications = [{ ...sampleSitePublication, signature: { kind: 'signed', keys: [key] } } as const];
+  const { server } = await startServer(t, { site: async () => makeSiteFacts({ publications }) });
+
+  const url = `/keys/${key.fingerprint}`;
+  const [armored, binary, own, unknown, file] = await Promise.all(
+    [
+      `${url}.asc`,
+      `${url}.gpg`,
+      `/keys/${sampleKey.fingerprint}.asc`,
+      `/keys/${'0'.repeat(40)}.gpg`,
+      '/keys/pool/a.gpg',
+    ].map((one) => server.inject(one)),
+  );
+
+  assert.equal(armored?.body, 'other\n');
+  assert.deepEqual([...(binary?.rawPayload ?? [])], [0x99, 0x02, 0x0d]);
+  assert.equal(own?.body, sampleKey.armored);
+  assert.deepEqual([unknown?.statusCode, unknown?.body], [404, 'no publication is signed by that key\n']);
+  assert.deepEqual([file?.statusCode, file?.body], [404, 'not found\n']);
 });

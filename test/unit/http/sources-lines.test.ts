@@ -38,6 +38,21 @@ test('sources are offered when they are published', () => {
   const lines = sourcesLines({ ...xenial, architectures: ['amd64', 'source'] }, 'http://mirror', '/k.gpg');
 
   assert.match(lines.deb822, /^Types: deb deb-src\n/);
+  assert.equal(
+    lines.oneLine,
+    'deb [signed-by=/k.gpg] http://mirror/ubuntu xenial main universe\ndeb-src [signed-by=/k.gpg] http://mirror/ubuntu xenial main universe',
+  );
+  assert.equal(
+    lines.plainLine,
+    'deb http://mirror/ubuntu xenial main universe\ndeb-src http://mirror/ubuntu xenial main universe',
+  );
+});
+
+test('where there are nothing but sources no packages are offered', () => {
+  const lines = sourcesLines({ ...xenial, architectures: ['source'] }, 'http://mirror', '/k.gpg');
+
+  assert.match(lines.deb822, /^Types: deb-src\n/);
+  assert.equal(lines.plainLine, 'deb-src http://mirror/ubuntu xenial main universe');
 });
 
 test('no name adds a line', () => {

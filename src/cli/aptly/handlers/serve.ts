@@ -12,7 +12,7 @@ import { type Handler, stringFlag } from '../../command.ts';
 import { openJournal } from '../../journal.ts';
 import { onReloadOrder } from '../../reload-orders.ts';
 import { withApp } from '../../session.ts';
-import { serverLines } from '../../welcome.ts';
+import { keyLines } from '../../welcome.ts';
 
 /** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
 export const run: Handler = async (invocation) => {
@@ -33,7 +33,7 @@ export const run: Handler = async (invocation) => {
       onReload: ({ aptly }) => follow(aptly),
       onListening: (url) => {
         const base = app.config.server.publicUrl ?? addressForOthers(url, listen);
-        const lines = [...recommendedLines(publications, base), ...serverLines(facts, url)];
+        const lines = [...recommendedLines(publications, base), `serving ${url}`, ...keyLines(facts, base)];
         if (publications.length === 0) lines.push('nothing is published yet');
         print(`${lines.join('\n')}\n`);
       },
