@@ -1,18 +1,23 @@
 import { type DigestName, type Digests, digestNames } from '../core/digest.ts';
+import { isEspejoError } from '../core/errors.ts';
+import { aptRelations, fieldProblem } from './apt-syntax.ts';
 import type { Stanza } from './control.ts';
 import type { BinaryPackage, SourcePackage } from './package.ts';
+import { parseRelations, printGroup } from './relations.ts';
 import { compareVersions } from './version.ts';
 
 /**
  * The stanza of a Packages index as aptly 1.6 writes it: its field order, field names in canonical case, continuation
  * lines folded except in multi-line fields, dependencies joined by `, `. Values keep their bytes, UTF-8 or not.
+ * Relation fields without a value, and a Description-md5 that is none, are left out, since apt refuses the whole list for
+ * one; a relation that dpkg reads and apt does not, `a (=1)`, is spelt out.
  * Ends with a newline, without the blank line that separates stanzas.
  * @param filename path of the .deb relative to the publishing prefix
  * @param known digests of the .deb; they are written whether the stanza has them or not
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
 export function renderPackageStanza(pkg: BinaryPackage, filename: string, known: Digests = {}): Buffer {
-  const fields = canonicalFields(pkg.stanza, packageRelations);
+  const fields = canonicalFields(pkg.stanza, publishedValue);
   fields.set('Filename', bytesOf(filename));
   const md5 = fields.get('MD5Sum');
   if (md5 !== undefined) {
@@ -27,7 +32,8 @@ export function renderPackageStanza(pkg: BinaryPackage, filename: string, known:
 }
 
 /**
- * The stanza of a Sources index as {@link renderPackageStanza}, its file lists sorted by name.
+ * The stanza of a Sources index as {@link renderPackageStanza}, its file lists sorted by name. Relation fields without a
+ * value are left out.
  * @param directory of its files relative to the publishing prefix; empty for none, then the field is left out
  * @param known its files; every list that a digest of one of them is known for is made from them
  * @throws E_CONTROL_SYNTAX for a duplicate field
@@ -37,7 +43,7 @@ export function renderSourceStanza(
   directory: string,
   known: readonly KnownFile[] = [],
 ): Buffer {
-  const fields = canonicalFields(pkg.stanza, sourceRelations);
+  const fields = canonicalFields(pkg.stanza, publishedSourceValue);
   if (directory === '') fields.delete('Directory');
   else fields.set('Directory', bytesOf(directory));
   for (const digest of digestNames) {
@@ -90,8 +96,14 @@ const multiLine: ReadonlySet<string> = new Set([
   'Changes',
   'Package-List',
 ]);
-const packageRelations = new Set(words('Depends Pre-Depends Recommends Suggests Provides'));
-const sourceRelations = new Set(words('Build-Depends Build-Depends-Indep'));
+/** Relations that aptly joins anew. */
+const joinedRelations = new Set(words('Depends Pre-Depends Recommends Suggests Provides'));
+const packageRelations = new Set([...aptRelations, 'Built-Using', 'Static-Built-Using']);
+const sourceRelations = new Set(
+  words(`Build-Depends Build-Depends-Arch Build-Depends-Indep
+    Build-Conflicts Build-Conflicts-Arch Build-Conflicts-Indep`),
+);
+const joinedSourceRelations = new Set(words('Build-Depends Build-Depends-Indep'));
 
 const specialNames: ReadonlyMap<string, string> = new Map(
   ['SHA1', 'SHA256', 'SHA512', 'MD5Sum', 'NotAutomatic', 'ButAutomaticUpgrades'].map((name) => [
@@ -101,14 +113,45 @@ const specialNames: ReadonlyMap<string, string> = new Map(
 );
 
 /** Values are latin1 texts here, one character a byte. */
-function canonicalFields(stanza: Stanza, relations: ReadonlySet<string>): Map<string, string> {
+function canonicalFields(
+  stanza: Stanza,
+  published: (name: string, value: string) => string | undefined,
+): Map<string, string> {
   const fields = new Map<string, string>();
   for (const { name, value } of stanza.readFields('latin1')) {
     const canonical = canonicalName(name);
-    const text = multiLine.has(canonical) ? value : folded(value);
-    fields.set(canonical, relations.has(canonical) ? rejoined(text) : text);
+    const text = published(canonical, multiLine.has(canonical) ? value : folded(value));
+    if (text !== undefined) fields.set(canonical, text);
   }
   return fields;
+}
+
+/**
+ * What a Packages index says in a field; undefined when it does not have the field.
+ * @param name in canonical case
+ */
+export function publishedValue(name: string, value: string): string | undefined {
+  if (name === 'Description-Md5' && fieldProblem(name, value) !== undefined) return undefined;
+  if (!packageRelations.has(name)) return value;
+  const text = joinedRelations.has(name) ? rejoined(value) : value;
+  if (isBlankText(text)) return undefined;
+  return aptRelations.has(name) && fieldProblem(name, text) !== undefined ? spelt(text) : text;
+}
+
+function publishedSourceValue(name: string, value: string): string | undefined {
+  if (!sourceRelations.has(name)) return value;
+  const text = joinedSourceRelations.has(name) ? rejoined(value) : value;
+  return isBlankText(text) ? undefined : text;
+}
+
+/** A relation field as the policy writes it; as it is when it breaks the policy. */
+function spelt(text: string): string {
+  try {
+    return parseRelations(text, 'relation').map(printGroup).join(', ');
+  } catch (error) {
+    if (isEspejoError(error, 'E_RELATION_SYNTAX')) return text;
+    throw error;
+  }
 }
 
 function print(fields: Map<string, string>, order: readonly string[]): Buffer {
@@ -185,6 +228,10 @@ function trimBlanks(text: string): string {
   while (start < end && isBlank(text.charCodeAt(start))) start += 1;
   while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
   return text.slice(start, end);
+}
+
+function isBlankText(text: string): boolean {
+  return /^[ \t-\r]*$/.test(text);
 }
 
 function isBlank(code: number): boolean {

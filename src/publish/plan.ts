@@ -32,7 +32,7 @@ export type PlannedComponent = {
 };
 
 /** Changes when the same inputs would be rendered to other bytes, so that an upgrade of espejo publishes anew. */
-const rendererVersion = 2;
+const rendererVersion = 3;
 
 /** The place of a configured publication. */
 export function placeOf({ prefix, distribution }: PublicationConfig): PublicationPlace {

@@ -19,7 +19,7 @@ test('writes a binary stanza in the order of aptly, the rest bytewise', () => {
       '  indented',
       ' .',
       'Homepage: http://x/',
-      'description-MD5: 00',
+      `description-MD5: ${'0'.repeat(32)}`,
       'Tag: a::b,',
       ' c::d',
       'multi-arch: foreign',
@@ -55,7 +55,7 @@ Description: short
   indented
  .
 Bugs: x
-Description-Md5: 00
+Description-Md5: ${'0'.repeat(32)}
 Homepage: http://x/
 Multi-Arch: foreign
 Tag: a::b, c::d
@@ -70,6 +70,79 @@ test('keeps the bytes of values, UTF-8 or not, and empty values', () => {
 
   assert.match(text, /^Maintainer: J\xfcrgen \xc3\xa0\xa0$/m);
   assert.match(text, /^Task:$/m);
+});
+
+const relations = [
+  'Depends',
+  'Pre-Depends',
+  'Recommends',
+  'Suggests',
+  'Provides',
+  'Conflicts',
+  'Breaks',
+  'Replaces',
+  'Enhances',
+  'Built-Using',
+  'Static-Built-Using',
+];
+
+for (const [what, value] of [
+  ['without a value', ''],
+  ['of blanks', ' \t'],
+  ['with an empty line of continuation', '\n\t '],
+] as const) {
+  test(`leaves out relation fields ${what}, and keeps others`, () => {
+    const text = renderBinary(
+      ['Package: foo', 'Version: 1', 'Architecture: all', 'Task:']
+        .concat(relations.map((name) => `${name}:${value}`))
+        .join('\n'),
+    );
+
+    assert.equal(
+      text,
+      'Package: foo\nArchitecture: all\nVersion: 1\nFilename: pool/main/f/foo/foo_1_all.deb\nTask:\n',
+    );
+  });
+}
+
+test('leaves out relations of commas alone, where aptly joins them anew', () => {
+  assert.doesNotMatch(
+    renderBinary('Package: foo\nVersion: 1\nArchitecture: all\nProvides: ,\nDepends: , ,'),
+    /^(Provides|Depends)/m,
+  );
+});
+
+for (const [written, published] of [
+  ['a (=1)', 'a (= 1)'],
+  ['a (1)', 'a (= 1)'],
+  ['a,, b', 'a, b'],
+  ['a (>=1)', 'a (>=1)'],
+  ['a (', 'a ('],
+] as const) {
+  test(`publishes "Breaks: ${written}" as "${published}"`, () => {
+    const text = renderBinary(`Package: foo\nVersion: 1\nArchitecture: all\nBreaks: ${written}`);
+
+    assert.ok(text.includes(`\nBreaks: ${published}\n`), text);
+  });
+}
+
+test('leaves out a Description-md5 that is none', () => {
+  const text = renderBinary('Package: foo\nVersion: 1\nArchitecture: all\nDescription-md5: d41d8');
+
+  assert.doesNotMatch(text, /Description-Md5/);
+});
+
+test('leaves out relation fields of sources without a value', () => {
+  const pkg = SourcePackage.fromParagraph(
+    Buffer.from(
+      'Package: foo\nVersion: 1\nBuild-Depends:\nBuild-Depends-Arch: \nBuild-Conflicts:\nBuild-Depends-Indep: a\nFiles:\n',
+    ),
+    { what: 'Sources' },
+  );
+
+  const text = String(renderSourceStanza(pkg, 'pool/main/f/foo'));
+
+  assert.deepEqual(text.match(/^Build.*$/gm), ['Build-Depends-Indep: a']);
 });
 
 test('refuses a duplicate field', () => {
