@@ -9,5 +9,6 @@ export function publishDepsOf(app: App, job: Job): PublishDeps {
   const { catalog, pool, publicDirectory, now } = app;
   const readContents = (record: PackageRecord): Promise<readonly string[]> =>
     contentsOrWarning(app, record, job);
-  return { catalog, pool, publicDirectory, readContents, now };
+  const unparseable = app.config.compatibility.unparseablePackages;
+  return { catalog, pool, publicDirectory, readContents, unparseable, now };
 }

@@ -123,6 +123,8 @@ export type GenerationSettings = {
   readonly contents: boolean;
   /** Whether the distribution has a package pool of its own. */
   readonly multiDist: boolean;
+  /** Packages that apt refuses are published all the same. */
+  readonly unparseable?: boolean;
 };
 
 /** A pool file whose digests were checked while it was this very inode, size and modification time. */

@@ -75,9 +75,11 @@ export function publishLine({
   outcome,
   generation,
   packages,
+  leftOut,
   snapshots,
 }: PublishResult): string {
-  const what = `generation ${generation}, ${count(packages, 'package')}`;
+  const left = leftOut === 0 ? '' : ` (${leftOut} left out, see the warnings)`;
+  const what = `generation ${generation}, ${count(packages, 'package')}${left}`;
   switch (outcome) {
     case 'published':
       return `${publication}: published, ${what}, snapshots ${snapshots.join(' ')}`;

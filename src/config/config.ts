@@ -145,4 +145,6 @@ export type CompatibilityConfig = {
   readonly mergeTail: boolean;
   /** `snapshot diff` pairs no rows once one list has ended. */
   readonly diffTail: boolean;
+  /** Packages that apt or dpkg refuse are taken and published. */
+  readonly unparseablePackages: boolean;
 };

@@ -113,6 +113,7 @@ export const fileSchema = z.object({
     .object({
       mergeTail: z.boolean().default(false),
       diffTail: z.boolean().default(false),
+      unparseablePackages: z.boolean().default(false),
     })
     .prefault({}),
 });

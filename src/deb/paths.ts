@@ -13,16 +13,22 @@ export function legacyPoolPath(md5: string, basename: string): string {
 
 /**
  * Where a publication keeps the files of one source package: `pool/<component>/<l or libx>/<source>`.
- * @throws E_UNSAFE_PATH for a name of less than two characters, as aptly, or one that would leave the directory
+ * @param sourceName any text: what no package is called becomes {@link plainName}, since one odd package must not keep the
+ * others from being published
+ * @throws E_UNSAFE_PATH for the component
  */
 export function publishedPoolDirectory(component: string, sourceName: string): string {
-  if (sourceName.length < 2) {
-    throw unsafe(sourceName, `source package "${sourceName}"`, 'its name has less than two characters');
-  }
-  const letters = sourceName.startsWith('lib') ? sourceName.slice(0, 4) : sourceName.slice(0, 1);
-  const directory = `pool/${component}/${letters}/${sourceName}`;
-  assertSafePath(directory, `source package "${sourceName}"`);
+  const name = plainName(sourceName);
+  const letters = name.startsWith('lib') ? name.slice(0, 4) : name.slice(0, 1);
+  const directory = `pool/${component}/${letters}/${name}`;
+  assertSafePath(directory, `component ${component}`);
   return directory;
+}
+
+/** A text as part of a path that no file system, server or client reads otherwise; names of packages stay as they are. */
+export function plainName(text: string): string {
+  const plain = text.replace(/[^A-Za-z0-9+.~_-]/g, '_').slice(0, 200);
+  return /^[A-Za-z0-9]/.test(plain) ? plain : `_${plain.slice(1)}`;
 }
 
 /** The by-hash twin of an index: `<its directory>/by-hash/SHA256/<hex>`. */

@@ -1,10 +1,12 @@
 import type { GenerationSettings, IndexForm, PackageRecord, PublicationPlace } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { sha256Hex } from '../core/digest.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { aptProblem, aptProblemText } from '../deb/apt-syntax.ts';
 import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { publishedPoolDirectory } from '../deb/paths.ts';
-import { comparePackages } from '../deb/render-index.ts';
+import { publishedFileName } from '../deb/published-name.ts';
+import { comparePackages, publishedValue } from '../deb/render-index.ts';
 
 /** A package in its place below a publication's prefix. */
 export type PlacedPackage = {
@@ -29,6 +31,17 @@ export type PlannedComponent = {
   readonly packages: readonly PlacedPackage[];
   /** Installer images; they lie beside the indexes. */
   readonly installers: readonly PackageRecord[];
+  /** What apt refuses of the packages of published architectures; whether they are published all the same is a setting. */
+  readonly refused: readonly RefusedPackage[];
+  /** Labels of what is left out, since its architecture is not published. */
+  readonly notPublished: readonly string[];
+};
+
+/** A package that apt refuses, and why; whether it is published all the same. */
+export type RefusedPackage = {
+  readonly label: string;
+  readonly reason: string;
+  readonly isPublished: boolean;
 };
 
 /** Changes when the same inputs would be rendered to other bytes, so that an upgrade of espejo publishes anew. */
@@ -53,7 +66,7 @@ const configuredForms: readonly IndexForm[] = ['gz', 'xz'];
 export function settingsOf(
   publication: PublicationConfig,
   architectures: readonly string[],
-  signers: readonly string[],
+  { signers, unparseable }: { readonly signers: readonly string[]; readonly unparseable: boolean },
 ): GenerationSettings {
   const title = defaultTitle(publication);
   return {
@@ -73,6 +86,7 @@ export function settingsOf(
     forms: configuredForms,
     contents: false,
     multiDist: false,
+    ...(unparseable ? { unparseable } : {}),
   };
 }
 
@@ -119,7 +133,8 @@ export function withoutRepeats(
       if (known === undefined) kept.set(identity, { record, from });
       else if (known.record.key !== record.key) {
         const label = `${record.name}_${record.version}_${record.architecture}`;
-        if (known.from.mirror !== from.mirror || known.from === from) throw conflict(component, label);
+        if (known.from.mirror !== from.mirror || known.from === from)
+          throw conflict(component, label, [known.from.mirror, from.mirror]);
         overruled.push({ label, mirror: from.mirror, used: known.from.suite, left: from.suite });
       }
     }
@@ -140,19 +155,32 @@ export function poolOf(
 type ComponentPlace = { readonly name: string; readonly pool: string; readonly apart?: readonly string[] };
 
 /**
- * Puts the packages of a component into their places, those of architectures that are not published left out.
- * @throws E_PUBLISH_CONFLICT when two different files would have one path
+ * Puts the packages of a component into their places. Those of architectures that are not published are left out, and so
+ * are those that apt refuses, unless the settings say otherwise.
+ * @throws E_CATALOG
  */
 export function planComponent(
   { name, pool, apart }: ComponentPlace,
   records: readonly PackageRecord[],
-  architectures: readonly string[],
+  { architectures, unparseable = false }: Pick<GenerationSettings, 'architectures' | 'unparseable'>,
 ): PlannedComponent {
-  const published = records.filter((one) => isPublished(one, architectures));
+  const isIn = (one: PackageRecord): boolean => isPublished(one, architectures);
+  const placed = placePackages(pool, records.toSorted(comparePackages), apart);
+  const refused: RefusedPackage[] = [];
+  const packages = placed.filter(({ record }) => {
+    if (!isIn(record)) return false;
+    const refusal = refusalOf(record);
+    if (refusal === undefined) return true;
+    const isPublished = unparseable && refusal.isRenderable;
+    refused.push({ label: labelOf(record), reason: refusal.reason, isPublished });
+    return isPublished;
+  });
   return {
     name,
-    packages: placePackages(pool, published.toSorted(comparePackages), apart),
-    installers: published.filter(({ kind }) => kind === 'installer'),
+    packages,
+    installers: records.filter((one) => one.kind === 'installer' && isIn(one)),
+    refused,
+    notPublished: records.filter((one) => !isIn(one)).map(labelOf),
   };
 }
 
@@ -163,29 +191,46 @@ function isPublished({ architecture }: PackageRecord, published: readonly string
 }
 
 /**
- * Puts packages into aptly's published pool layout (semantics 7.3).
+ * Puts packages into aptly's published pool layout (semantics 7.3), under the names of {@link publishedFileName}. Packages
+ * whose files would have one path have directories of their own, all of them, so that none moves when another comes or
+ * goes.
  * @param pool see {@link poolOf}
  * @param apart keys of packages that get a directory of their own, named by their content, since something else has
  * their place
- * @throws E_PUBLISH_CONFLICT when two different files would have one path
+ * @throws E_CATALOG
  */
 export function placePackages(
   pool: string,
   records: readonly PackageRecord[],
   apart: readonly string[] = [],
 ): readonly PlacedPackage[] {
-  const taken = new Map<string, string>();
   const keysApart = new Set(apart);
-  return records.flatMap((record) => {
-    if (record.kind === 'installer') return [];
-    const placed = place(pool, record, { kind: record.kind, isApart: keysApart.has(record.key) });
-    for (const { path, sha256 } of placed.files) {
+  const placed = records.flatMap((record) =>
+    record.kind === 'installer'
+      ? []
+      : [place(pool, record, { kind: record.kind, isApart: keysApart.has(record.key) })],
+  );
+  const contested = contestedPaths(placed);
+  if (contested.size === 0) return placed;
+  return placed.map((one) => {
+    const { kind } = one.record;
+    const isContested = kind !== 'installer' && one.files.some(({ path }) => contested.has(path));
+    return isContested ? place(pool, one.record, { kind, isApart: true }) : one;
+  });
+}
+
+/** The paths that would be those of different files. */
+function contestedPaths(placed: readonly PlacedPackage[]): ReadonlySet<string> {
+  const taken = new Map<string, string>();
+  const contested = new Set<string>();
+  for (const { files } of placed) {
+    for (const { path, sha256 } of files) {
       const other = taken.get(path);
-      if (other !== undefined && other !== sha256) throw conflict(pool, path);
+      if (other !== undefined && other !== sha256) contested.add(path);
       taken.set(path, sha256);
     }
-    return [placed];
-  });
+  }
+  return contested;
 }
 
 function place(
@@ -193,15 +238,47 @@ function place(
   record: PackageRecord,
   { kind, isApart }: { readonly kind: 'deb' | 'udeb' | 'source'; readonly isApart: boolean },
 ): PlacedPackage {
-  const source = kind === 'source' ? record.name : binaryOf(record, kind).source.name;
-  const usual = publishedPoolDirectory(pool, source);
+  const usual = publishedPoolDirectory(pool, sourceNameOf(record, kind));
   const directory = isApart ? `${usual}/${contentTag(record)}` : usual;
   const files = record.files.map(({ name, size, digests: { sha256 }, poolPath }) => {
     if (sha256 === undefined)
       throw new EspejoError('E_CATALOG', `catalog package ${record.key}: its file ${name} has no SHA256`);
-    return { path: `${directory}/${name}`, poolPath, name, size, sha256 };
+    // The files of a source package are named by its .dsc.
+    const published = kind === 'source' ? name : publishedFileName(name, record);
+    return { path: `${directory}/${published}`, poolPath, name, size, sha256 };
   });
   return { record, directory, files };
+}
+
+/** The package itself where its stanza cannot be read. */
+function sourceNameOf(record: PackageRecord, kind: 'deb' | 'udeb' | 'source'): string {
+  if (kind === 'source') return record.name;
+  try {
+    return binaryOf(record, kind).source.name;
+  } catch (error) {
+    if (isEspejoError(error, 'E_INDEX_SYNTAX', 'E_CONTROL_SYNTAX')) return record.name;
+    throw error;
+  }
+}
+
+/** Why apt would refuse a package in an index, and whether there is an index stanza of it at all. */
+function refusalOf(
+  record: PackageRecord,
+): { readonly reason: string; readonly isRenderable: boolean } | undefined {
+  const { kind } = record;
+  try {
+    if (kind === 'source') sourceOf(record).stanza.readFields('latin1');
+    if (kind !== 'deb' && kind !== 'udeb') return undefined;
+    const problem = aptProblem(binaryOf(record, kind).stanza, publishedValue);
+    return problem === undefined ? undefined : { reason: aptProblemText(problem), isRenderable: true };
+  } catch (error) {
+    if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
+    return { reason: error.message, isRenderable: false };
+  }
+}
+
+function labelOf({ name, version, architecture }: PackageRecord): string {
+  return `${name}_${version}_${architecture}`;
 }
 
 /** Part of the SHA-256 of the one file, or of those of several. */
@@ -221,8 +298,12 @@ export function sourceOf(record: PackageRecord): SourcePackage {
   return SourcePackage.kept(record, { what: `catalog package ${record.key}` });
 }
 
-function conflict(component: string, what: string): EspejoError {
-  return new EspejoError('E_PUBLISH_CONFLICT', `component ${component}: two different files claim ${what}`, {
-    hint: 'publish the mirrors or suites that disagree under different prefixes or distributions',
-  });
+function conflict(component: string, label: string, mirrors: readonly [string, string]): EspejoError {
+  const [one, other] = mirrors;
+  const where = one === other ? `mirror ${one} has two` : `mirrors ${one} and ${other} have`;
+  return new EspejoError(
+    'E_PUBLISH_CONFLICT',
+    `component ${component}: ${where} different packages ${label}`,
+    { hint: 'publish the mirrors or suites that disagree under different prefixes or distributions' },
+  );
 }

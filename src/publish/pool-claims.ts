@@ -1,5 +1,5 @@
 import type { Catalog, GenerationRecord, ListId, PublicationPlace } from '../catalog/contract.ts';
-import { placePackages, poolOf } from './plan.ts';
+import { type PlacedFile, placePackages, poolOf } from './plan.ts';
 
 /** The SHA-256 digests under which what is kept knows one path of the published pool. */
 export type Claims = (path: string) => Promise<ReadonlySet<string>>;
@@ -118,5 +118,12 @@ async function filesOf(
   catalog: Catalog,
   { pool, list, apart }: PoolUse,
 ): Promise<readonly { readonly path: string; readonly sha256: string }[]> {
-  return placePackages(pool, await catalog.packages(list), apart).flatMap(({ files }) => files);
+  const placed = placePackages(pool, await catalog.packages(list), apart);
+  return placed.flatMap(({ files }) => files.flatMap((file) => [file, ...formerPlace(file)]));
+}
+
+/** Where aptly, and espejo before it gave names of its own to some files, has published the file. */
+function formerPlace({ path, name, sha256 }: PlacedFile): readonly { path: string; sha256: string }[] {
+  const former = `${path.slice(0, path.lastIndexOf('/'))}/${name}`;
+  return former === path ? [] : [{ path: former, sha256 }];
 }

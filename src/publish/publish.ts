@@ -4,6 +4,7 @@ import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import { type Gathered, gather } from './gather.ts';
+import { tellRefused } from './left-out.ts';
 import { keepSnapshots, objectOf } from './managed-objects.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { packagesApart } from './packages-apart.ts';
@@ -38,6 +39,8 @@ export type PublishResult = {
   readonly generation: string;
   readonly snapshots: readonly string[];
   readonly packages: number;
+  /** Packages that are not published because apt would refuse the whole index for them; 0 when nothing was published anew. */
+  readonly leftOut: number;
 };
 
 /**
@@ -47,6 +50,7 @@ export type PublishResult = {
  */
 export async function publish(deps: PublishDeps, request: PublishRequest, job: Job): Promise<PublishResult> {
   const { publication, signer, force } = request;
+  const { unparseable = false } = deps;
   await assertUnused(deps, publication);
   const site = await surveySite(deps, targetOf(deps, publication));
   const { current, record } = site.standing;
@@ -60,14 +64,20 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
   }
   const gathered = await gather(deps.catalog, publication, request.mirrors);
   for (const message of gathered.warnings) job.report({ type: 'warning', message });
-  const settings = settingsOf(publication, gathered.architectures, signer?.fingerprints ?? []);
+  const settings = settingsOf(publication, gathered.architectures, {
+    signers: signer?.fingerprints ?? [],
+    unparseable,
+  });
   if (fresh && current.inputId === inputIdOf(gathered.components, settings))
     return await leaveAlone(deps, site, current, 'unchanged');
   try {
     const components = await componentsOf(deps, { site, publication }, { gathered, settings });
     const object = await objectOf(deps, publication, { settings, components });
     const content: Content = { settings, components, extras: [], object, hold: null };
-    return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
+    const telling = { name: `publication ${publication.name}`, report: job.report };
+    const leftOut = tellRefused(components, telling);
+    const published = await release(deps, site, { ...options, content }, job);
+    return { ...resultOf(publication, 'published', published), leftOut };
   } catch (error) {
     // What stays now goes with the next publish.
     await retireSnapshots(deps.catalog).catch(() => undefined);
@@ -100,6 +110,7 @@ export function resultOf(
     generation: generation.id,
     snapshots: generation.components.map(({ sourceName }) => sourceName),
     packages: generation.packages,
+    leftOut: 0,
   };
 }
 
@@ -113,10 +124,9 @@ async function componentsOf(
   const planned: Omit<Content['components'][number], 'source' | 'sourceName'>[] = [];
   for (const { name, list, records } of gathered.components) {
     const place = { name, pool: name };
-    const plan = planComponent(place, records, settings.architectures);
+    const plan = planComponent(place, records, settings);
     const apart = await packagesApart(deps, site, { plan, claims });
-    const placed =
-      apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings.architectures);
+    const placed = apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings);
     planned.push({ ...placed, list, apart });
   }
   const origins = planned.map(({ name, list }) => ({ component: name, list, sources: gathered.sources }));

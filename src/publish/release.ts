@@ -34,6 +34,8 @@ export type PublishDeps = {
   /** Absolute path of the published root. */
   readonly publicDirectory: string;
   readonly readContents: ReadContents;
+  /** Packages that apt refuses are published all the same; default false. */
+  readonly unparseable?: boolean;
   readonly now: () => Date;
 };
 
@@ -93,7 +95,7 @@ export async function contentOf(
   for (const component of generation.components) {
     const records = await catalog.packages(component.list);
     const pool = poolOf(place, settings, component.name);
-    const plan = planComponent({ ...component, pool }, records, settings.architectures);
+    const plan = planComponent({ ...component, pool }, records, settings);
     components.push({ ...component, ...plan });
   }
   return { settings, components, extras: [], object: generation.object, hold };

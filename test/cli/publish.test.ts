@@ -54,7 +54,14 @@ describe('espejo publish', () => {
     const { stdout } = await site.run('publish', '-force', '-json');
 
     const [result] = JSON.parse(stdout);
-    assert.deepEqual(Object.keys(result), ['publication', 'outcome', 'generation', 'snapshots', 'packages']);
+    assert.deepEqual(Object.keys(result), [
+      'publication',
+      'outcome',
+      'generation',
+      'snapshots',
+      'packages',
+      'leftOut',
+    ]);
     assert.equal(result.outcome, 'published');
   });
 

@@ -13,6 +13,7 @@ import type { Signer } from '../../openpgp/contract.ts';
 import type { Extra } from '../../publish/extra-files.ts';
 import { rememberForeign } from '../../publish/housekeeping.ts';
 import { layoutOf } from '../../publish/layout.ts';
+import { tellNotPublished, tellRefused } from '../../publish/left-out.ts';
 import { defaultDescription, defaultTitle, planComponent, poolOf } from '../../publish/plan.ts';
 import { type Content, cleanUp, release, surveySite, type Target } from '../../publish/release.ts';
 import type { App } from '../app.ts';
@@ -88,14 +89,17 @@ export async function runPublication(
     lists: mapped(sources, ({ object: { list } }) => list),
     revision: null,
   };
-  const settings = settingsOfObject(saved, signer);
+  const settings = settingsOfObject(app, saved, signer);
   onStep({ kind: 'generating' });
   const components: Content['components'][number][] = [];
   for (const [name, { object: source }] of sources) {
     const pool = poolOf(object, settings, name);
-    const plan = planComponent({ name, pool }, records.get(name) ?? [], architectures);
+    const plan = planComponent({ name, pool }, records.get(name) ?? [], settings);
     components.push({ ...plan, list: source.list, source: source.uuid, sourceName: source.name });
   }
+  const telling = { name: publicationPath(object), report: job.report };
+  tellRefused(components, telling);
+  tellNotPublished(components, telling);
   const extras = [...(await skeletonFiles(app, saved, sources.keys())), ...appStreamFiles(app, sources)];
   const date = epochOf(app);
   const content: Content = { settings, components, extras, object: saved, hold: null };
@@ -108,7 +112,7 @@ export async function runPublication(
   if (published !== undefined)
     await rememberForeign(deps, site.place, {
       object: published,
-      settings: settingsOfObject(published, undefined),
+      settings: settingsOfObject(app, published, undefined),
     });
   try {
     await release(deps, site, date === undefined ? options : { ...options, date }, withoutPhases(job));
@@ -145,7 +149,11 @@ function withoutPhases({ signal, report }: Job): Job {
 }
 
 /** Everything but the packages that decides the published tree (semantics.md 7.4). */
-function settingsOfObject(object: PublicationObject, signer: Signer | undefined): GenerationSettings {
+function settingsOfObject(
+  { config }: Pick<App, 'config'>,
+  object: PublicationObject,
+  signer: Signer | undefined,
+): GenerationSettings {
   const title = defaultTitle(object);
   const { origin, label, suite, codename, version, notAutomatic, butAutomaticUpgrades, signedBy } = object;
   const forms: readonly IndexForm[] = object.skipBz2 ? ['gz'] : ['gz', 'bz2'];
@@ -166,6 +174,7 @@ function settingsOfObject(object: PublicationObject, signer: Signer | undefined)
     forms,
     contents: !object.skipContents,
     multiDist: object.multiDist,
+    ...(config.compatibility.unparseablePackages ? { unparseable: true } : {}),
   };
 }
 

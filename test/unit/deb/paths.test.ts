@@ -27,9 +27,16 @@ test('published pool directories go by source package', () => {
   assert.deepEqual(directories, ['pool/main/z/zlib', 'pool/main/libx/libxml2', 'pool/updates/main/lib/lib']);
 });
 
-for (const name of ['', 'a', '..', 'a/../../b']) {
-  test(`"${name}" gives no pool directory`, () => {
-    assert.throws(() => publishedPoolDirectory('main', name), { code: 'E_UNSAFE_PATH' });
+for (const [name, directory] of [
+  ['o', 'pool/main/o/o'],
+  ['', 'pool/main/_/_'],
+  ['..', 'pool/main/_/_.'],
+  ['a/../../b', 'pool/main/a/a_.._.._b'],
+  ['https://x/?y#z', 'pool/main/h/https___x__y_z'],
+  ['@scope/app', 'pool/main/_/_scope_app'],
+] as const) {
+  test(`the directory of "${name}" is ${directory}`, () => {
+    assert.equal(publishedPoolDirectory('main', name), directory);
   });
 }
 
