@@ -1,11 +1,15 @@
 import { existsSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { PublicationConfig } from '../config/config.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
 import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
+import { targetOf } from '../publish/publish.ts';
+import type { Target } from '../publish/release.ts';
 import { type VerifyRequest, type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
 import { keyFacts } from './key-facts.ts';
@@ -29,10 +33,74 @@ export async function verifyAll(
   const configured = names.filter((name) => !byHand.some((object) => object.name === name));
   const isAll = names.length === 0 && (app.config.publications.length > 0 || objects.length === 0);
   const results: VerifyResult[] = [];
-  for (const publication of isAll || configured.length > 0 ? chosenPublications(app, configured) : [])
-    results.push(await verifyPublication(await configuredRequest(app, publication), job));
-  for (const object of byHand) results.push(await verifyPublication(await requestOf(app, object, job), job));
+  for (const publication of isAll || configured.length > 0 ? chosenPublications(app, configured) : []) {
+    const target = targetOf(app, publication);
+    const result = await verifyStanding(
+      app,
+      { target, request: () => configuredRequest(app, publication) },
+      job,
+    );
+    if (result !== undefined) results.push(result);
+  }
+  for (const { name } of byHand) {
+    const result = await verifyByHand(app, name, job);
+    if (result !== undefined) results.push(result);
+  }
   return results;
+}
+
+/** @returns undefined when it was dropped meanwhile */
+async function verifyByHand(app: App, name: string, job: Job): Promise<VerifyResult | undefined> {
+  const object = await app.catalog.objects.find('publication', name);
+  if (object === undefined) return undefined;
+  const request = async (): Promise<VerifyRequest | undefined> => {
+    const now = await app.catalog.objects.find('publication', name);
+    return now === undefined ? undefined : await requestOf(app, now, job);
+  };
+  return await verifyStanding(app, { target: targetOfObject(app, object), request }, job);
+}
+
+type Standing = {
+  readonly target: Target;
+  /** Says how to verify what is published now; undefined when nothing is any more. */
+  readonly request: () => Promise<VerifyRequest | undefined>;
+};
+
+/** How often a tree is walked that is replaced under way before its root is locked. */
+const freeWalks = 3;
+
+/**
+ * Verifies what clients see. A fault that was found in a tree which was replaced meanwhile may be none: its files are
+ * removed, so the tree in its place is walked. One that is replaced again and again is walked under the lock of the root.
+ */
+async function verifyStanding(app: App, standing: Standing, job: Job): Promise<VerifyResult | undefined> {
+  const { target, request } = standing;
+  const { link } = layoutOf(target.storage.directory, target.place);
+  for (let walk = 1; walk <= freeWalks; walk += 1) {
+    const before = await treeIdentity(link);
+    try {
+      return await verifyNow(request, job);
+    } catch (error) {
+      if (!isEspejoError(error) || (await treeIdentity(link)) === before) throw error;
+    }
+  }
+  return await app.exclusively('verify', job.signal, () => verifyNow(request, job));
+}
+
+async function verifyNow(request: Standing['request'], job: Job): Promise<VerifyResult | undefined> {
+  const wanted = await request();
+  return wanted === undefined ? undefined : await verifyPublication(wanted, job);
+}
+
+/** Another one for each tree, also for one that has the place of an earlier one. */
+async function treeIdentity(link: string): Promise<string> {
+  try {
+    const { ino, dev, ctimeMs } = await stat(link);
+    return `${await realpath(link)} ${dev} ${ino} ${ctimeMs}`;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'nothing';
+    throw fileError(error, `cannot read ${link}`);
+  }
 }
 
 /** Publications that no configuration decides about. */

@@ -14,11 +14,10 @@ export function expiredGenerations(
   policy: RetentionPolicy,
   now: number,
 ): readonly GenerationRecord[] {
-  const recent = new Set(generations.slice(0, policy.keepGenerations).map(({ id }) => id));
-  return generations.filter((one) => {
-    if (one.id === current || recent.has(one.id)) return false;
-    return !isWithinReach(one, policy, now);
-  });
+  // With dates from outside (SOURCE_DATE_EPOCH) the current one need not be the newest.
+  const others = generations.filter(({ id }) => id !== current);
+  const recent = new Set(others.slice(0, policy.keepGenerations - 1));
+  return others.filter((one) => !recent.has(one) && !isWithinReach(one, policy, now));
 }
 
 /** The generations whose by-hash files a new generation must still offer. */
