@@ -11,8 +11,9 @@ import { listen } from '../http/listen.ts';
 import type { App } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { CycleResult } from './cycle.ts';
+import type { CleanupResult } from './library/cleanup.ts';
 import { reloadApp } from './reload.ts';
-import { runCycleInWorker } from './run-worker.ts';
+import { runInWorker } from './run-worker.ts';
 import { readiness, siteFacts } from './site.ts';
 import { type TimedTask, Timetable } from './timetable.ts';
 
@@ -48,7 +49,8 @@ export type DaemonOptions = ServeOptions & {
   readonly lockWaitMs: number;
   readonly report: Reporter;
   readonly onCycle: (result: CycleResult) => Promise<void>;
-  readonly onFailure: (error: unknown) => void;
+  readonly onCleanup: (result: CleanupResult) => void;
+  readonly onFailure: (error: unknown, subject: string) => void;
   /** Default: the time of the system. */
   readonly clock?: Clock;
 };
@@ -82,7 +84,10 @@ const roundName = 'sync and publish';
 /** All that the daemon does by schedule; a task that is added here is started, retried and reloaded like the others. */
 function tasksOf(live: LiveApp, options: DaemonOptions): readonly TimedTask[] {
   const { sync, timezone } = live.app.config.schedule;
-  return [{ name: roundName, cron: sync, timezone, run: () => runRound(live.app, options) }];
+  const { enabled, schedule } = live.app.config.cleanup;
+  const round = { name: roundName, cron: sync, timezone, run: () => runRound(live.app, options) };
+  const cleanup = { name: 'cleanup', cron: schedule, timezone, run: () => runCleanup(live.app, options) };
+  return enabled ? [round, cleanup] : [round];
 }
 
 /** One sync and publish; whether all of it went well. */
@@ -91,11 +96,26 @@ async function runRound(
   { lockWaitMs, signal, report, onCycle, onFailure }: DaemonOptions,
 ): Promise<boolean> {
   try {
-    const result = await runCycleInWorker({ config, env, lockWaitMs }, { signal, report });
+    const result = await runInWorker({ task: 'round', config, env, lockWaitMs }, { signal, report });
     await onCycle(result);
     return result.failures.length === 0;
   } catch (error) {
-    if (!isEspejoError(error, 'E_ABORTED')) onFailure(error);
+    if (!isEspejoError(error, 'E_ABORTED')) onFailure(error, 'the round failed');
+    return false;
+  }
+}
+
+/** One cleanup by policy; a refusal is not tried again before its next time. */
+async function runCleanup(
+  { config, env }: App,
+  { lockWaitMs, signal, report, onCleanup, onFailure }: DaemonOptions,
+): Promise<boolean> {
+  try {
+    const done = await runInWorker({ task: 'cleanup', config, env, lockWaitMs }, { signal, report });
+    if (done.outcome === 'done') onCleanup(done.result);
+    return true;
+  } catch (error) {
+    if (!isEspejoError(error, 'E_ABORTED')) onFailure(error, 'the cleanup failed');
     return false;
   }
 }

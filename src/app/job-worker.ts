@@ -1,11 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
+import { cleanUpByPolicy } from './cleanup-job.ts';
 import { runCycle } from './cycle.ts';
 import { openRoot } from './open-root.ts';
 import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
 
-/** Entry of the worker thread: one cycle beside the serving thread, then the end. */
+const tasks = { round: runCycle, cleanup: cleanUpByPolicy } as const;
+
+/** Entry of the worker thread: one task beside the serving thread, then the end. */
 async function main(): Promise<void> {
   const port = parentPort;
   invariant(port !== null, 'the job worker runs in a worker thread');
@@ -20,7 +23,7 @@ async function main(): Promise<void> {
     const { signal } = stop;
     const app = await openRoot({ config, env, lockWaitMs, report, signal });
     try {
-      send({ type: 'done', result: await runCycle(app, { signal, report }) });
+      send({ type: 'done', result: await tasks[order.task](app, { signal, report }) });
     } finally {
       await app.close();
     }

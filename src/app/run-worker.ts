@@ -3,18 +3,20 @@ import { Worker } from 'node:worker_threads';
 import { abortedError } from '../core/abort.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import type { CycleResult } from './cycle.ts';
-import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';
+import type { WorkerMessage, WorkerOrder, WorkerResults, WorkerTask } from './worker-protocol.ts';
 
 /** How long the worker may take to stop; whatever it does can be killed at any instant. */
 const stopMs = 5_000;
 
 /**
- * Runs one cycle in a thread of its own, so that inflating and hashing never delay an answer of the server. An abort
+ * Runs one task in a thread of its own, so that inflating and hashing never delay an answer of the server. An abort
  * asks the worker to stop, and ends it when it does not.
- * @throws what the cycle throws; E_ABORTED; E_INTERNAL when the thread dies
+ * @throws what the task throws; E_ABORTED; E_INTERNAL when the thread dies
  */
-export async function runCycleInWorker(order: WorkerOrder, { signal, report }: Job): Promise<CycleResult> {
+export async function runInWorker<Task extends WorkerTask>(
+  order: WorkerOrder<Task>,
+  { signal, report }: Job,
+): Promise<WorkerResults[Task]> {
   if (signal.aborted) throw abortedError(signal);
   const file = new URL(`./job-worker${extname(import.meta.url)}`, import.meta.url);
   const worker = new Worker(file, { workerData: order });
@@ -25,10 +27,10 @@ export async function runCycleInWorker(order: WorkerOrder, { signal, report }: J
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return await new Promise<CycleResult>((resolve, reject) => {
+    return await new Promise<WorkerResults[Task]>((resolve, reject) => {
       worker.on('message', (message: WorkerMessage) => {
         if (message.type === 'progress') report(message.event);
-        else if (message.type === 'done') resolve(message.result);
+        else if (message.type === 'done') resolve(message.result as WorkerResults[Task]);
         else reject(failure(message));
       });
       worker.once('error', (cause) =>

@@ -1,10 +1,20 @@
 import type { EspejoConfig } from '../config/config.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { ProgressEvent } from '../core/progress.ts';
+import type { CleanupOutcome } from './cleanup-job.ts';
 import type { CycleResult } from './cycle.ts';
 
+/** What a worker can be told to do, and what comes of it. */
+export type WorkerResults = {
+  readonly round: CycleResult;
+  readonly cleanup: CleanupOutcome;
+};
+
+export type WorkerTask = keyof WorkerResults;
+
 /** What the serving thread hands to the worker; any message to the worker afterwards means "stop". */
-export type WorkerOrder = {
+export type WorkerOrder<Task extends WorkerTask = WorkerTask> = {
+  readonly task: Task;
   readonly config: EspejoConfig;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly lockWaitMs: number;
@@ -12,7 +22,7 @@ export type WorkerOrder = {
 
 export type WorkerMessage =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
-  | { readonly type: 'done'; readonly result: CycleResult }
+  | { readonly type: 'done'; readonly result: WorkerResults[WorkerTask] }
   | {
       readonly type: 'failed';
       readonly code: ErrorCode;

@@ -1,3 +1,4 @@
+import type { CleanupResult } from '../app/library/cleanup.ts';
 import type { PublicationView } from '../app/publish-job.ts';
 import { formatBytes } from '../core/units.ts';
 import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
@@ -88,6 +89,13 @@ export function publishLine({
     case 'held':
       return `${publication}: held by a rollback, ${what}; "espejo publish -resume" follows the mirrors again`;
   }
+}
+
+/** What a cleanup removed and freed. */
+export function cleanupLine({ generations, snapshots, packages, files, bytes }: CleanupResult): string {
+  if (generations + snapshots + packages + files === 0) return 'cleanup: nothing to remove';
+  const states = `${count(generations, 'published state')}, ${count(snapshots, 'snapshot')}`;
+  return `cleanup: removed ${states}, ${count(packages, 'package')}, ${count(files, 'pool file')}; freed ${formatBytes(bytes)}`;
 }
 
 export function verifyLine({ publication, indexes, packages, files, bytes }: VerifyResult): string {

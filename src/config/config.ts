@@ -15,6 +15,9 @@ export type EspejoConfig = {
   readonly keys: KeysConfig;
   readonly server: ServerConfig;
   readonly schedule: ScheduleConfig;
+  readonly cleanup: CleanupConfig;
+  /** How long publications made with aptly's words keep the files that they have replaced; 0 in aptly. */
+  readonly keepRemovedFilesSeconds: number;
   readonly limits: LimitsConfig;
   readonly compatibility: CompatibilityConfig;
   /** Files with users and passwords for upstreams, in the syntax of apt's auth.conf; absolute paths. */
@@ -123,6 +126,15 @@ export type ScheduleConfig = {
   /** IANA name; undefined: of the machine. */
   readonly timezone: string | undefined;
   readonly onStart: boolean;
+};
+
+/** When a daemon cleans up by itself. */
+export type CleanupConfig = {
+  readonly enabled: boolean;
+  /** A cron expression, in the time zone of the schedule. */
+  readonly schedule: string;
+  /** Up to which share of the pool, from 0 to 1. */
+  readonly maxRemovedShare: number;
 };
 
 export type LimitsConfig = {

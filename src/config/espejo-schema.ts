@@ -2,7 +2,7 @@ import { Cron } from 'croner';
 import * as z from 'zod';
 import { isEspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
-import { parseBytes, parseDuration } from '../core/units.ts';
+import { parseBytes, parseDuration, parsePercent } from '../core/units.ts';
 import {
   architectureProblem,
   componentProblem,
@@ -93,6 +93,16 @@ export const fileSchema = z.object({
       onStart: z.boolean().optional(),
     })
     .prefault({}),
+  /** What a daemon removes by itself; `db cleanup` does the same by hand and has no limit. */
+  cleanup: z
+    .object({
+      enabled: z.boolean().default(true),
+      schedule: z.string().transform(checked(assertCron)).prefault('41 3 * * *'),
+      maxRemovedShare: share().prefault('50%'),
+    })
+    .prefault({}),
+  /** How long publications made with aptly's words keep what they have replaced; aptly keeps nothing. */
+  keepRemovedFiles: duration().optional(),
   limits: z
     .object({
       concurrency: z.int().min(1, 'must be 1 or more').max(100, 'must be 100 or less').optional(),
@@ -143,6 +153,11 @@ function checked<Output>(normalize: (text: string) => Output) {
 
 function bytes() {
   return noted(z.string(), { numbers: true }).transform(checked(positive(parseBytes)));
+}
+
+/** A part of one, from 0 to 1. */
+function share() {
+  return noted(z.string(), { numbers: true }).transform(checked(parsePercent));
 }
 
 /** In seconds. */

@@ -99,6 +99,8 @@ function assemble(
     },
     server: { listen, publicUrl, title },
     schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },
+    cleanup: data.cleanup,
+    keepRemovedFilesSeconds: data.keepRemovedFiles ?? 0,
     limits: resolveLimits(data.limits, aptly),
     compatibility: data.compatibility,
     authFiles: data.authFile.map(absolute),
@@ -109,9 +111,19 @@ function aptlyValues(
   data: FileData,
 ): Omit<
   FileData,
-  'mirrors' | 'publications' | 'keys' | 'server' | 'schedule' | 'limits' | 'compatibility' | 'authFile'
+  | 'mirrors'
+  | 'publications'
+  | 'keys'
+  | 'server'
+  | 'schedule'
+  | 'cleanup'
+  | 'keepRemovedFiles'
+  | 'limits'
+  | 'compatibility'
+  | 'authFile'
 > {
-  const { mirrors, publications, keys, server, schedule, limits, compatibility, authFile, ...aptly } = data;
+  const { mirrors, publications, keys, server, schedule, ...others } = data;
+  const { cleanup, keepRemovedFiles, limits, compatibility, authFile, ...aptly } = others;
   return aptly;
 }
 

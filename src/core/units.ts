@@ -47,3 +47,16 @@ export function parseDuration(text: string): number {
   }
   return Number(match[1]) * factor;
 }
+
+/**
+ * Reads a share (`50%`, `50`) as a part of one.
+ * @throws E_CONFIG_INVALID
+ */
+export function parsePercent(text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*%?\s*$/.exec(text);
+  const percent = Number(match?.[1]);
+  if (match !== null && percent <= 100) return percent / 100;
+  throw new EspejoError('E_CONFIG_INVALID', `"${text}" is not a share`, {
+    hint: 'write it as 50%, from 0% to 100%',
+  });
+}

@@ -16,6 +16,7 @@ import { layoutOf } from '../../publish/layout.ts';
 import { tellNotPublished, tellRefused } from '../../publish/left-out.ts';
 import { defaultDescription, defaultTitle, planComponent, poolOf } from '../../publish/plan.ts';
 import { type Content, cleanUp, release, surveySite, type Target } from '../../publish/release.ts';
+import type { RetentionPolicy } from '../../publish/retention.ts';
 import type { App } from '../app.ts';
 import { publishDepsOf } from '../publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
@@ -30,15 +31,17 @@ export type PublishOptions = {
   readonly onStep: (step: PublishStep) => void;
 };
 
-/** Only what clients see now is kept, as in aptly. */
-const retention = { keepGenerations: 1, keepByHashMs: 0 } as const;
-
 /** Where an aptly-made publication is. @throws E_CONFIG_INVALID for a storage that is not configured */
 export function targetOfObject(app: App, object: PublicationObject): Target {
   const { storage, prefix, distribution } = object;
   const path = publicationPath(object);
   const place: PublicationPlace = { path, storage, prefix, distribution };
-  return { name: path, place, storage: storageOf(app, storage), retention };
+  return { name: path, place, storage: storageOf(app, storage), retention: retentionOf(app) };
+}
+
+/** Only what clients see now is kept, as in aptly, and for the time that the configuration gives what they have seen. */
+function retentionOf({ config }: App): RetentionPolicy {
+  return { keepGenerations: 1, keepByHashMs: config.keepRemovedFilesSeconds * 1000 };
 }
 
 /**

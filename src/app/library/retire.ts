@@ -70,10 +70,12 @@ function targetOfRecord(
   const configured = app.config.publications.find((one) => placeOf(one).path === path);
   if (configured !== undefined) return targetOf(app, configured);
   const object = objects.find(({ name }) => name === path);
+  if (object === undefined) return undefined;
   // What -skip-cleanup has left of one that was made by hand stays until its next change, as in aptly.
-  if (object === undefined || object.managedBy === null) return undefined;
+  if (object.managedBy === null && app.config.keepRemovedFilesSeconds === 0) return undefined;
   try {
-    return { ...targetOfObject(app, object), retention: orphanRetention };
+    const target = targetOfObject(app, object);
+    return object.managedBy === null ? target : { ...target, retention: orphanRetention };
   } catch (error) {
     if (isEspejoError(error, 'E_CONFIG_INVALID')) return undefined;
     throw error;

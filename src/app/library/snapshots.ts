@@ -126,9 +126,10 @@ async function publicationsOf(
 ): Promise<readonly PublicationObject[]> {
   const found: PublicationObject[] = [];
   for (const publication of await catalog.objects.all('publication')) {
-    const { name, sourceKind, sources } = publication;
+    const { name, sourceKind, sources, managedBy } = publication;
     if (sourceKind !== 'snapshot') continue;
-    const kept = await catalog.generations(name);
+    // One that was made by hand is never taken back: what it keeps for a time are lists.
+    const kept = managedBy === null ? [] : await catalog.generations(name);
     const published = [
       ...Object.values(sources),
       ...kept.flatMap((one) => one.components.map(({ source }) => source)),

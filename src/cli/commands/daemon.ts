@@ -5,7 +5,7 @@ import type { Journal } from '../../core/journal.ts';
 import { type Handler, stringFlag } from '../command.ts';
 import { openJournal } from '../journal.ts';
 import { onReloadOrder } from '../reload-orders.ts';
-import { publishLine, syncLines } from '../render.ts';
+import { cleanupLine, publishLine, syncLines } from '../render.ts';
 import { lockWaitMs, withApp } from '../session.ts';
 import { welcomeLines } from '../welcome.ts';
 
@@ -35,7 +35,8 @@ export const run: Handler = async (invocation) => {
         const welcome = await welcomeLines(app);
         for (const line of welcome(url).slice(1)) if (line !== '') journal.info('welcome', line);
       },
-      onFailure: (error) => tellFailure(journal, error),
+      onCleanup: (result) => journal.info('cleanup', cleanupLine(result), { ...result }),
+      onFailure: (error, subject) => tellFailure(journal, error, subject),
     });
   });
   return { lines: [] };
@@ -63,12 +64,12 @@ function failureFacts({ subject, code, hint }: CycleFailure): Omit<CycleFailure,
   return { subject, code, hint };
 }
 
-function tellFailure(journal: Journal, error: unknown): void {
+function tellFailure(journal: Journal, error: unknown, subject: string): void {
   if (isEspejoError(error)) {
     const { code, message, hint } = error;
-    journal.error('failed', failureLine({ subject: 'the round failed', code, message, hint }), {
+    journal.error('failed', failureLine({ subject, code, message, hint }), {
       code,
       hint,
     });
-  } else journal.error('failed', `the round failed: ${String(error)}`, { err: error });
+  } else journal.error('failed', `${subject}: ${String(error)}`, { err: error });
 }

@@ -156,8 +156,13 @@ keys: {directory: k, passphrase_file: /run/p, user_id: Me <me@example>}
 server: {listen: 9000, public_url: "http://mirror.example", title: T}
 schedule: {sync: "17 */4 * * *", timezone: Europe/Madrid}
 limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, minimum_rate: off, file_timeout: 2h, release_size: 1MiB, index_size: 1G, package_size: 1048576}
+cleanup: {enabled: no, schedule: "5 4 * * *", max_removed_share: 12.5%}
+keep_removed_files: 1d
+limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, release_size: 1MiB, index_size: 1G, package_size: 1048576}
 `);
 
+  assert.deepEqual(config.cleanup, { enabled: false, schedule: '5 4 * * *', maxRemovedShare: 0.125 });
+  assert.equal(config.keepRemovedFilesSeconds, 86_400);
   assert.equal(config.rootDir, '/home/ana/mirror');
   assert.deepEqual(config.mirrors[0], {
     name: 'ubuntu',
@@ -387,3 +392,15 @@ function problemsOfHomeless(text: string): string {
   }
   return '';
 }
+
+test('a daemon cleans up by itself, up to half of the pool; nothing is kept for clients beside aptly', () => {
+  const config = parse('root_dir: /r\n');
+
+  assert.deepEqual(config.cleanup, { enabled: true, schedule: '41 3 * * *', maxRemovedShare: 0.5 });
+  assert.equal(config.keepRemovedFilesSeconds, 0);
+});
+
+test('a share is a percentage', () => {
+  for (const share of ['120%', 'half', '-1'])
+    assert.throws(() => parse(`root_dir: /r\ncleanup: {max_removed_share: "${share}"}\n`), /is not a share/);
+});
