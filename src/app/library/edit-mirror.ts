@@ -42,7 +42,8 @@ export async function editMirror(
     : {};
   const lock = { purpose: `mirror edit ${name}`, signal: job.signal };
   return await changeMirror(app, name, lock, async (now) => {
-    const object = { ...now, ...wanted, ...found };
+    const { credentials, ...rest }: MirrorObject = { ...now, ...wanted, ...found };
+    const object = credentials ? { ...rest, credentials } : rest;
     await app.catalog.objects.change([{ save: 'mirror', object }]);
     return object;
   });

@@ -99,7 +99,7 @@ describe('the password of an archive', () => {
     await root.output('mirror', 'edit', `-keyring=${key.publicPath}`, `-archive-url=${url}`, 'm');
 
     const mirror = await root.withApp(({ catalog }) => catalog.objects.find('mirror', 'm'));
-    assert.equal(mirror?.credentials, null);
+    assert.equal(mirror?.credentials, undefined);
   });
 
   test('is in no error of a URL that cannot be used', async (context) => {
