@@ -3,7 +3,7 @@
 
 declare -gA __espejo_commands=(
     ['espejo']='config daemon db demo graph key mirror package plan publish repo serve snapshot sync task verify version help'
-    ['espejo config']='show'
+    ['espejo config']='check show'
     ['espejo db']='cleanup import-aptly recover'
     ['espejo key']='export generate show'
     ['espejo mirror']='create drop edit list rename search show update'
@@ -17,6 +17,7 @@ declare -gA __espejo_commands=(
 declare -gA __espejo_flags=(
     ['espejo']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'
     ['espejo config']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'
+    ['espejo config check']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -json -lock-wait= -quiet'
     ['espejo config show']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet -yaml'
     ['espejo daemon']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -listen= -lock-wait= -log-level= -quiet'
     ['espejo db']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'

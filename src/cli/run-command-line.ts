@@ -227,7 +227,13 @@ export function reportError(
   const { code, message, context } = error;
   const hint = error.hint ?? remedyOf(code);
   if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
-  else stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
+  else {
+    stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
+    writeLines(
+      stderr,
+      error.details.map((detail) => `  ${detail}`),
+    );
+  }
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
   if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageOf(error.path)]);
   return errorCodes[code].exit;

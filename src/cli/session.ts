@@ -49,7 +49,9 @@ async function readConfig({ flags, env, cwd, ofAptly, say }: Invocation): Promis
     missing: ofAptly === true ? 'create' : 'refuse',
     ...(explicitPath ? { explicitPath } : {}),
   });
-  for (const notice of config.notices) say(notice);
+  // Scripts that drive aptly's commands read both streams, and aptly says nothing about a key that it does not know.
+  for (const notice of ofAptly === true ? config.notices : [...config.notices, ...config.unknownKeys])
+    say(notice);
   return config;
 }
 

@@ -105,6 +105,18 @@ const importAptly: LeafNode = {
   load: () => import('./aptly/handlers/db-import-aptly.ts'),
 };
 
+const checkConfig: LeafNode = {
+  kind: 'leaf',
+  name: 'check',
+  summary: 'tell everything that is wrong or suspicious in the configuration',
+  usage: '',
+  description:
+    'Reads the configuration and prints every problem with its line, unknown keys first, then settings that may be meant\notherwise and files that are not there. Ends with 0 and "ok" when commands would take it, else with 1.',
+  flags: [json],
+  arity: noArguments,
+  load: () => import('./commands/config-check.ts'),
+};
+
 /** Every command of espejo; handlers are loaded when they run, so that a start costs little. */
 export const rootCommand: CommandNode = {
   kind: 'group',
@@ -225,7 +237,11 @@ export const rootCommand: CommandNode = {
       load: () => import('./commands/demo.ts'),
     },
     ...aptlyNodes({
-      additions: { publish: { alone: publishConfigured }, db: { commands: [importAptly] } },
+      additions: {
+        config: { commands: [checkConfig] },
+        db: { commands: [importAptly] },
+        publish: { alone: publishConfigured },
+      },
       globalFlags: globalFlags.map(specOf),
     }),
   ],

@@ -8,6 +8,8 @@ export type Canonical = {
   /** Plain data with canonical keys. */
   readonly value: unknown;
   readonly problems: readonly Problem[];
+  /** Keys of JSON that are set again further down, where the last one counts, as in aptly. */
+  readonly repeated: readonly Problem[];
   /** Top-level keys that are set to null. */
   readonly nullKeys: readonly string[];
   /** Where a value stands, or the nearest one that contains it. */
@@ -18,17 +20,19 @@ type Site = { readonly line: number; readonly label: string };
 
 /**
  * Turns a file into data with canonical keys, led by the schema: all spellings of a key, a lone value where a list may
- * stand, unquoted YAML numbers where a text is wanted. Unknown and repeated keys are problems; null is "not set".
+ * stand, unquoted YAML numbers where a text is wanted. Unknown keys are problems, and so are repeated ones in YAML, as for
+ * aptly; null is "not set".
  */
 export function canonicalize(root: Located, schema: z.ZodType, format: Format): Canonical {
   const converter = new Converter(format);
   const value = converter.convert(root, schema, [], '');
-  const { problems, nullKeys } = converter;
-  return { value, problems, nullKeys, siteOf: (path) => converter.siteOf(path) };
+  const { problems, repeated, nullKeys } = converter;
+  return { value, problems, repeated, nullKeys, siteOf: (path) => converter.siteOf(path) };
 }
 
 class Converter {
   readonly problems: Problem[] = [];
+  readonly repeated: Problem[] = [];
   readonly nullKeys: string[] = [];
   readonly #sites = new Map<string, Site>();
   readonly #format: Format;
@@ -90,20 +94,15 @@ class Converter {
   #object(entries: readonly Entry[], schema: z.ZodObject, path: KeyPath, label: string): unknown {
     const names = this.#namesOf(schema);
     const result: Record<string, unknown> = {};
-    const lines = new Map<string, number>();
-    for (const { key, line, value } of entries) {
+    const nameOf = (key: string): string => names.get(this.#fold(key)) ?? key;
+    for (const { key, line, value } of this.#onceEach(entries, nameOf, label)) {
       const name = names.get(this.#fold(key));
       const keyLabel = childLabel(label, key);
       if (name === undefined) {
-        this.#problem(line, keyLabel, `unknown key${didYouMean(key, this.#offered(schema))}`);
+        const message = `unknown key${didYouMean(key, this.#offered(schema))}`;
+        this.problems.push({ line, path: keyLabel, message, unknown: true });
         continue;
       }
-      const earlier = lines.get(name);
-      if (earlier !== undefined) {
-        this.#problem(line, keyLabel, `is set twice; the first time on line ${earlier}`);
-        continue;
-      }
-      lines.set(name, line);
       const converted = this.convert(value, asSchema(schema.shape[name]), [...path, name], keyLabel);
       this.#sites.set(JSON.stringify([...path, name]), { line, label: keyLabel });
       if (converted !== undefined) result[name] = converted;
@@ -114,17 +113,10 @@ class Converter {
 
   #record(entries: readonly Entry[], schema: z.ZodType, path: KeyPath, label: string): unknown {
     const result = new Map<string, unknown>();
-    const lines = new Map<string, number>();
-    for (const { key, line, value } of entries) {
+    for (const { key, line, value } of this.#onceEach(entries, (key) => key, label)) {
       const keyLabel = childLabel(label, key);
-      const earlier = lines.get(key);
-      if (earlier !== undefined) {
-        this.#problem(line, keyLabel, `is set twice; the first time on line ${earlier}`);
-        continue;
-      }
-      lines.set(key, line);
       if (key === '__proto__') {
-        this.#problem(line, keyLabel, 'cannot be a name');
+        this.problems.push({ line, path: keyLabel, message: 'cannot be a name' });
         continue;
       }
       const converted = this.convert(value, schema, [...path, key], keyLabel);
@@ -155,8 +147,21 @@ class Converter {
     return this.#format === 'json' ? key.toLowerCase() : key;
   }
 
-  #problem(line: number, path: string, message: string): void {
-    this.problems.push({ line, path, message });
+  /** Of entries with one name that which counts: in JSON the last, as for Go; in YAML two are a fault. */
+  #onceEach(entries: readonly Entry[], nameOf: (key: string) => string, label: string): readonly Entry[] {
+    const kept = new Map<string, Entry>();
+    for (const entry of entries) {
+      const name = nameOf(entry.key);
+      const earlier = kept.get(name);
+      if (earlier === undefined || this.#format === 'json') kept.set(name, entry);
+      if (earlier === undefined) continue;
+      const path = childLabel(label, entry.key);
+      const message = `is set twice; the first time on line ${earlier.line}`;
+      if (this.#format === 'json')
+        this.repeated.push({ line: entry.line, path, message: `${message}; the last one counts` });
+      else this.problems.push({ line: entry.line, path, message });
+    }
+    return [...kept.values()];
   }
 }
 

@@ -26,6 +26,10 @@ export type EspejoConfig = {
   readonly emptied: readonly string[];
   /** What a person should know about the file: lines for standard error. */
   readonly notices: readonly string[];
+  /** As lines: what nobody knows in a file of aptly, whose commands pass it over in silence. */
+  readonly unknownKeys: readonly string[];
+  /** As lines: what may be meant otherwise, for those who ask. */
+  readonly suspicions: readonly string[];
 };
 
 export type MirrorConfig = {

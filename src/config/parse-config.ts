@@ -1,16 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { didYouMean } from '../core/closest.ts';
-import { isAptlyFile, isPassedOver, withoutPaths } from './aptly-file.ts';
+import { isAptlyFile } from './aptly-file.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import { type Canonical, canonicalize } from './canonical.ts';
 import type { EspejoConfig, LimitsConfig } from './config.ts';
 import { type FileData, fileSchema } from './espejo-schema.ts';
 import { deepFreeze } from './freeze.ts';
-import { configError, type KeyPath, noticeLine, type Problem, type Report } from './problems.ts';
+import { configError, inOrder, type KeyPath, noticeLine, type Problem, type Report } from './problems.ts';
 import { readDocument } from './read-document.ts';
 import { resolveMirror } from './resolve-mirror.ts';
 import { reportConflicts, resolvePublication } from './resolve-publication.ts';
+import { reportSuspicious } from './suspicious.ts';
 
 export type ConfigOrigin = {
   /** The file; relative paths in it start from its directory. */
@@ -20,28 +21,31 @@ export type ConfigOrigin = {
 };
 
 /**
- * The configuration of a text, checked as a whole and frozen. In a file of aptly, which has none of espejo's keys, what
- * aptly passes over in silence becomes a notice.
+ * The configuration of a text, checked as a whole and frozen. In a file of aptly, which has none of espejo's keys, unknown
+ * keys are none of its problems: aptly passes them over in silence.
  * @throws E_CONFIG_SYNTAX, E_CONFIG_INVALID (`context.problems` has them all: `{ line, path, message }`)
  */
 export function parseConfig(text: string, origin: ConfigOrigin): EspejoConfig {
   const { root, format } = readDocument(text, origin.path);
   const canonical = canonicalize(root, fileSchema, format);
   const isLenient = isAptlyFile(origin.path, canonical.value);
-  const problems: Problem[] = isLenient ? [] : [...canonical.problems];
-  const notices: Problem[] = isLenient ? [...canonical.problems] : [];
+  const isPassedOver = ({ unknown }: Problem): boolean => isLenient && unknown === true;
+  const problems: Problem[] = canonical.problems.filter((problem) => !isPassedOver(problem));
+  const suspicions: Problem[] = [];
   const report: Report = (path, message, hint) => problems.push(problemAt(canonical, path, message, hint));
-  const data = readValues(canonical, report, {
-    passOver: (path, message) => notices.push(problemAt(canonical, path, message)),
-    isLenient: isLenient && format === 'json',
-  });
+  const data = readValues(canonical, report);
   const names = (key: string): boolean => valueAt(canonical.value, [key]) !== undefined;
   const config = data === undefined ? undefined : assemble(data, { ...origin, names }, report);
   if (config === undefined || problems.length > 0) throw configError(origin.path, problems);
+  reportSuspicious(config, (path, message) => suspicions.push(problemAt(canonical, path, message)));
+  const lines = (notices: readonly Problem[]): readonly string[] =>
+    inOrder(notices).map((notice) => noticeLine(origin.path, notice));
   return deepFreeze({
     ...config,
     emptied: canonical.nullKeys,
-    notices: notices.map((notice) => noticeLine(origin.path, notice)),
+    notices: lines(canonical.repeated),
+    unknownKeys: lines(canonical.problems.filter(isPassedOver)),
+    suspicions: lines(suspicions),
   });
 }
 
@@ -50,18 +54,10 @@ function problemAt(canonical: Canonical, path: KeyPath, message: string, hint?: 
   return { line, path: label, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-function readValues(
-  { value }: Canonical,
-  report: Report,
-  { passOver, isLenient }: { readonly passOver: Report; readonly isLenient: boolean },
-): FileData | undefined {
+function readValues({ value }: Canonical, report: Report): FileData | undefined {
   const parsed = fileSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const passed = isLenient ? parsed.error.issues.filter(isPassedOver) : [];
-  for (const issue of parsed.error.issues) {
-    reportIssue(issue, value, passed.includes(issue) ? passOver : report);
-  }
-  return fileSchema.safeParse(withoutPaths(value, passed.map(pathOf))).data;
+  for (const issue of parsed.error?.issues ?? []) reportIssue(issue, value, report);
+  return parsed.data;
 }
 
 /** Where a file comes from, and which keys are in it. */
@@ -71,7 +67,7 @@ function assemble(
   data: FileData,
   origin: FileOrigin,
   report: Report,
-): Omit<EspejoConfig, 'notices' | 'emptied'> {
+): Omit<EspejoConfig, 'notices' | 'unknownKeys' | 'suspicions' | 'emptied'> {
   const absolute = (path: string): string => absolutePath(path, origin);
   const rootDir = resolveRoot(data.rootDir, origin, report);
   const aptly: AptlyConfig = { ...aptlyValues(data), rootDir };

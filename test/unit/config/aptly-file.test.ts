@@ -10,36 +10,60 @@ describe('a file of aptly', () => {
     const config = parseConfig('{\n"rootDir": "/x",\n"futureKey": {"a": 1}\n}', aptly);
 
     assert.equal(config.rootDir, '/x');
-    assert.deepEqual(config.notices, ['warning: /etc/aptly.conf:3: futureKey: unknown key']);
+    assert.deepEqual(config.unknownKeys, ['warning: /etc/aptly.conf:3: futureKey: unknown key']);
+    assert.deepEqual(config.notices, []);
   });
 
   it('may have them anywhere, also in YAML', () => {
     const config = parseConfig('root_dir: /x\ns3_publish_endpoints:\n  a: {buket: b}\n', aptly);
 
-    assert.deepEqual(config.notices, [
+    assert.deepEqual(config.unknownKeys, [
       'warning: /etc/aptly.conf:3: s3_publish_endpoints.a.buket: unknown key (did you mean "bucket"?)',
     ]);
   });
 
-  it('keeps the default of a JSON value of a wrong type', () => {
-    const config = parseConfig(
-      '{"rootDir": "/x", "downloadConcurrency": "many", "gpgKeys": ["A", 1]}',
-      aptly,
-    );
+  for (const [key, value, expected] of [
+    ['gpgDisableSign', '"true"', 'must be true or false, not text'],
+    ['skipContentsPublishing', '1', 'must be true or false, not a number'],
+    ['downloadConcurrency', '"many"', 'must be a number, not text'],
+    ['gpgKeys', '["A", 1]', 'must be text, not a number'],
+  ]) {
+    it(`may not have ${key} ${value}, which aptly refuses too`, () => {
+      assert.throws(() => parseConfig(`{"rootDir": "/x", "${key}": ${value}}`, aptly), {
+        code: 'E_CONFIG_INVALID',
+        message: new RegExp(`${key}.*: ${expected}$`),
+      });
+    });
+  }
 
-    assert.equal(config.aptly.downloadConcurrency, 4);
-    assert.equal(config.rootDir, '/x');
+  it('may not have one in YAML', () => {
+    for (const line of ['download_concurrency: many', 'gpg_disable_sign: "true"'])
+      assert.throws(() => parseConfig(`root_dir: /x\n${line}\n`, aptly), { code: 'E_CONFIG_INVALID' });
+  });
+
+  it('counts the last of equal JSON keys in any letter case, and warns', () => {
+    const text = '{"rootDir": "/x",\n"gpgDisableSign": true, "GPGDISABLESIGN": false,\n"rootdir": "/y"}';
+
+    const config = parseConfig(text, aptly);
+
+    assert.deepEqual([config.rootDir, config.aptly.gpgDisableSign], ['/y', false]);
     assert.deepEqual(config.notices, [
-      'warning: /etc/aptly.conf:1: downloadConcurrency: must be a number, not text',
-      'warning: /etc/aptly.conf:1: gpgKeys[1]: must be text, not a number',
+      'warning: /etc/aptly.conf:2: GPGDISABLESIGN: is set twice; the first time on line 2; the last one counts',
+      'warning: /etc/aptly.conf:3: rootdir: is set twice; the first time on line 1; the last one counts',
     ]);
   });
 
-  it('may not have one in YAML', () => {
-    assert.throws(
-      () => parseConfig('root_dir: /x\ndownload_concurrency: many\n', aptly),
-      (error) => isEspejoError(error, 'E_CONFIG_INVALID'),
-    );
+  it('counts the last of equal endpoints', () => {
+    const text =
+      '{"rootDir": "/x", "FileSystemPublishEndpoints": {"a": {"rootDir": "/1"}, "a": {"linkMethod": "copy"}}}';
+
+    const { FileSystemPublishEndpoints: endpoints } = parseConfig(text, aptly).aptly;
+
+    assert.deepEqual({ ...endpoints['a'] }, { rootDir: '', linkMethod: 'copy', verifyMethod: '' });
+  });
+
+  it('may not have a key twice in YAML', () => {
+    assert.throws(() => parseConfig('root_dir: /x\nroot_dir: /y\n', aptly), { code: 'E_CONFIG_INVALID' });
   });
 
   it('may not have a value that does not exist', () => {

@@ -316,9 +316,9 @@ test('problems in JSON have their lines and JSON names', () => {
 
   assert.deepEqual(problems, [
     '3 rootdirr: unknown key (did you mean "rootDir"?)',
+    '7 mirrors.a.verifySignature: unknown key (did you mean "verifySignatures"?)',
     '4 rootDir: must be text, not true or false',
     '6 mirrors.a.suites: is missing',
-    '7 mirrors.a.verifySignature: unknown key (did you mean "verifySignatures"?)',
     '10 limits.indexSize: must be text, not a list',
   ]);
 });
