@@ -14,8 +14,11 @@ export type ParsedCommand = {
   readonly args: readonly string[];
 };
 
-/** `-h`, `-help`: the usage of the path so far was asked for, which aptly takes for a wrong flag. */
+/** `-h`, `-help`: the usage of the path so far was asked for; commands of aptly take that for a wrong flag. */
 export type UsageRequest = { readonly kind: 'usage'; readonly path: readonly CommandNode[] };
+
+/** `-version` or `--version` and nothing else. */
+export type VersionRequest = { readonly kind: 'version' };
 
 /** `help mirror list`, `mirror help list`, `mirror list help`: the path so far and the words that lead on from it. */
 export type HelpRequest = {
@@ -40,7 +43,8 @@ export class UsageError extends EspejoError {
     fault: UsageFault = 'command',
     unknown: readonly string[] = [],
   ) {
-    super('E_USAGE', message, { hint: `see: ${path.map(({ name }) => name).join(' ')} -help` });
+    const [program = '', ...rest] = path.map(({ name }) => name);
+    super('E_USAGE', message, { hint: `see: ${[program, 'help', ...rest].join(' ')}` });
     this.path = path;
     this.fault = fault;
     this.unknown = unknown;
@@ -55,7 +59,8 @@ export class UsageError extends EspejoError {
 export function parseCommandLine(
   root: CommandNode,
   words: readonly string[],
-): ParsedCommand | UsageRequest | HelpRequest {
+): ParsedCommand | UsageRequest | HelpRequest | VersionRequest {
+  if (words.length === 1 && /^--?version$/.test(words[0] ?? '')) return { kind: 'version' };
   const line = new Words(words);
   const path: CommandNode[] = [root];
   const given: GivenFlag[] = [];

@@ -46,12 +46,17 @@ export async function runCommandLine(
   try {
     const parsed = parseCommandLine(root, words);
     if (parsed.kind === 'help') {
-      const { helpOn } = await import('./help.ts');
-      return writeHelp(io, helpOn(parsed.path, parsed.topic));
+      return await writeOwnHelp(io, parsed.path, parsed.topic);
+    }
+    if (parsed.kind === 'version') {
+      const { version } = await import('../app/version.ts');
+      writeLines(io.stdout, [`espejo version: ${version}`]);
+      return 0;
     }
     if (parsed.kind === 'usage') {
+      if (isOfEspejo(parsed.path)) return await writeOwnHelp(io, parsed.path, []);
       writeLines(io.stderr, usageOf(parsed.path));
-      if (isOfAptly(parsed.path)) writeLines(io.stderr, ['ERROR: unable to parse flags']);
+      writeLines(io.stderr, ['ERROR: unable to parse flags']);
       return errorCodes.E_USAGE.exit;
     }
     aptly = isOfAptly(parsed.path);
@@ -163,6 +168,18 @@ function wordsOf(path: readonly CommandNode[]): string {
     .join(' ');
 }
 
+/** Help that was asked for, at the width of the terminal that it goes to. */
+async function writeOwnHelp(
+  io: CommandIo,
+  path: readonly CommandNode[],
+  topic: readonly string[],
+): Promise<number> {
+  const { helpOn } = await import('./help.ts');
+  const width =
+    'columns' in io.stdout && typeof io.stdout.columns === 'number' ? io.stdout.columns : undefined;
+  return writeHelp(io, helpOn(path, topic, width));
+}
+
 function writeHelp({ stdout, stderr }: CommandIo, help: Help): number {
   switch (help.kind) {
     case 'text':
@@ -187,6 +204,11 @@ function pluginOf(
   return program === undefined ? undefined : { program, args };
 }
 
+/** The program as a whole, and the commands that aptly does not have. */
+function isOfEspejo(path: readonly CommandNode[]): boolean {
+  return path.length === 1 || !isOfAptly(path);
+}
+
 /** Commands of aptly, and the program alone, are told about as aptly does. */
 function isOfAptly(path: readonly CommandNode[]): boolean {
   return path.length === 1 || path.at(-1)?.aptlyUsage !== undefined;
@@ -199,8 +221,10 @@ function isOfAptly(path: readonly CommandNode[]): boolean {
 function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: readonly string[]): number {
   if (!isEspejoError(cause)) return reportError(cause, io, { words, json: false });
   if (cause instanceof UsageError) {
-    if (cause.fault !== 'command' || cause.path.length === 1) writeLines(io.stderr, [cause.message]);
-    writeLines(io.stderr, usageOf(cause.path));
+    // The usage of a whole program would push the reason out of sight; aptly prints it here too.
+    const isWrongWord = cause.path.length === 1 && words.length > 0;
+    if (!isWrongWord) writeLines(io.stderr, usageOf(cause.path));
+    writeLines(io.stderr, [`${cause.message} (${cause.hint})`]);
     if (cause.fault !== 'value') writeLines(io.stderr, [`ERROR: unable to parse ${cause.fault}`]);
     return errorCodes.E_USAGE.exit;
   }
@@ -235,7 +259,6 @@ export function reportError(
     );
   }
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
-  if (error instanceof UsageError && !json) writeLines(stderr, ['', ...usageOf(error.path)]);
   return errorCodes[code].exit;
 }
 

@@ -43,7 +43,7 @@ function commandLines(path: readonly CommandNode[]): readonly string[] {
   const node = path.at(-1);
   if (node === undefined || node.kind === 'leaf') return [];
   const commands = path.length === 1 ? [...node.commands, helpCommand] : node.commands;
-  return ['', 'Commands:', ...commands.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`)];
+  return ['', 'Commands:', ...commands.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`)];
 }
 
 function flagLines(flags: readonly Flag[]): readonly string[] {
@@ -54,7 +54,7 @@ function flagLines(flags: readonly Flag[]): readonly string[] {
     'Flags:',
     ...sorted.map(
       (flag) =>
-        `  ${`-${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`.padEnd(28)} ${flag.help}`,
+        `  ${`-${flag.name}${flag.value === undefined ? '' : `=${flag.value}`}`.padEnd(28)}  ${flag.help}`,
     ),
   ];
 }

@@ -65,11 +65,63 @@ describe('espejo help', () => {
 });
 
 describe('-help', () => {
-  it('of a command goes to standard error and ends with 2, as in aptly', async () => {
-    const { stdout, stderr, exit } = await run('key', 'export', '-help');
+  for (const flag of ['-h', '-help', '--help']) {
+    it(`${flag} of the program and of its own commands goes to standard output and ends with 0`, async () => {
+      const [whole, one] = await Promise.all([run(flag), run('key', 'export', flag)]);
+
+      assert.deepEqual([whole.stderr, whole.exit, one.stderr, one.exit], ['', 0, '', 0]);
+      assert.match(whole.stdout, /^Usage: espejo \[flags\] <command>\n/);
+      assert.match(one.stdout, /^Usage: espejo key export \[flags\] \[<key>\]\n/);
+    });
+  }
+
+  it('of a command of aptly goes to standard error and ends with 2, as there', async () => {
+    const { stdout, stderr, exit } = await run('mirror', 'list', '--help');
 
     assert.equal(stdout, '');
-    assert.match(stderr, /^Usage: espejo key export \[flags\] \[<key>\]\n/);
+    assert.match(stderr, /^Usage: espejo mirror list\n[\s\S]*\nERROR: unable to parse flags\n$/);
+    assert.equal(exit, 2);
+  });
+});
+
+describe('--version', () => {
+  it('is the command version', async () => {
+    const [word, long, short] = await Promise.all([run('version'), run('--version'), run('-version')]);
+
+    assert.deepEqual([long, short], [word, word]);
+    assert.equal(long.exit, 0);
+  });
+});
+
+describe('a wrong word', () => {
+  it('is told with what was likely meant, in two lines and without the usage', async () => {
+    const { stdout, stderr, exit } = await run('snyc');
+
+    assert.equal(stdout, '');
+    assert.equal(
+      stderr,
+      'unknown command "snyc", did you mean "sync"? (see: espejo help)\nERROR: unable to parse command\n',
+    );
+    assert.equal(exit, 2);
+  });
+
+  it('after a command of aptly is told in the last two lines, after its usage', async () => {
+    const { stderr, exit } = await run('mirror', 'lst');
+
+    assert.deepEqual(stderr.trimEnd().split('\n').slice(-2), [
+      'unknown command "lst", did you mean "list"? (see: espejo help mirror)',
+      'ERROR: unable to parse command',
+    ]);
+    assert.equal(exit, 2);
+  });
+
+  it('of a flag of its own commands is one line', async () => {
+    const { stderr, exit } = await run('sync', '--forse');
+
+    assert.equal(
+      stderr,
+      'ERROR: unknown flag -forse, did you mean -force? (see: espejo help sync) [E_USAGE]\n',
+    );
     assert.equal(exit, 2);
   });
 });

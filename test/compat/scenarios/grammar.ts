@@ -40,7 +40,6 @@ export const grammarScenarios: readonly Scenario[] = [
       'repo list -db-open-attempts=0x2',
       'repo list -help',
       'repo list -h',
-      '--help',
       'repo --help',
     ],
   },
