@@ -15,7 +15,8 @@ export function syncLines(result: SyncResult): readonly string[] {
   const fetched = `fetched ${download.filesFetched} (${formatBytes(download.bytesFetched)})`;
   const reused = `reused ${download.filesReused} (${formatBytes(download.bytesReused)})`;
   const line = `${mirror}: synced, ${count(packages, 'package')}, files expected ${result.filesExpected}, present ${result.filesPresent}; ${fetched}, ${reused}; ${count(requests, 'request')}`;
-  return [line, ...unsatisfiedLines(result.unsatisfied)];
+  const missing = result.missing.map((one) => `  [!] missing: ${one.package} (${one.reason})`);
+  return [line, ...missing, ...unsatisfiedLines(result.unsatisfied)];
 }
 
 /** A plan for people: why each package is there, what would be fetched, what cannot be satisfied. */

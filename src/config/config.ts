@@ -51,6 +51,10 @@ export type MirrorConfig = {
   readonly followAllVariants: boolean;
   readonly versions: 'latest' | 'all';
   readonly unsatisfied: 'report' | 'fail';
+  /** What a package means whose file upstream lists and does not have: the mirror goes on without it, or not at all. */
+  readonly missing: 'fail' | 'warn';
+  /** Whether queries may match nothing, so that the mirror may be empty. */
+  readonly allowEmpty: boolean;
   readonly verifySignatures: boolean;
   /** SHA-1, RIPEMD-160, DSA and RSA below 2048 bits are enough. */
   readonly allowWeakSignatures: boolean;

@@ -38,6 +38,8 @@ export function resolveMirror(name: string, data: MirrorData, context: Context):
     followAllVariants: data.followAllVariants ?? aptly.dependencyFollowAllVariants,
     versions: data.versions,
     unsatisfied: data.unsatisfied,
+    missing: data.missing,
+    allowEmpty: data.allowEmpty,
     verifySignatures: data.verifySignatures,
     allowWeakSignatures: data.allowWeakSignatures,
     allowExpiredKeys: data.allowExpiredKeys,

@@ -4,6 +4,7 @@ import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Pool } from '../pool/pool.ts';
+import { isAbsent } from './absent.ts';
 import { type PlannedFile, plannedBytes } from './plan.ts';
 
 export type DownloadSummary = {
@@ -14,6 +15,12 @@ export type DownloadSummary = {
   readonly bytesReused: number;
 };
 
+/** What came, and what no upstream has although it is listed. */
+export type DownloadOutcome = DownloadSummary & { readonly gone: readonly GoneFile[] };
+
+/** A file that is listed and not there; `reason` names its URL. */
+export type GoneFile = PlannedFile & { readonly reason: string };
+
 type DownloadTools = {
   readonly fetcher: Fetcher;
   readonly pool: Pool;
@@ -23,6 +30,8 @@ type DownloadTools = {
   /** Hash what the pool has although nothing seems to have touched it. */
   readonly thorough: boolean;
   readonly maxBytes: number;
+  /** Whether a file that no upstream has (404, 410, 403) stops the sync. Wrong bytes always do. */
+  readonly missing: 'fail' | 'warn';
 };
 
 /** Splits the files of a plan into those the pool has and those it lacks. */
@@ -47,7 +56,7 @@ export async function downloadFiles(
   missing: readonly PlannedFile[],
   tools: DownloadTools,
   job: Job,
-): Promise<DownloadSummary> {
+): Promise<DownloadOutcome> {
   job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
   const failures: DownloadFailure[] = [];
   const tolerantly = async (planned: PlannedFile): Promise<number> => {
@@ -69,12 +78,16 @@ export async function downloadFiles(
       return bytes;
     },
   );
-  if (failures.length > 0) throw downloadError(failures, missing.length);
+  const gone = failures.filter(({ error }) => tools.missing === 'warn' && isAbsent(error));
+  // An upstream that has nothing at all of what it lists is not one that lacks a package.
+  if (failures.length > gone.length || (gone.length > 0 && gone.length === files.length))
+    throw downloadError(failures, missing.length);
   return {
-    filesFetched: missing.length,
+    filesFetched: missing.length - gone.length,
     bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
     filesReused: files.length - missing.length,
     bytesReused: plannedBytes(files) - plannedBytes(missing),
+    gone: gone.map(({ planned, error }) => ({ ...planned, reason: error.message })),
   };
 }
 
@@ -145,7 +158,14 @@ function downloadError(failures: readonly DownloadFailure[], asked: number): Esp
           message: error.message,
         })),
       },
-      hint: 'nothing was changed and what was downloaded is kept; try again later, or add another URL to the mirror',
+      hint: hintFor(failures),
     },
   );
+}
+
+function hintFor(failures: readonly DownloadFailure[]): string {
+  const kept = 'nothing was changed and what was downloaded is kept';
+  return failures.every(({ error }) => isAbsent(error))
+    ? `${kept}; add another URL to the mirror, or go on without what is not there by missing: warn`
+    : `${kept}; try again later, or add another URL to the mirror`;
 }

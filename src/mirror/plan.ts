@@ -141,7 +141,8 @@ function distinctFiles(
   for (const { origins, package: member } of holders) {
     for (const origin of origins) {
       for (const file of filesOf(origin.package)) {
-        const key = `${sha256Of(file, member.label)} ${file.name}`;
+        sha256Of(file, member.label);
+        const key = fileKey(file);
         const known = planned.get(key) ?? { file, label: member.label, urls: [] };
         const urls = urlsOf(origin.suite, file.path).filter((url) => !known.urls.includes(url));
         known.urls.push(...urls);
@@ -152,7 +153,12 @@ function distinctFiles(
   return [...planned.values()];
 }
 
-function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
+/** Equal for files of one content and name. */
+export function fileKey({ name, facts: { digests } }: PackageFile): string {
+  return `${digests.sha256} ${name}`;
+}
+
+export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
   return one.kind === 'source' ? one.files : [one.file];
 }
 

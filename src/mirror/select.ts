@@ -12,6 +12,8 @@ export type Selected = { readonly candidate: Candidate; readonly request: Packag
 type SelectionOptions = {
   readonly architectures: readonly string[];
   readonly versions: 'latest' | 'all';
+  /** Whether a query may match nothing; a name must exist all the same. Where there are no packages at all, it may. */
+  readonly allowEmpty: boolean;
 };
 
 const maxNamedProblems = 5;
@@ -29,7 +31,8 @@ export function selectRequested(
   const problems: string[] = [];
   const selected = requests.flatMap((request) => {
     const found = fitting(universe, request, options.architectures);
-    if (found.length === 0) problems.push(explainMissing(universe, request));
+    const mayBeNone = request.kind === 'query' && (options.allowEmpty || universe.size === 0);
+    if (found.length === 0 && !mayBeNone) problems.push(explainMissing(universe, request));
     const kept = options.versions === 'all' ? found : newestOfEach(found, options.architectures);
     return kept.map((candidate) => ({ candidate, request }));
   });
@@ -118,6 +121,6 @@ function unknownPackages(problems: readonly string[]): EspejoError {
   const shown = problems.slice(0, maxNamedProblems).join('; ') + (more > 0 ? `; and ${more} more` : '');
   return new EspejoError('E_PACKAGE_UNKNOWN', shown, {
     context: { problems },
-    hint: 'correct "packages" of the mirror, or add the suite or component that has it',
+    hint: 'correct "packages" of the mirror, or add the suite or component that has it; allow_empty: true is for queries that may match nothing',
   });
 }

@@ -10,19 +10,22 @@ import { assertPresent, type DownloadSummary, downloadFiles, missingFiles } from
 import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
+import { type MissingPackage, withoutGone } from './without-gone.ts';
 
 export type SyncResult = {
   readonly mirror: string;
   readonly outcome: 'unchanged' | 'synced';
   /** Binary and source packages that the mirror holds. */
   readonly packages: number;
-  /** Files that the plan asked for, and those that are verified in the pool: equal, or the sync has failed. */
+  /** Files that the plan asked for, and those that are verified in the pool: equal but for what is missing. */
   readonly filesExpected: number;
   readonly filesPresent: number;
   readonly download: DownloadSummary;
   /** Requests sent upstream. */
   readonly requests: number;
   readonly unsatisfied: SyncPlan['unsatisfied'];
+  /** Packages that upstream lists and does not have; the mirror goes on without them if it may. */
+  readonly missing: readonly MissingPackage[];
 };
 
 export type PlanResult = {
@@ -57,29 +60,37 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Syn
     return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, request, { known, checks }, job);
-  const plan = decide(mirror, view, job);
+  const wanted = decide(mirror, view, { known, job });
   job.report({ type: 'phase', phase: 'download', subject: mirror.name });
   const pool = poolTools(deps, request.force);
-  const missing = await missingFiles(plan.files, pool, job.signal);
+  const missing = await missingFiles(wanted.files, pool, job.signal);
   const { fetcher, limits, owner } = deps;
-  const tools = { ...pool, fetcher, owner, maxBytes: limits.packageBytes };
-  const download = await downloadFiles(plan.files, missing, tools, job);
+  const tools = { ...pool, fetcher, owner, maxBytes: limits.packageBytes, missing: mirror.missing };
+  const { gone, ...download } = await downloadFiles(wanted.files, missing, tools, job);
+  const { plan, missing: left } = withoutGone(wanted, gone, mirror.architectures);
+  for (const one of left)
+    job.report({
+      type: 'warning',
+      message: `${one.package}: is listed and not there: ${one.reason}; left out`,
+    });
+  assertSatisfied(mirror, plan);
   await deps.pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   // Without what commits wait for, a file of the pool could go between the download and the commit.
-  const state = await deps.commit(commitOf(deps, mirror, view, plan), () =>
+  const state = await deps.commit(commitOf(deps, mirror, view, { plan, isWhole: left.length === 0 }), () =>
     assertPresent(plan.files, { ...pool, thorough: false }, job.signal),
   );
   return {
     mirror: mirror.name,
     outcome: 'synced',
     packages: state.packages,
-    filesExpected: plan.files.length,
+    filesExpected: wanted.files.length,
     filesPresent: download.filesFetched + download.filesReused,
     download,
     requests: deps.fetcher.counters.requests - requestsBefore,
     unsatisfied: plan.unsatisfied,
+    missing: left,
   };
 }
 
@@ -115,12 +126,18 @@ function poolTools(
   return { pool, concurrency: limits.concurrency, thorough };
 }
 
-function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {
+function decide(
+  mirror: MirrorConfig,
+  view: MirrorView,
+  { known, job }: { readonly known: MirrorState | undefined; readonly job: Job },
+): SyncPlan {
   job.report({ type: 'phase', phase: 'select', subject: mirror.name });
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
   if (plan.members.length === 0) {
-    throw new EspejoError('E_NOTHING_SELECTED', `mirror ${mirror.name}: selects no package`, {
-      hint: 'list packages or queries under "packages"',
+    assertMayBeEmpty(mirror, known);
+    job.report({
+      type: 'warning',
+      message: `mirror ${mirror.name}: is empty, for its suites have no package`,
     });
   }
   for (const label of plan.conflicts) {
@@ -129,8 +146,28 @@ function decide(mirror: MirrorConfig, view: MirrorView, job: Job): SyncPlan {
       message: `${label}: is listed twice in one suite with different content; the first is used`,
     });
   }
-  if (mirror.unsatisfied === 'fail' && plan.unsatisfied.length > 0) throw unsatisfiedError(mirror.name, plan);
+  assertSatisfied(mirror, plan);
   return plan;
+}
+
+/**
+ * Suites may be empty, as those of updates are when a release is new; one that had packages and has none any more is rather
+ * an upstream that went wrong.
+ * @throws E_NOTHING_SELECTED
+ */
+function assertMayBeEmpty(
+  { name, allowEmpty, packages }: MirrorConfig,
+  known: MirrorState | undefined,
+): void {
+  if (allowEmpty || (packages.length > 0 && (known?.packages ?? 0) === 0)) return;
+  throw new EspejoError('E_NOTHING_SELECTED', `mirror ${name}: selects no package`, {
+    hint: 'list packages or queries under "packages"; if it is right that nothing is left, set allow_empty: true',
+  });
+}
+
+/** @throws E_UNSATISFIED */
+function assertSatisfied({ name, unsatisfied }: MirrorConfig, plan: SyncPlan): void {
+  if (unsatisfied === 'fail' && plan.unsatisfied.length > 0) throw unsatisfiedError(name, plan);
 }
 
 function unsatisfiedError(mirror: string, { unsatisfied }: SyncPlan): EspejoError {
@@ -156,6 +193,7 @@ function selectionId(mirror: MirrorConfig): string {
     followAllVariants,
     versions,
     unsatisfied,
+    missing,
   } = mirror;
   const requests = packages.map(({ text }) => text);
   const places = suites.map(({ name, components }) => ({ name, components }));
@@ -171,14 +209,21 @@ function selectionId(mirror: MirrorConfig): string {
       followAllVariants,
       versions,
       unsatisfied,
+      ...(missing === 'fail' ? {} : { missing }),
     }),
   );
 }
 
-function commitOf(deps: SyncDeps, mirror: MirrorConfig, view: MirrorView, plan: SyncPlan): SyncCommit {
+/** What is not whole is looked at again by the next sync, even if upstream and configuration stay as they are. */
+function commitOf(
+  deps: SyncDeps,
+  mirror: MirrorConfig,
+  view: MirrorView,
+  { plan, isWhole }: { readonly plan: SyncPlan; readonly isWhole: boolean },
+): SyncCommit {
   return {
     name: mirror.name,
-    selectionId: selectionId(mirror),
+    selectionId: isWhole ? selectionId(mirror) : `${selectionId(mirror)} incomplete`,
     syncedAt: deps.now().getTime(),
     suites: view.suites.map((suite, position) => ({
       ...suite,
@@ -219,6 +264,7 @@ function unchangedResult(known: MirrorState, requests: number): SyncResult {
     download: { filesFetched: 0, bytesFetched: 0, filesReused: 0, bytesReused: 0 },
     requests,
     unsatisfied: [],
+    missing: [],
   };
 }
 

@@ -34,13 +34,14 @@ const worlds = fc.uniqueArray(packageSpec, {
   selector: ({ name, version, architecture }) => `${name} ${version} ${architecture}`,
 });
 
-const options: ClosureOptions & { versions: 'latest' } = {
+const options: ClosureOptions & { versions: 'latest'; allowEmpty: false } = {
   architectures: ['amd64', 'i386'],
   dependencies: true,
   recommends: false,
   suggests: false,
   followAllVariants: false,
   versions: 'latest',
+  allowEmpty: false,
 };
 
 function packagesOf(world: typeof worlds extends fc.Arbitrary<infer World> ? World : never): BinaryPackage[] {

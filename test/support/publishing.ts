@@ -176,6 +176,8 @@ const sampleMirror: MirrorConfig = {
   followAllVariants: false,
   versions: 'latest',
   unsatisfied: 'report',
+  missing: 'fail',
+  allowEmpty: false,
   verifySignatures: true,
   checkValidUntil: true,
   checkDate: true,

@@ -170,6 +170,8 @@ export function testMirror(url: string, signer: Signer, changes: MirrorChanges =
     followAllVariants: false,
     versions: 'latest',
     unsatisfied: 'report',
+    missing: 'fail',
+    allowEmpty: false,
     verifySignatures: true,
     checkValidUntil: true,
     checkDate: true,

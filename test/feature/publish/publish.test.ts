@@ -159,6 +159,18 @@ describe('publish', () => {
     await workshop.verify();
   });
 
+  test('an empty component is published with empty indexes', async (t) => {
+    const workshop = await makeWorkshop(t);
+    await workshop.stock({ main: [] });
+
+    const { packages } = await workshop.publish();
+
+    assert.equal(packages, 0);
+    assert.equal((await readFile(workshop.at(`${dist}/main/binary-amd64/Packages`))).length, 0);
+    assert.equal((await workshop.verify()).packages, 0);
+    assert.match(await readRelease(workshop), /^Architectures: amd64 i386$/m);
+  });
+
   test('a tree that espejo did not publish is left alone', async (t) => {
     const workshop = await makeWorkshop(t);
     await workshop.stock({ main: [{ name: 'hello' }] });

@@ -27,6 +27,8 @@ test('a file with one mirror has all the defaults', () => {
           followAllVariants: false,
           versions: 'latest',
           unsatisfied: 'report',
+          missing: 'fail',
+          allowEmpty: false,
           verifySignatures: true,
           checkValidUntil: true,
           checkDate: true,
@@ -127,6 +129,8 @@ mirrors:
     follow_all_variants: true
     versions: all
     unsatisfied: fail
+    missing: warn
+    allow_empty: true
     verify_signatures: false
     check_valid_until: off
     check_date: false
@@ -195,6 +199,8 @@ limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, minimum_rate
     followAllVariants: true,
     versions: 'all',
     unsatisfied: 'fail',
+    missing: 'warn',
+    allowEmpty: true,
     verifySignatures: false,
     checkValidUntil: false,
     checkDate: false,

@@ -25,7 +25,7 @@ function close(
   const { architectures } = options;
   return closeOver(
     universe,
-    selectRequested(universe, parsed, { architectures, versions: 'latest' }),
+    selectRequested(universe, parsed, { architectures, versions: 'latest', allowEmpty: false }),
     options,
   );
 }

@@ -17,6 +17,7 @@ function select(
   const found = selectRequested(universeOf(packages), requests.map(parsePackageRequest), {
     architectures,
     versions,
+    allowEmpty: false,
   });
   return found.map(({ candidate }) => candidate.package.label);
 }
