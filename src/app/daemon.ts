@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { EspejoConfig } from '../config/config.ts';
+import { makeDirectory } from '../core/directories.ts';
 import { isEspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Journal } from '../core/journal.ts';
@@ -170,7 +170,7 @@ async function startServer(
 ): Promise<FastifyInstance> {
   const { publicDirectory, config } = live.app;
   try {
-    await mkdir(publicDirectory, { recursive: true });
+    makeDirectory(publicDirectory);
   } catch (cause) {
     throw fileError(cause, `cannot make ${publicDirectory}`);
   }

@@ -144,6 +144,9 @@ export type StoredIndex = { readonly sha256: string; readonly size: number };
  * Errors: E_CATALOG when it is damaged or cannot be opened, E_LOCKED when another process holds it for too long.
  */
 export interface Catalog {
+  /** Whether it can only be read: changes are E_PERMISSION. */
+  readonly isReadOnly: boolean;
+
   mirror(name: string): Promise<MirrorState | undefined>;
   mirrors(): Promise<readonly MirrorState[]>;
   /**

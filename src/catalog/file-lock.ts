@@ -1,9 +1,11 @@
+import { closeSync, openSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
 import { sleep } from '../core/abort.ts';
-import { EspejoError, systemCode } from '../core/errors.ts';
+import { systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import { sqliteCodeOf, sqliteCodes, sqliteError } from './sqlite/sqlite-errors.ts';
 
 const pollMs = 250;
 /** How often a waiting process says that it waits. */
@@ -19,7 +21,7 @@ export type LockMode = 'shared' | 'exclusive';
  * Tries to lock a file. The lock is an open SQLite transaction on a file without content: the operating system holds it,
  * across containers that share the directory too, and takes it back when the process dies.
  * @returns undefined while others hold it in a way that excludes this one
- * @throws E_PERMISSION
+ * @throws E_PERMISSION, E_DISK_FULL, E_IO
  */
 export function tryLockFile(path: string, mode: LockMode): FileLock | undefined {
   return openLock(path, {
@@ -44,19 +46,15 @@ function openLock(
 ): FileLock | undefined {
   let database: DatabaseSync | undefined;
   try {
+    if (!readOnly) closeSync(openSync(path, 'a', 0o600));
     database = new DatabaseSync(path, { timeout: 0, readOnly });
     database.exec(statements);
   } catch (cause) {
     database?.close();
-    if (cause instanceof Error && 'errcode' in cause && Number(cause.errcode) % 256 === 5) return undefined;
-    throw new EspejoError(
-      'E_PERMISSION',
-      `cannot lock ${path}: ${cause instanceof Error ? cause.message : cause}`,
-      {
-        cause,
-        hint: 'check the owner and mode of the directory, or choose another root_dir',
-      },
-    );
+    if (sqliteCodeOf(cause) === sqliteCodes.busy) return undefined;
+    throw systemCode(cause) === 'ERR_SQLITE_ERROR'
+      ? sqliteError(path, cause as Error)
+      : fileError(cause, `cannot lock ${path}`);
   }
   const held = database;
   return { release: () => held.close() };

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../core/directories.ts';
 import { EspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { type FileLock, holderText, type LockWait, lockFile, readHolder, writeHolder } from './file-lock.ts';
@@ -19,7 +19,7 @@ export async function lockRoot(
   { purpose, ...wait }: LockOptions,
 ): Promise<FileLock> {
   try {
-    await mkdir(databaseDirectory, { recursive: true });
+    makeDirectory(databaseDirectory, 0o700);
   } catch (cause) {
     throw fileError(cause, `cannot make ${databaseDirectory}`);
   }

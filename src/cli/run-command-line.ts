@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { errorCodes } from '../core/error-codes.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
 import { globalFlags } from './aptly/flags.ts';
 import {
   boolFlag,
@@ -242,8 +243,9 @@ export function reportError(
   { stderr }: Pick<CommandIo, 'stderr'>,
   { words, json }: { readonly words: readonly string[]; readonly json: boolean },
 ): number {
-  const error = isEspejoError(cause)
-    ? cause
+  const known = isEspejoError(cause) ? cause : fileError(cause, systemAction(cause));
+  const error = isEspejoError(known)
+    ? known
     : new EspejoError('E_INTERNAL', `a fault of espejo itself: ${String(cause)}`, {
         cause,
         hint: 'run again with -debug and report what it shows',
@@ -260,6 +262,12 @@ export function reportError(
   }
   if (hasWord(words, 'debug')) stderr.write(`${inspect(cause)}\n`);
   return errorCodes[code].exit;
+}
+
+/** What an error of the system, which nobody has put into words, was about. */
+function systemAction(cause: unknown): string {
+  const { syscall = 'file operation', path = '' } = cause as { syscall?: string; path?: string };
+  return `${syscall} ${path}`.trimEnd();
 }
 
 /** Whether a boolean flag stands on a command line that may be wrong elsewhere. */

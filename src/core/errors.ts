@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { ErrorCode } from './error-codes.ts';
 import { printable } from './redact.ts';
 
@@ -51,7 +52,14 @@ export function about(subject: string, error: unknown): unknown {
 /** The `code` property of a Node.js system error (`ENOENT`, `ECONNRESET`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error.code !== 'string') return undefined;
+  return error.code.startsWith('Unknown system error') ? nameOf(error) : error.code;
+}
+
+/** Node has no names for some errors of the system, a full quota among them. */
+function nameOf(error: Error): string {
+  const number = 'errno' in error ? Math.abs(Number(error.errno)) : 0;
+  return Object.entries(constants.errno).find(([, one]) => one === number)?.[0] ?? `E${number}`;
 }
 
 /** Throws a plain `Error` when a condition that only a bug can break does not hold. */

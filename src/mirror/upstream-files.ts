@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +14,7 @@ import {
 } from 'node:zlib';
 import type { Catalog, StoredIndex } from '../catalog/contract.ts';
 import { sha256Hex, verified } from '../core/digest.ts';
+import { makeDirectory } from '../core/directories.ts';
 import { invariant, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError, syncDirectory, writeFileAtomically } from '../core/files.ts';
 
@@ -178,7 +179,7 @@ function startRecording(
 /** Has ended, and closed its file, when it settles: what is removed after that stays removed. */
 async function writeTo(path: string, source: Readable): Promise<void> {
   source.on('error', () => undefined);
-  await mkdir(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   const file = await open(path, 'wx');
   try {
     await file.writeFile(source);

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKey as generatePair, type PrivateKey } from 'openpgp';
+import { makeDirectory } from '../core/directories.ts';
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import { createFileAtomically, fileError, writeFileAtomically } from '../core/files.ts';
 import { renderPublicKeys } from './export-public-key.ts';
@@ -70,7 +70,7 @@ async function writePublicTwins(key: PrivateKey, directory: string): Promise<voi
 
 async function makePrivateDirectory(directory: string): Promise<void> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory, 0o700);
   } catch (cause) {
     throw fileError(cause, `cannot make ${directory}`);
   }

@@ -1,15 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeDirectory } from '../core/directories.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import type { LedgerEntry } from './pool.ts';
 
@@ -72,7 +64,7 @@ export function identityOf(target: string): Omit<LedgerEntry, 'sha256'> {
 export function makeDirectoryOf({ root, path }: Place): readonly string[] {
   const target = join(root, path);
   const directory = dirname(target);
-  const first = mkdirSync(directory, { recursive: true });
+  const first = makeDirectory(directory);
   return [target, directory, ...(first === undefined ? [] : [dirname(directory), root])];
 }
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rename as renameFile, rm } from 'node:fs/promises';
+import { lstat, readdir, rename as renameFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { throwIfAborted } from '../core/abort.ts';
 import { assertFacts, digestNames } from '../core/digest.ts';
+import { makeDirectory } from '../core/directories.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
@@ -46,10 +47,12 @@ export async function openFilePool(options: FilePoolOptions): Promise<Pool> {
   const root = resolve(options.root);
   const temporary = resolve(options.temporary);
   try {
-    await mkdir(root, { recursive: true });
-    await mkdir(temporary, { recursive: true });
+    makeDirectory(root);
+    makeDirectory(temporary);
   } catch (cause) {
-    throw fileError(cause, `cannot make the pool in ${root}`);
+    const error = fileError(cause, `cannot make the pool in ${root}`);
+    // Where nothing may be written, the root can be read all the same; what writes says what is wrong.
+    if (!isEspejoError(error, 'E_PERMISSION')) throw error;
   }
   return new FilePool({ ...options, root, temporary });
 }

@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../core/directories.ts';
 import { syncPaths } from '../pool/sync-paths.ts';
 
 /** Modes of what is published: a web server may run as another user, so the umask has no say. */
@@ -8,13 +8,7 @@ const publicDirectoryMode = 0o755;
 
 /** Makes a directory and the parents it lacks, readable by everybody. */
 export function makePublicDirectory(path: string): void {
-  const first = mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  let directory = path;
-  while (directory.length >= first.length) {
-    chmodSync(directory, publicDirectoryMode);
-    directory = dirname(directory);
-  }
+  makeDirectory(path, publicDirectoryMode);
 }
 
 /** Makes the entries of directories durable, and those of their parents up to and with `root`. */

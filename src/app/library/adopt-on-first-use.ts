@@ -58,7 +58,7 @@ export async function aptlyState({ catalog, config }: Pick<App, 'catalog' | 'con
   if (before === undefined) return { kind: 'new', directory };
   if (before.fingerprint === fingerprint) return { kind: 'known' };
   if ((await sequenceOf(directory)) !== before.sequence) return { kind: 'changed', directory };
-  await catalog.objects.rememberAdopted({ ...before, fingerprint });
+  if (!catalog.isReadOnly) await catalog.objects.rememberAdopted({ ...before, fingerprint });
   return { kind: 'known' };
 }
 

@@ -1,8 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { EspejoError, isEspejoError, systemCode } from '../../core/errors.ts';
-import { fileError } from '../../core/files.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import type { EspejoError } from '../../core/errors.ts';
 import type {
   Catalog,
   GenerationRecord,
@@ -17,35 +14,19 @@ import type {
 import type { ObjectChanges } from '../library.ts';
 import { SqliteLedger } from './ledger.ts';
 import { SqliteLibrary } from './library.ts';
+import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { PackageLists } from './package-lists.ts';
 import { Publications } from './publications.ts';
-import { migrate } from './schema.ts';
+import { guarded } from './sqlite-errors.ts';
 import { Suites } from './suites.ts';
 
-/** How long a statement waits for another process's transaction. */
-const busyTimeoutMs = 30_000;
-
 /**
- * Opens the catalog file, making it when there is none.
- * @throws E_CATALOG, E_PERMISSION, E_DISK_FULL
+ * Opens the catalog file, making it when there is none. One that cannot be written is opened for reading: then changes are
+ * refused, and what is only remembered to save work is not remembered.
+ * @throws E_CATALOG, E_PERMISSION, E_DISK_FULL, E_IO, E_LOCKED
  */
 export async function openSqliteCatalog(path: string): Promise<Catalog> {
-  try {
-    if (path !== ':memory:') await mkdir(dirname(path), { recursive: true });
-  } catch (cause) {
-    throw fileError(cause, `cannot make ${dirname(path)}`);
-  }
-  return guarded(path, () => {
-    const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
-    try {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
-      migrate(database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
-    return new SqliteCatalog(path, database);
-  });
+  return new SqliteCatalog(path, openDatabase(path));
 }
 
 class SqliteCatalog implements Catalog {
@@ -53,22 +34,30 @@ class SqliteCatalog implements Catalog {
   readonly objects: SqliteLibrary;
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #refusal: EspejoError | undefined;
   readonly #lists: PackageLists;
   readonly #suites: Suites;
   readonly #publications: Publications;
 
-  constructor(path: string, database: DatabaseSync) {
+  constructor(path: string, { database, readOnly }: OpenDatabase) {
     this.#path = path;
     this.#database = database;
-    this.ledger = new SqliteLedger(database, (work) => guarded(path, work));
+    this.#refusal = readOnly;
+    const guard = <Result>(work: () => Result): Result => guarded(path, work);
+    this.ledger = new SqliteLedger(database, { guard, isReadOnly: readOnly !== undefined });
     this.#lists = new PackageLists(database);
     this.#suites = new Suites(database, this.#lists);
     this.#publications = new Publications(database);
     const transactions = {
       read: <Result>(work: () => Result): Result => this.#read(work),
       write: <Result>(work: () => Result): Result => this.#write(work),
+      isReadOnly: readOnly !== undefined,
     };
     this.objects = new SqliteLibrary(database, this.#lists, transactions);
+  }
+
+  get isReadOnly(): boolean {
+    return this.#refusal !== undefined;
   }
 
   async mirror(name: string): Promise<MirrorState | undefined> {
@@ -150,6 +139,7 @@ class SqliteCatalog implements Catalog {
   }
 
   async compact(): Promise<void> {
+    if (this.#refusal !== undefined) throw this.#refusal;
     guarded(this.#path, () => this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE);'));
   }
 
@@ -163,6 +153,7 @@ class SqliteCatalog implements Catalog {
   }
 
   #write<Result>(work: () => Result): Result {
+    if (this.#refusal !== undefined) throw this.#refusal;
     return this.#transaction('BEGIN IMMEDIATE', work);
   }
 
@@ -178,51 +169,5 @@ class SqliteCatalog implements Catalog {
         throw error;
       }
     });
-  }
-}
-
-const sqliteBusy = 5;
-const sqliteReadOnly = 8;
-const sqliteFull = 13;
-const sqliteCannotOpen = 14;
-
-/** Runs `work` and turns the errors of SQLite into ours. */
-function guarded<Result>(path: string, work: () => Result): Result {
-  try {
-    return work();
-  } catch (cause) {
-    if (isEspejoError(cause) || systemCode(cause) !== 'ERR_SQLITE_ERROR') throw cause;
-    throw sqliteError(path, cause as Error);
-  }
-}
-
-function sqliteError(path: string, cause: Error): EspejoError {
-  const primary = 'errcode' in cause ? Number(cause.errcode) % 256 : 0;
-  switch (primary) {
-    case sqliteBusy:
-      return new EspejoError('E_LOCKED', `the catalog ${path} is held by another process`, {
-        cause,
-        hint: 'wait for it to end, then run the same command again',
-      });
-    case sqliteFull:
-      return new EspejoError('E_DISK_FULL', `cannot write the catalog ${path}: the disk is full`, {
-        cause,
-        hint: 'free some space and run the same command again; nothing is lost',
-      });
-    case sqliteReadOnly:
-    case sqliteCannotOpen:
-      return new EspejoError(
-        'E_PERMISSION',
-        `cannot open the catalog ${path} for writing: ${cause.message}`,
-        {
-          cause,
-          hint: 'check the owner and mode of the directory, or choose another root_dir',
-        },
-      );
-    default:
-      return new EspejoError('E_CATALOG', `the catalog ${path} cannot be used: ${cause.message}`, {
-        cause,
-        hint: 'run "espejo db recover", restore it from a backup, or move it away and sync again: the pool is kept and nothing is fetched twice',
-      });
   }
 }

@@ -15,10 +15,16 @@ export class SqliteLedger implements Ledger {
   readonly #paths: StatementSync;
 
   readonly #guard: Guard;
+  /** Then nothing is remembered: it costs hashing, nothing else. */
+  readonly #isReadOnly: boolean;
   readonly #database: DatabaseSync;
 
-  constructor(database: DatabaseSync, guard: Guard) {
+  constructor(
+    database: DatabaseSync,
+    { guard, isReadOnly }: { readonly guard: Guard; readonly isReadOnly: boolean },
+  ) {
     this.#guard = guard;
+    this.#isReadOnly = isReadOnly;
     this.#database = database;
     this.#recall = database.prepare('SELECT size, mtime_ms, inode, sha256 FROM pool_files WHERE path = ?');
     this.#recall.setReturnArrays(true);
@@ -36,6 +42,7 @@ export class SqliteLedger implements Ledger {
 
   /** Not waited for on the disk: an entry that a power failure takes costs one hashing, nothing else. */
   remember(path: string, entry: LedgerEntry): void {
+    if (this.#isReadOnly) return;
     const { size, mtimeMs, inode, sha256 } = entry;
     this.#guard(() =>
       withoutWaiting(this.#database, () => this.#remember.run(path, size, mtimeMs, inode, sha256)),
@@ -50,6 +57,7 @@ export class SqliteLedger implements Ledger {
   }
 
   forget(path: string): void {
+    if (this.#isReadOnly) return;
     this.#guard(() => withoutWaiting(this.#database, () => this.#forget.run(path)));
   }
 
@@ -68,6 +76,7 @@ export class SqliteLedger implements Ledger {
 
   /** One transaction for all rows, and not waited for: a row of a file that is gone is dropped when it is asked for. */
   #atOnce(work: () => void): void {
+    if (this.#isReadOnly) return;
     this.#guard(() =>
       withoutWaiting(this.#database, () => {
         this.#database.exec('BEGIN IMMEDIATE');

@@ -22,6 +22,8 @@ import { withoutWaiting } from './without-waiting.ts';
 type Transactions = {
   read<Result>(work: () => Result): Result;
   write<Result>(work: () => Result): Result;
+  /** Then nothing that only saves work is remembered. */
+  readonly isReadOnly: boolean;
 };
 
 /** Objects as JSON, one row each; their lists are those of {@link PackageLists}. */
@@ -128,6 +130,7 @@ export class SqliteLibrary implements Library {
   }
 
   async rememberContents(key: string, paths: readonly string[]): Promise<void> {
+    if (this.#transactions.isReadOnly) return;
     const packed = packContents(paths);
     withoutWaiting(this.#database, () =>
       this.#transactions.write(() => this.#statements.rememberContents.run(key, packed)),

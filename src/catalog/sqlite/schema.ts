@@ -101,6 +101,14 @@ export function migrate(database: DatabaseSync): void {
   }
 }
 
+/** @throws E_CATALOG as {@link migrate} */
+export function schemaState(database: DatabaseSync): 'current' | 'older' {
+  const version = schemaVersion(database);
+  if (version === currentVersion) return 'current';
+  assertKnown(version);
+  return 'older';
+}
+
 function assertKnown(version: number): void {
   if (version > currentVersion) {
     throw new EspejoError(
