@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '../core/digest.ts';
+import { makeDirectory } from '../core/directories.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import {
@@ -158,7 +159,7 @@ class Locks implements MirrorLocks {
 
   async #make(): Promise<void> {
     try {
-      await mkdir(this.#directory, { recursive: true });
+      makeDirectory(this.#directory);
     } catch (cause) {
       throw fileError(cause, `cannot make ${this.#directory}`);
     }
