@@ -62,7 +62,7 @@ export function aptProblem(
 export function fieldProblem(field: string, value: string): AptProblem | undefined {
   if (aptRelations.has(field)) return relationProblem(field, value);
   if (field === 'Description-Md5') {
-    return value.length === 32 ? undefined : at(field, 1, 'it does not have 32 characters');
+    return value.length === 32 || value === '' ? undefined : at(field, 1, 'it does not have 32 characters');
   }
   return texts.has(field) && isTooLong(value) ? at(field, 1, tooLong) : undefined;
 }

@@ -1,3 +1,4 @@
+import { isEspejoError } from '../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Compression } from './inflate.ts';
 import { malformed, notAPackage } from './package-format.ts';
@@ -15,6 +16,8 @@ export type DebLimits = {
 
 export type DebReading = {
   readonly signal: AbortSignal;
+  /** Told what a person should know of a file that is taken. */
+  readonly warn?: (message: string) => void;
   readonly limits?: Partial<DebLimits>;
 };
 
@@ -32,31 +35,69 @@ export function limitsOf({ limits = {} }: DebReading): DebLimits {
   return { controlBytes: 16 * 2 ** 20, dataBytes: 64 * 2 ** 30, listingBytes: 128 * 2 ** 20, ...limits };
 }
 
+/** A part of a .deb to be read. */
+type PartReading<Result> = Pick<DebReading, 'warn'> & {
+  /** Names the file. */
+  readonly what: string;
+  readonly part: Part;
+  readonly read: (member: ArEntry, compression: Compression) => Promise<Result>;
+};
+
 /**
- * Walks over the members of a .deb and reads one of its two parts. Members that are neither (`_gpgbuilder`) are passed
- * over; a part that is there twice is refused, because programs differ in which they take.
+ * Walks over the members of a .deb and reads one of its two parts, as dpkg does: between the parts there are members like
+ * `_gpgbuilder` alone, and behind the data anything may follow, also what is no member, with a warning. A part that is
+ * there twice is refused, because programs differ in which they take.
  */
-export async function readPart<Result>(
-  source: ByteSource,
-  what: string,
-  part: Part,
-  read: (member: ArEntry, compression: Compression) => Promise<Result>,
-): Promise<Result> {
+export async function readPart<Result>(source: ByteSource, reading: PartReading<Result>): Promise<Result> {
+  const { what, part, read } = reading;
   const seen = new Set<Part>();
   let found: { readonly result: Result } | undefined;
+  let end: number | undefined;
   let isFirst = true;
-  for await (const member of readAr(source, { what })) {
+  for await (const member of membersOf(source, reading, () => end)) {
     if (isFirst) await checkFormat(member, what);
-    isFirst = false;
     const present = partNames.find((name) => isPart(member.name, name));
+    if (!isFirst && end === undefined) assertInOrder(member, what, { present, seen });
+    isFirst = false;
     if (present === undefined) continue;
     if (seen.has(present)) throw malformed({ what, offset: member.offset }, `it has two ${present}.tar`);
     seen.add(present);
+    if (present === 'data') end = source.offset + member.size;
     if (present === part) found = { result: await read(member, compressionOf(member, what, part)) };
   }
   for (const name of partNames) if (!seen.has(name)) throw notAPackage(what, `it has no ${name}.tar`);
   if (found === undefined) throw notAPackage(what, `it has no ${part}.tar`);
   return found.result;
+}
+
+/** @param end where the last part ends, when it was seen: what is wrong behind it ends the walk */
+async function* membersOf(
+  source: ByteSource,
+  { what, warn }: Pick<PartReading<unknown>, 'what' | 'warn'>,
+  end: () => number | undefined,
+): AsyncGenerator<ArEntry, void, undefined> {
+  try {
+    yield* readAr(source, { what });
+  } catch (error) {
+    const last = end();
+    if (last === undefined || !isEspejoError(error, 'E_DEB_FORMAT')) throw error;
+    const { offset } = error.context;
+    if (typeof offset !== 'number' || offset < last) throw error;
+    warn?.(
+      `${what}: what follows its data archive is no member of it and was passed over (at byte ${offset})`,
+    );
+  }
+}
+
+/** Control, then data, and before each only members whose names begin with an underscore: dpkg refuses all else. */
+function assertInOrder(
+  { name, offset }: ArEntry,
+  what: string,
+  { present, seen }: { readonly present: Part | undefined; readonly seen: ReadonlySet<Part> },
+): void {
+  const awaited = seen.has('control') ? 'data' : 'control';
+  if (present === undefined ? name.startsWith('_') : present === awaited || seen.has(present)) return;
+  throw malformed({ what, offset }, `it has ${name} before ${awaited}.tar`);
 }
 
 /** The first member tells the version of the format, on its first line: `2.0`. */

@@ -28,19 +28,23 @@ const smallArchiveBytes = 64 * 1024;
 
 async function contentsOf(source: ByteSource, path: string, reading: DebReading): Promise<readonly string[]> {
   const { dataBytes, listingBytes } = limitsOf(reading);
-  return await readPart(source, path, 'data', async (member, compression) => {
-    const what = `${path}: ${member.name}`;
-    if (member.size <= smallArchiveBytes && compression === '.gz') {
-      const bytes = await readBytes(member.content, member.size);
-      const inflation = { what, maxBytes: Math.min(dataBytes, maxInflatedBytes) };
-      const plain = inflateAtOnce(bytes, isGzip(bytes) ? compression : '', inflation);
-      return await listFiles(new MemorySource(plain), what, listingBytes);
-    }
-    const inflation = { what, maxBytes: dataBytes, signal: reading.signal };
-    const [bytes, form] = await toleratePlain(member.content, compression);
-    return await inflate(bytes, form, inflation, (plain) =>
-      listFiles(new StreamSource(plain), what, listingBytes),
-    );
+  return await readPart(source, {
+    what: path,
+    part: 'data',
+    read: async (member, compression) => {
+      const what = `${path}: ${member.name}`;
+      if (member.size <= smallArchiveBytes && compression === '.gz') {
+        const bytes = await readBytes(member.content, member.size);
+        const inflation = { what, maxBytes: Math.min(dataBytes, maxInflatedBytes) };
+        const plain = inflateAtOnce(bytes, isGzip(bytes) ? compression : '', inflation);
+        return await listFiles(new MemorySource(plain), what, listingBytes);
+      }
+      const inflation = { what, maxBytes: dataBytes, signal: reading.signal };
+      const [bytes, form] = await toleratePlain(member.content, compression);
+      return await inflate(bytes, form, inflation, (plain) =>
+        listFiles(new StreamSource(plain), what, listingBytes),
+      );
+    },
   });
 }
 

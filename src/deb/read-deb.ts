@@ -19,16 +19,21 @@ export async function readDebControl(path: string, reading: DebReading): Promise
 
 /** As {@link readDebControl}, of the bytes of a file. */
 export async function readControlOf(source: ByteSource, path: string, reading: DebReading): Promise<Stanza> {
-  const control = await readPart(source, path, 'control', async (member, compression) => {
-    const what = `${path}: ${member.name}`;
-    const inflation = { what, maxBytes: limitsOf(reading).controlBytes, signal: reading.signal };
-    if (member.size <= smallBytes && (compression === '' || compression === '.gz')) {
-      const plain = inflateAtOnce(await readBytes(member.content, member.size), compression, inflation);
-      return await controlFile(new MemorySource(plain), what);
-    }
-    return await inflate(chunksOf(member.content), compression, inflation, (plain) =>
-      controlFile(new StreamSource(plain), what),
-    );
+  const control = await readPart(source, {
+    ...reading,
+    what: path,
+    part: 'control',
+    read: async (member, compression) => {
+      const what = `${path}: ${member.name}`;
+      const inflation = { what, maxBytes: limitsOf(reading).controlBytes, signal: reading.signal };
+      if (member.size <= smallBytes && (compression === '' || compression === '.gz')) {
+        const plain = inflateAtOnce(await readBytes(member.content, member.size), compression, inflation);
+        return await controlFile(new MemorySource(plain), what);
+      }
+      return await inflate(chunksOf(member.content), compression, inflation, (plain) =>
+        controlFile(new StreamSource(plain), what),
+      );
+    },
   });
   return parseStanza(control, `${path}: control`);
 }

@@ -9,6 +9,8 @@ import { assertFacts, DigestMeter, digestNames, type FileFacts } from '../core/d
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Job, Reporter } from '../core/progress.ts';
+import { aptProblem, aptProblemText } from '../deb/apt-syntax.ts';
+import { Stanza } from '../deb/control.ts';
 import { readParagraphs } from '../deb/index-reader.ts';
 import { inflate } from '../deb/inflate.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
@@ -236,10 +238,30 @@ class TreeWalk {
     }
   }
 
+  /** What is wrong with one paragraph does not keep the others from being read. */
   #remember(path: string, raw: Buffer, what: string): void {
-    const one = path.endsWith('Sources')
-      ? SourcePackage.fromParagraph(raw, { what })
-      : BinaryPackage.fromParagraph(raw, { what });
+    try {
+      this.#rememberFiles(path.endsWith('Sources') ? sourceOf(raw, what) : this.#binaryOf(raw, what));
+    } catch (error) {
+      this.#note(error, what);
+    }
+  }
+
+  /** As apt reads it, and no stricter. */
+  #binaryOf(raw: Buffer, what: string): BinaryPackage {
+    const stanza = new Stanza(raw, what);
+    const [name = '', version = '', architecture = ''] = stanza.pick(['package', 'version', 'architecture']);
+    const label = `${name}_${version}_${architecture}`;
+    const problem = name === '' || version === '' ? undefined : aptProblem(stanza);
+    if (name === '')
+      this.#problems.push(`${what}: a paragraph has no Package, and apt refuses the index for it`);
+    else if (version === '') this.#problems.push(`${what}: ${name}: has no Version, and apt passes over it`);
+    if (problem !== undefined)
+      this.#problems.push(`${what}: ${label}: ${aptProblemText(problem)}, and apt refuses the index for it`);
+    return BinaryPackage.kept({ name, version, architecture, stanza: raw }, 'deb', { what });
+  }
+
+  #rememberFiles(one: BinaryPackage | SourcePackage): void {
     this.#packages.add(one.key);
     for (const file of one.kind === 'source' ? one.files : [one.file]) {
       const known = this.#files.get(file.path);
@@ -291,6 +313,10 @@ class TreeWalk {
 /** A digest that is too weak is refused by apt 2.6 already, and so is a key that has expired. */
 function isOfKey(doubt: SignatureDoubt): boolean {
   return doubt === 'weak-key';
+}
+
+function sourceOf(raw: Buffer, what: string): SourcePackage {
+  return SourcePackage.fromParagraph(raw, { what });
 }
 
 /** The plain form of a Contents index is in Release, but not in the tree; see {@link TreeWalk.indexes}. */

@@ -38,6 +38,7 @@ export async function addFiles(app: App, files: FilesToAdd, job: Job): Promise<r
       ...files,
       paths: found.packages,
       before: await loadPackageSet(app, repo.list),
+      warn: (message) => job.report({ type: 'warning', message }),
       signal: job.signal,
     });
     await saveRepos(app, [{ repo, packages }]);

@@ -28,21 +28,25 @@ type FileOnDisk = {
 /** Files of so many bytes are read once and held until they are in the pool; larger ones are read again. */
 const smallBytes = 256 * 1024;
 
-type Context = { readonly pool: Pool; readonly signal: AbortSignal };
+type Context = {
+  readonly pool: Pool;
+  readonly signal: AbortSignal;
+  /** Told what a person should know of a file that is taken. */
+  readonly warn?: (message: string) => void;
+};
 
 /**
  * Reads a .deb, .udeb, .ddeb or .dsc with the files that it names; companions of a .dsc may be in the pool instead.
  * @throws as `packageOfDeb` and `packageOfDsc`
  */
-export async function readPackageFile(path: string, { pool, signal }: Context): Promise<PackageOnDisk> {
+export async function readPackageFile(path: string, context: Context): Promise<PackageOnDisk> {
+  const { pool, signal } = context;
   if (path.endsWith('.dsc')) {
     return await packageOfDsc(path, { signal, elsewhere: (file) => pooledFacts(file, { pool, signal }) });
   }
   const bytes = readSmallFile(path, smallBytes);
   const pkg =
-    bytes === undefined
-      ? await packageOfDeb(path, { signal })
-      : await packageOfDebBytes(bytes, path, { signal });
+    bytes === undefined ? await packageOfDeb(path, context) : await packageOfDebBytes(bytes, path, context);
   const { name, facts } = pkg.file;
   return { package: pkg, files: [{ name, facts, path, ...(bytes === undefined ? {} : { bytes }) }] };
 }

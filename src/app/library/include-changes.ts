@@ -155,7 +155,7 @@ type Staged = Upload & {
 async function importStaged(
   app: App,
   { changes, repo, staged, path }: Staged,
-  { forceReplace, onEvent, signal }: One,
+  { forceReplace, onEvent, warn, signal }: One,
 ): Promise<{ readonly failed: readonly string[]; readonly taken: readonly string[] }> {
   const names = changes.files.map((file) => file.name);
   const folder = dirname(path);
@@ -168,6 +168,7 @@ async function importStaged(
     before: await loadPackageSet(app, repo.list),
     forceReplace,
     mayTake: (pkg) => isOfUpload(pkg, changes),
+    warn: (message) => warn(message.replaceAll(staged, folder)),
     signal,
   });
   await saveRepos(app, [{ repo, packages }]);

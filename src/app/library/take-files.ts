@@ -3,7 +3,9 @@ import type { PackageRecord } from '../../catalog/packages.ts';
 import { mapConcurrently } from '../../core/concurrency.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { EspejoError } from '../../core/errors.ts';
+import { aptProblem, aptProblemText } from '../../deb/apt-syntax.ts';
 import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
+import { publishedValue } from '../../deb/render-index.ts';
 import type { Member } from '../../snapshot/member.ts';
 import { PackageSet } from '../../snapshot/package-set.ts';
 import type { App } from '../app.ts';
@@ -30,6 +32,8 @@ export type FilesToTake = {
   readonly forceReplace: boolean;
   /** Packages that may not be taken are failures; by default all may. */
   readonly mayTake?: (pkg: BinaryPackage | SourcePackage) => boolean;
+  /** Told what a person should know of files that are taken. */
+  readonly warn: (message: string) => void;
   readonly signal: AbortSignal;
 };
 
@@ -47,7 +51,7 @@ export type TakenFiles = {
  * is for itself. A package that is there already with the same files is no failure.
  * @throws E_DISK_FULL, E_ABORTED
  */
-export async function takeFiles(app: Pick<App, 'pool'>, files: FilesToTake): Promise<TakenFiles> {
+export async function takeFiles(app: Pick<App, 'pool' | 'config'>, files: FilesToTake): Promise<TakenFiles> {
   const draft = new Draft(files.before, files.forceReplace);
   const events: TakeEvent[] = [];
   const taken: string[] = [];
@@ -72,10 +76,10 @@ type Failed = Extract<TakeEvent, { readonly kind: 'failed' }>;
 
 /** Reads files and copies them to the pool, several at once; a fault that shows already leaves nothing there. */
 async function importAll(
-  { pool }: Pick<App, 'pool'>,
-  { paths, read, before, forceReplace, mayTake = () => true, signal }: FilesToTake,
+  { pool, config }: Pick<App, 'pool' | 'config'>,
+  { paths, read, before, forceReplace, mayTake = () => true, warn, signal }: FilesToTake,
 ): Promise<readonly (Imported | Failed)[]> {
-  const context = { pool, signal };
+  const context = { pool, signal, warn };
   const turns = new Turns();
   return await mapConcurrently(paths, { width: importWidth, signal }, async (path) => {
     // Small files are read and written without waiting: others want their turn, and a signal could not fire.
@@ -85,6 +89,14 @@ async function importAll(
     );
     if ('kind' in opened) return opened;
     const { package: pkg, files } = opened.value;
+    const refusal = aptRefusal(pkg);
+    if (refusal !== undefined) {
+      const reason = `${pkg.label}: ${refusal}; apt would refuse every package of a suite that has it`;
+      if (!config.compatibility.unparseablePackages) {
+        return { kind: 'failed', path, reason: `Unable to add file ${path}: ${reason}` };
+      }
+      warn(`${path}: ${reason}`);
+    }
     if (!mayTake(pkg)) {
       return {
         kind: 'failed',
@@ -99,6 +111,12 @@ async function importAll(
     );
     return 'kind' in record ? record : { path, record: record.value, paths: pathsOf(opened.value) };
   });
+}
+
+/** What apt would refuse of a package in an index. */
+function aptRefusal(pkg: BinaryPackage | SourcePackage): string | undefined {
+  const problem = pkg.kind === 'source' ? undefined : aptProblem(pkg.stanza, publishedValue);
+  return problem === undefined ? undefined : aptProblemText(problem);
 }
 
 const stopping: ReadonlySet<ErrorCode> = new Set(['E_ABORTED', 'E_DISK_FULL']);

@@ -25,12 +25,16 @@ const files: Files = {
   }),
 };
 
+/** Espejo refuses some of these packages otherwise. */
+const config = { compatibility: { unparseablePackages: true } };
+
 /** Section 3.2 and 3.3 of semantics.md: what cannot be read of a package does not stop a command. */
 export const relationScenarios: readonly Scenario[] = [
   ...Object.keys(broken).map(
     (name): Scenario => ({
       name: `relations that break the policy: ${broken[name]}`,
       files,
+      config,
       steps: [
         'repo create r1',
         `repo add r1 lib.deb ${name}.deb`,
@@ -43,6 +47,7 @@ export const relationScenarios: readonly Scenario[] = [
   {
     name: 'Provides that break the policy',
     files,
+    config,
     steps: [
       'repo create r1',
       'repo add r1 lib.deb virtual.deb',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import type { EspejoError } from '../../../src/core/errors.ts';
 import type { Job, ProgressEvent } from '../../../src/core/progress.ts';
 import type { PackageSpec } from '../../builders/packages.ts';
 import { listFiles, makeWorkshop, quietJob, type Workshop } from '../../support/publishing.ts';
@@ -48,6 +49,23 @@ describe('odd packages', () => {
     assert.deepEqual([result.outcome, result.packages, result.leftOut], ['published', 2, 0]);
     assert.match(warnings().join(), /bad_1\.0_amd64: Depends: column 8: .* \(published, though apt refuses/);
     assert.match(await index(workshop), /^Depends: libc6 \(>= 2\.31$/m);
+  });
+
+  test('verify names index, package, field and column of what apt refuses', async (t) => {
+    const workshop = await makeWorkshop(t);
+    const another = { name: 'worse', fields: { Provides: 'a | (' } };
+    await workshop.stock({ main: [good, refused, another] });
+    await workshop.publish({ deps: { unparseable: true } });
+
+    await assert.rejects(workshop.verify(), (error: EspejoError) => {
+      assert.equal(error.code, 'E_VERIFY_FAILED');
+      const where = 'dists/xenial/main/binary-amd64/Packages';
+      assert.deepEqual(error.context['problems'], [
+        `${where}: bad_1.0_amd64: Depends: column 8: the version is not closed, and apt refuses the index for it`,
+        `${where}: worse_1.0_amd64: Provides: column 5: a package name is missing, and apt refuses the index for it`,
+      ]);
+      return true;
+    });
   });
 
   test('many are counted, ten are named', async (t) => {

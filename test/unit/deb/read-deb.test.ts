@@ -3,11 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import zlib, { gzipSync } from 'node:zlib';
+import { archiveOf } from '../../../src/deb/ar.ts';
 import { buildDeb } from '../../../src/deb/build-deb.ts';
 import { readDebContents } from '../../../src/deb/read-contents.ts';
 import { readDebControl } from '../../../src/deb/read-deb.ts';
 import { compressXz } from '../../../src/deb/xz.ts';
-import { controlText, dataMember, debOf, type TarItem, tarOf } from '../../builders/package-files.ts';
+import {
+  controlText,
+  dataMember,
+  debOf,
+  formatMember,
+  type TarItem,
+  tarOf,
+} from '../../builders/package-files.ts';
 import { temporaryFiles } from '../../support/files.ts';
 
 const { directory, put } = temporaryFiles();
@@ -64,6 +72,65 @@ test('members that are neither control nor data are passed over', async () => {
 
   assert.equal((await readDebControl(path, { signal })).get('package'), 'foo');
 });
+
+const parts = [
+  formatMember,
+  { name: 'control.tar', content: tarOf([{ path: 'control', content: controlText }]) },
+  dataMember(),
+];
+
+for (const [what, behind] of [
+  ['a newline', '\n'],
+  ['two newlines', '\n\n'],
+  ['a NUL', '\0'],
+  ['a header of junk', 'j'.repeat(60)],
+  ['much', 'x'.repeat(300_000)],
+  ['a member that is cut', archiveOf([{ name: 'more', content: Buffer.alloc(100) }]).subarray(8, 100)],
+  ['a member with a long name', archiveOf([{ name: '#1/20', content: Buffer.alloc(20) }]).subarray(8)],
+] as const)
+  test(`${what} behind the data archive is passed over with a warning`, async () => {
+    const path = put(`behind-${what}.deb`, Buffer.concat([archiveOf(parts), Buffer.from(behind)]));
+    const warnings: string[] = [];
+
+    const control = await readDebControl(path, { signal, warn: (message) => warnings.push(message) });
+
+    assert.equal(control.get('package'), 'foo');
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /behind-.*: what follows its data archive is no member/);
+    assert.deepEqual(
+      await readDebContents(path, { signal }),
+      await readDebContents(put('plain', archiveOf(parts)), { signal }),
+    );
+  });
+
+test('a data archive that is cut is none, whatever was seen', async () => {
+  const path = put('cut-data.deb', archiveOf(parts).subarray(0, -20));
+
+  await assert.rejects(readDebControl(path, { signal }), {
+    code: 'E_DEB_FORMAT',
+    message: /it ends within data/,
+  });
+});
+
+for (const [what, members] of [
+  [
+    'a strange member before control',
+    [parts[0], { name: 'strange', content: Buffer.from('x') }, parts[1], parts[2]],
+  ],
+  [
+    'a strange member before data',
+    [parts[0], parts[1], { name: 'strange', content: Buffer.from('x') }, parts[2]],
+  ],
+  ['data before control', [parts[0], parts[2], parts[1]]],
+] as const)
+  test(`${what} is refused, as dpkg refuses it`, async () => {
+    const path = put('order.deb', archiveOf(members.flatMap((one) => one ?? [])));
+
+    await assert.rejects(readDebControl(path, { signal }), {
+      code: 'E_DEB_FORMAT',
+      message: /it has .* before /,
+    });
+  });
 
 const dataTar = dataMember([
   { path: './', type: '5' },
