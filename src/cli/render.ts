@@ -1,5 +1,6 @@
 import type { CleanupResult } from '../app/library/cleanup.ts';
 import type { PublicationView } from '../app/publish-job.ts';
+import type { Tally } from '../core/tally.ts';
 import { formatBytes } from '../core/units.ts';
 import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
 import type { PlanResult, SyncResult } from '../mirror/sync.ts';
@@ -10,13 +11,23 @@ import type { VerifyResult } from '../publish/verify.ts';
 export function syncLines(result: SyncResult): readonly string[] {
   const { mirror, packages, download, requests } = result;
   if (result.outcome === 'unchanged') {
-    return [`${mirror}: unchanged, ${count(packages, 'package')}, ${count(requests, 'request')}`];
+    const line = `${mirror}: unchanged, ${count(packages, 'package')}, ${count(requests, 'request')}`;
+    return [line, ...tallyLines(result)];
   }
   const fetched = `fetched ${download.filesFetched} (${formatBytes(download.bytesFetched)})`;
   const reused = `reused ${download.filesReused} (${formatBytes(download.bytesReused)})`;
   const line = `${mirror}: synced, ${count(packages, 'package')}, files expected ${result.filesExpected}, present ${result.filesPresent}; ${fetched}, ${reused}; ${count(requests, 'request')}`;
   const missing = result.missing.map((one) => `  [!] missing: ${one.package} (${one.reason})`);
-  return [line, ...missing, ...unsatisfiedLines(result.unsatisfied)];
+  return [line, ...missing, ...unsatisfiedLines(result.unsatisfied), ...tallyLines(result)];
+}
+
+/** How many warnings there were, and how many packages were left out for what; nothing when there were none. */
+export function tallyLines({ warnings, leftOut }: Tally): readonly string[] {
+  if (warnings === 0) return [];
+  const reasons = Object.entries(leftOut.reasons).map(([reason, number]) => `${reason} ${number}`);
+  const left =
+    leftOut.packages === 0 ? '' : `; left out: ${count(leftOut.packages, 'package')} (${reasons.join(', ')})`;
+  return [`${count(warnings, 'warning')}${left}`];
 }
 
 /** A plan for people: why each package is there, what would be fetched, what cannot be satisfied. */

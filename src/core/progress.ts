@@ -14,7 +14,14 @@ export type ProgressEvent =
     }
   | { readonly type: 'next-url'; readonly url: string; readonly next: string; readonly reason: string }
   | { readonly type: 'note'; readonly message: string }
-  | { readonly type: 'warning'; readonly message: string };
+  | {
+      readonly type: 'warning';
+      readonly message: string;
+      /** How many warnings it stands for; absent for one. */
+      readonly count?: number;
+      /** Why packages are left out, as many as it stands for; absent when it says something else. */
+      readonly leftOut?: string;
+    };
 
 export type Phase =
   | 'release'

@@ -10,6 +10,7 @@ export class FieldCursor {
   nameEnd = 0;
   valueStart = 0;
   valueEnd = 0;
+  #hasOneLine = true;
   #next = 0;
   readonly #raw: Buffer;
   readonly #what: string;
@@ -39,10 +40,12 @@ export class FieldCursor {
     this.nameStart = start;
     this.nameEnd = at;
     this.valueStart = at + 1;
+    this.#hasOneLine = true;
     for (at += 1; at < end; at += 1) {
       if (raw[at] !== newline) continue;
       const after = raw[at + 1];
       if (after !== space && after !== tab) break;
+      this.#hasOneLine = false;
     }
     this.valueEnd = at;
     this.#next = at + 1;
@@ -70,10 +73,8 @@ export class FieldCursor {
    */
   value(encoding: 'utf8' | 'latin1' = 'utf8'): string {
     const raw = this.#raw;
+    if (this.#hasOneLine) return decoded(raw, this.#textStart(this.valueEnd), this.valueEnd, encoding);
     const lineEnd = raw.indexOf(newline, this.valueStart);
-    if (lineEnd < 0 || lineEnd >= this.valueEnd) {
-      return decoded(raw, this.#textStart(this.valueEnd), this.valueEnd, encoding);
-    }
     const lines = [decoded(raw, this.#textStart(lineEnd), lineEnd, encoding)];
     let start = lineEnd + 1;
     while (start <= this.valueEnd) {

@@ -1,30 +1,41 @@
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Stanza } from './control.ts';
+import { lookAtField, newMark, type Plainness } from './plainness.ts';
 import { assertVersion } from './version.ts';
 
 export type SourceReference = { readonly name: string; readonly version: string };
 
-type PackageColumns = {
+export type PackageColumns = {
   readonly name: string;
   readonly version: string;
   /** As it is written; empty when the paragraph has no such field. */
   readonly architecture: string;
   readonly hasProvides: boolean;
+  readonly plainness: Plainness;
+};
+
+type ColumnOptions = {
+  /** Names the index in errors. */
+  readonly what: string;
+  /** Whether any version will do that is one word: apt takes more than dpkg. */
+  readonly anyVersion?: boolean;
 };
 
 /**
  * Reads what every user of an index needs in one pass over the bytes of a paragraph, which checks its syntax too:
  * a reader of 60,000 paragraphs spends its time here.
- * @param what names the index in errors
  * @throws E_INDEX_SYNTAX
  */
-export function readColumns(stanza: Stanza, what: string): PackageColumns {
+export function readColumns(stanza: Stanza, { what, anyVersion = false }: ColumnOptions): PackageColumns {
   const draft: ColumnDraft = {};
   let hasProvides = false;
+  let plainness: Plainness = 0;
+  const mark = newMark();
   reading({ what, label: 'a paragraph', field: 'fields' }, () => {
     const cursor = stanza.cursor();
     while (cursor.advance()) {
       const length = cursor.nameEnd - cursor.nameStart;
+      plainness |= lookAtField(stanza.raw, cursor, length, mark);
       if (length === 7) {
         if (cursor.named('package')) put(draft, 'Package', cursor.value('latin1'));
         else if (cursor.named('version')) put(draft, 'Version', cursor.value('latin1'));
@@ -34,12 +45,20 @@ export function readColumns(stanza: Stanza, what: string): PackageColumns {
     }
     if (stanza.raw.includes(0)) throw new EspejoError('E_CONTROL_SYNTAX', 'a NUL byte');
   });
-  const { Package: name = '', Version: version = '', Architecture: architecture = '' } = draft;
+  const { Package: name = '', Version: written = '', Architecture: architecture = '' } = draft;
   const label = name === '' ? 'a paragraph' : name;
   if (!isPackageName(name))
     throw indexError({ what, label, field: 'Package' }, `"${name}" is not a package name`);
-  reading({ what, label, field: 'Version' }, () => assertVersion(version, 'Version'));
-  return { name, version, architecture, hasProvides };
+  const version = anyVersion ? Buffer.from(written, 'latin1').toString('utf8') : written;
+  reading({ what, label, field: 'Version' }, () => {
+    if (!anyVersion || !isOneWord(version)) assertVersion(version, 'Version');
+  });
+  return { name, version, architecture, hasProvides, plainness };
+}
+
+/** What is kept, compared and named in messages and keys, whose parts blanks separate. */
+function isOneWord(text: string): boolean {
+  return /^[^\p{White_Space}\p{Cc}\ufffd]{1,255}$/u.test(text);
 }
 
 /** Whether a text is one architecture name: `amd64`, `all`, `kfreebsd-amd64`. */

@@ -1,10 +1,26 @@
 import { EspejoError } from '../core/errors.ts';
+import { printable } from '../core/redact.ts';
 
 export type ParagraphOptions = {
   /** Names the index in errors: its URL or path. */
   readonly what: string;
   /** No paragraph may be longer; bytes, default 2 MiB (aptly's limit for a line). */
   readonly maxParagraphBytes?: number;
+  /**
+   * Is told of lines that end in CR LF, of which the CR is taken away, and of paragraphs that are left out for their
+   * length. Without it the first are left as they are, and the others are errors.
+   */
+  readonly onOdd?: (oddity: Oddity) => void;
+};
+
+/** What is odd about a part of an index. */
+export type Oddity = {
+  /** Oddities of one kind read alike: "a version", "Size". */
+  readonly kind: string;
+  /** Index, package, field and why, in one line. */
+  readonly message: string;
+  /** Whether a package is left out; it is taken otherwise. */
+  readonly isLeftOut: boolean;
 };
 
 /**
@@ -12,15 +28,22 @@ export type ParagraphOptions = {
  * A paragraph is a part of the chunk that it came in and keeps it alive: a reader that keeps a whole index thus keeps
  * its bytes once. One that reaches over several chunks is put together in memory of its own, and is the only one
  * that is held between chunks.
- * @throws E_INDEX_SYNTAX for a paragraph over the limit, and whatever the source throws
+ * @throws E_INDEX_SYNTAX for a paragraph over the limit that nobody is told of, and whatever the source throws
  */
 export async function* readParagraphs(
   source: AsyncIterable<Uint8Array>,
   options: ParagraphOptions,
 ): AsyncGenerator<readonly Buffer[], void, undefined> {
   const splitter = new ParagraphSplitter(options);
+  const { what, onOdd } = options;
+  const lines = new LineEnds();
   for await (const chunk of source) {
-    yield* splitter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    yield* splitter.push(onOdd === undefined ? bytes : lines.plain(bytes));
+  }
+  if (lines.removed > 0) {
+    const message = `${what}: ${lines.removed} lines end in CR LF; read as if they did not`;
+    onOdd?.({ kind: 'line ends', message, isLeftOut: false });
   }
   const last = splitter.finish();
   if (last.length > 0) yield [last];
@@ -30,16 +53,43 @@ const defaultMaxParagraphBytes = 2 * 2 ** 20;
 const maxBatch = 1024;
 const newline = 0x0a;
 
+/** Takes the CR of CR LF away, also where a chunk ends between the two. */
+class LineEnds {
+  removed = 0;
+  #holdsReturn = false;
+
+  plain(chunk: Buffer): Buffer {
+    if (!this.#holdsReturn && !chunk.includes(carriageReturn)) return chunk;
+    const plain = Buffer.allocUnsafeSlow(chunk.length + 1);
+    let length = 0;
+    for (const byte of chunk) {
+      if (this.#holdsReturn) {
+        if (byte === newline) this.removed += 1;
+        else plain[length++] = carriageReturn;
+      }
+      this.#holdsReturn = byte === carriageReturn;
+      if (!this.#holdsReturn) plain[length++] = byte;
+    }
+    return plain.subarray(0, length);
+  }
+}
+
+const carriageReturn = 0x0d;
+
 class ParagraphSplitter {
   /** The beginning of a paragraph whose end is in a later chunk; `#held` bytes of it are in use. */
   #rest = Buffer.alloc(0);
   #held = 0;
+  /** Whether the paragraph under way is over the limit: its bytes are passed over, but for the last one. */
+  #isTooLong = false;
   readonly #what: string;
   readonly #maxBytes: number;
+  readonly #onOdd: ParagraphOptions['onOdd'];
 
-  constructor({ what, maxParagraphBytes = defaultMaxParagraphBytes }: ParagraphOptions) {
+  constructor({ what, maxParagraphBytes = defaultMaxParagraphBytes, onOdd }: ParagraphOptions) {
     this.#what = what;
     this.#maxBytes = maxParagraphBytes;
+    this.#onOdd = onOdd;
   }
 
   *push(chunk: Buffer): Generator<readonly Buffer[], void, undefined> {
@@ -49,7 +99,8 @@ class ParagraphSplitter {
       if (this.#held === 0) start = afterNewlines(chunk, start);
       const blankLine = this.#blankLine(chunk, start);
       if (blankLine < 0) break;
-      batch.push(this.#take(chunk, start, blankLine));
+      const paragraph = this.#take(chunk, start, blankLine);
+      if (paragraph !== undefined) batch.push(paragraph);
       start = blankLine + 1;
       if (batch.length === maxBatch) {
         yield batch;
@@ -62,6 +113,7 @@ class ParagraphSplitter {
 
   /** What follows the last blank line; empty when there is nothing. */
   finish(): Buffer {
+    if (this.#isTooLong) return Buffer.alloc(0);
     const end = this.#held > 0 && this.#rest[this.#held - 1] === newline ? this.#held - 1 : this.#held;
     return this.#copyOfHeld(end);
   }
@@ -73,14 +125,16 @@ class ParagraphSplitter {
     return end < 0 ? end : end + 1;
   }
 
-  #take(chunk: Buffer, start: number, blankLine: number): Buffer {
+  /** Undefined for one that is too long. */
+  #take(chunk: Buffer, start: number, blankLine: number): Buffer | undefined {
     if (this.#held === 0) {
-      this.#checkLength(blankLine - 1 - start);
-      return chunk.subarray(start, blankLine - 1);
+      const paragraph = chunk.subarray(start, blankLine - 1);
+      return this.#fits(paragraph.length, paragraph) ? paragraph : undefined;
     }
     this.#hold(chunk.subarray(0, blankLine), start);
-    const paragraph = this.#copyOfHeld(this.#held - 1);
+    const paragraph = this.#isTooLong ? undefined : this.#copyOfHeld(this.#held - 1);
     this.#held = 0;
+    this.#isTooLong = false;
     return paragraph;
   }
 
@@ -89,8 +143,15 @@ class ParagraphSplitter {
    * doubling, so tiny chunks cost no more than large ones.
    */
   #hold(chunk: Buffer, start: number): void {
+    if (start >= chunk.length) return;
     const needed = this.#held + chunk.length - start;
-    this.#checkLength(needed - 1);
+    this.#isTooLong ||= !this.#fits(needed - 1, this.#held === 0 ? chunk.subarray(start) : this.#rest);
+    if (this.#isTooLong) {
+      // Only whether the last byte ended a line is still of interest.
+      this.#rest = Buffer.from(chunk.subarray(-1));
+      this.#held = 1;
+      return;
+    }
     if (needed > this.#rest.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#rest.length * 2));
       this.#rest.copy(grown, 0, 0, this.#held);
@@ -101,21 +162,24 @@ class ParagraphSplitter {
   }
 
   #copyOfHeld(end: number): Buffer {
-    this.#checkLength(end);
     const copy = Buffer.allocUnsafeSlow(end);
     this.#rest.copy(copy, 0, 0, end);
     return copy;
   }
 
-  #checkLength(bytes: number): void {
-    if (bytes <= this.#maxBytes) return;
-    throw new EspejoError(
-      'E_INDEX_SYNTAX',
-      `${this.#what}: a paragraph has more than ${this.#maxBytes} bytes`,
-      {
-        context: { index: this.#what, maxBytes: this.#maxBytes },
-      },
-    );
+  #fits(bytes: number, beginning: Buffer): boolean {
+    if (bytes <= this.#maxBytes) return true;
+    if (this.#onOdd === undefined) {
+      throw new EspejoError(
+        'E_INDEX_SYNTAX',
+        `${this.#what}: a paragraph has more than ${this.#maxBytes} bytes`,
+        { context: { index: this.#what, maxBytes: this.#maxBytes } },
+      );
+    }
+    const line = printable(beginning.toString('utf8', 0, 80).split('\n', 1)[0] ?? '');
+    const message = `${this.#what}: the paragraph that begins with "${line}" has more than ${this.#maxBytes} bytes; left out`;
+    this.#onOdd({ kind: 'length', message, isLeftOut: true });
+    return false;
   }
 }
 

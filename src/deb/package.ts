@@ -11,7 +11,8 @@ import {
   type SourceReference,
 } from './index-fields.ts';
 import { parseRelationsLoosely } from './loose-relations.ts';
-import { archiveFilePath, archivePath, baseName } from './paths.ts';
+import { archiveDirectory, archiveFilePath, archivePath, baseName } from './paths.ts';
+import type { Plainness } from './plainness.ts';
 import { type Provided, parseProvides, parseRelations, type RelationGroup } from './relations.ts';
 import { parseSourceFiles } from './source-files.ts';
 
@@ -30,7 +31,13 @@ export type RelationField = 'Depends' | 'Pre-Depends' | 'Recommends' | 'Suggests
 type ParagraphOptions = {
   /** Names the index in errors: its URL or path. */
   readonly what: string;
+  /** Whether any version will do that is one word: apt takes more than dpkg. Default false. */
+  readonly anyVersion?: boolean;
 };
+
+type BinaryOptions = ParagraphOptions & { readonly kind?: 'deb' | 'udeb' };
+
+type FromIndex<Package> = { readonly package: Package; readonly plainness: Plainness };
 
 /** A package that was read and kept before. */
 type KeptPackage = {
@@ -79,19 +86,21 @@ export class BinaryPackage {
    * @param raw the paragraph; it is kept, not copied
    * @throws E_INDEX_SYNTAX
    */
-  static fromParagraph(
-    raw: Uint8Array,
-    options: ParagraphOptions & { readonly kind?: 'deb' | 'udeb' },
-  ): BinaryPackage {
+  static fromParagraph(raw: Uint8Array, options: BinaryOptions): BinaryPackage {
+    return BinaryPackage.fromIndex(raw, options).package;
+  }
+
+  /** As {@link BinaryPackage.fromParagraph}, and what was seen of the fields in passing. @throws E_INDEX_SYNTAX */
+  static fromIndex(raw: Uint8Array, options: BinaryOptions): FromIndex<BinaryPackage> {
     const { what, kind = 'deb' } = options;
     const stanza = new Stanza(raw, what);
-    const columns = readColumns(stanza, what);
+    const { plainness, ...columns } = readColumns(stanza, options);
     if (!isArchitecture(columns.architecture)) {
       const place = { what, label: columns.name, field: 'Architecture' };
       throw indexError(place, `"${columns.architecture}" is not an architecture`);
     }
     const provides = columns.hasProvides ? undefined : '';
-    return new BinaryPackage(kind, { ...columns, provides }, stanza, what);
+    return { package: new BinaryPackage(kind, { ...columns, provides }, stanza, what), plainness };
   }
 
   static kept(kept: KeptBinary, kind: 'deb' | 'udeb', { what }: ParagraphOptions): BinaryPackage {
@@ -205,9 +214,16 @@ export class SourcePackage {
    * @param raw the paragraph; it is kept, not copied
    * @throws E_INDEX_SYNTAX
    */
-  static fromParagraph(raw: Uint8Array, { what }: ParagraphOptions): SourcePackage {
+  static fromParagraph(raw: Uint8Array, options: ParagraphOptions): SourcePackage {
+    return SourcePackage.fromIndex(raw, options).package;
+  }
+
+  /** As {@link SourcePackage.fromParagraph}, and what was seen of the fields in passing. @throws E_INDEX_SYNTAX */
+  static fromIndex(raw: Uint8Array, options: ParagraphOptions): FromIndex<SourcePackage> {
+    const { what } = options;
     const stanza = new Stanza(raw, what);
-    return new SourcePackage(readColumns(stanza, what), stanza, what);
+    const { plainness, ...columns } = readColumns(stanza, options);
+    return { package: new SourcePackage(columns, stanza, what), plainness };
   }
 
   static kept(kept: KeptPackage, { what }: ParagraphOptions): SourcePackage {
@@ -232,9 +248,7 @@ export class SourcePackage {
   /** Where its files are, relative to the archive root; empty for the root. */
   get directory(): string {
     const text = this.#reading('Directory', () => this.stanza.get('directory') ?? '');
-    return text === '' || text === '.' || text === './'
-      ? ''
-      : archivePath(text, `${this.#what}: ${this.label}: Directory`);
+    return archiveDirectory(text, `${this.#what}: ${this.label}: Directory`);
   }
 
   /** The .dsc and what it names, in the order of the index. */

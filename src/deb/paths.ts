@@ -73,24 +73,37 @@ export function assertSafeFilePath(path: string, what: string): void {
 }
 
 /**
- * A path as an index names it, without the `./` that flat repositories write before it.
+ * A path as an index names it, without what archives write that says nothing: slashes at the beginning, doubled ones, `.`
+ * parts (Nexus, dpkg-scanpackages and the build service of openSUSE do, and apt fetches them so).
  * @throws E_UNSAFE_PATH
  */
 export function archivePath(path: string, what: string): string {
-  const plain = withoutDot(path);
-  assertSafePath(plain, what);
-  return plain;
+  return normalised(path, what);
 }
 
 /** As {@link archivePath} for the `Filename` of a package. @throws E_UNSAFE_PATH */
 export function archiveFilePath(path: string, what: string): string {
-  const plain = withoutDot(path);
-  assertSafeFilePath(plain, what);
+  return normalised(path, what, 'blanks');
+}
+
+/** As {@link archivePath} for a directory, which may end in a slash; empty for the root. @throws E_UNSAFE_PATH */
+export function archiveDirectory(path: string, what: string): string {
+  const plain = withoutIdleParts(`${path}/`).slice(0, -1);
+  return plain === '' ? '' : normalised(plain, what);
+}
+
+function normalised(path: string, what: string, allowed?: 'blanks'): string {
+  if (pathProblem(path, allowed) === undefined) return path;
+  const plain = withoutIdleParts(path);
+  const problem = pathProblem(plain, allowed);
+  if (problem !== undefined) throw unsafe(path, what, problem);
   return plain;
 }
 
-function withoutDot(path: string): string {
-  return path.startsWith('./') ? path.slice(2) : path;
+/** A slash at the end stays: what is a file has none. */
+function withoutIdleParts(path: string): string {
+  const parts = path.split('/');
+  return parts.filter((part, at) => at === parts.length - 1 || (part !== '' && part !== '.')).join('/');
 }
 
 const maxPathBytes = 4096;

@@ -53,6 +53,11 @@ export function assertVersion(text: string, what: string): void {
   });
 }
 
+/** Whether dpkg takes it for a version, see {@link assertVersion}. */
+export function isVersion(text: string): boolean {
+  return versionProblem(text) === undefined;
+}
+
 const maxEpoch = 2 ** 31 - 1;
 
 function versionProblem(text: string): string | undefined {

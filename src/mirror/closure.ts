@@ -111,10 +111,10 @@ class ClosureWalk {
   #follow({ candidate, architecture }: Visit): void {
     const [first, ...others] = variantsOf(candidate);
     for (const field of this.#fields) {
-      const groups = applicable(first?.relations(field) ?? [], architecture);
+      const groups = applicable(first?.looseRelations(field) ?? [], architecture);
       for (const group of groups) this.#satisfy(group, { candidate, architecture }, field);
       const seen = new Set(others.length === 0 ? [] : groups.map(printGroup));
-      for (const group of others.flatMap((one) => applicable(one.relations(field), architecture))) {
+      for (const group of others.flatMap((one) => applicable(one.looseRelations(field), architecture))) {
         if (seen.has(printGroup(group))) continue;
         seen.add(printGroup(group));
         this.#satisfy(group, { candidate, architecture }, field);

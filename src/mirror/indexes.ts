@@ -3,7 +3,7 @@ import { DigestMeter, type FileFacts, verified } from '../core/digest.ts';
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
-import { readParagraphs } from '../deb/index-reader.ts';
+import { type Oddity, readParagraphs } from '../deb/index-reader.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { joinUrl } from '../fetch/url.ts';
 import {
@@ -32,7 +32,12 @@ export type IndexReading = {
 };
 
 /** Gets the paragraphs of an index, batch by batch; may be called anew after a failed attempt, hence `start`. */
-export type IndexConsumer = { start(): void; batch(paragraphs: readonly Buffer[]): void };
+export type IndexConsumer = {
+  start(): void;
+  batch(paragraphs: readonly Buffer[]): void;
+  /** Is told what is odd about the index besides its paragraphs. */
+  odd(oddity: Oddity): void;
+};
 
 /**
  * Reads one index: from the store when its digest is known there, else from upstream in the best form that is right,
@@ -59,14 +64,15 @@ export async function readIndex(
   return await fetchIndex(index, reading, consumer, job);
 }
 
-/** Parses a plain index into a consumer, from the start. @throws E_INDEX_SYNTAX */
+/** Parses a plain index into a consumer, from the start. */
 export async function readInto(
   what: string,
   source: AsyncIterable<Uint8Array>,
   consumer: IndexConsumer,
 ): Promise<true> {
   consumer.start();
-  for await (const paragraphs of readParagraphs(source, { what })) consumer.batch(paragraphs);
+  const onOdd = (oddity: Oddity): void => consumer.odd(oddity);
+  for await (const paragraphs of readParagraphs(source, { what, onOdd })) consumer.batch(paragraphs);
   return true;
 }
 

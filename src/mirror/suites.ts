@@ -4,7 +4,9 @@ import { sha256Hex } from '../core/digest.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
-import { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import type { Oddity } from '../deb/index-reader.ts';
+import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import { type ListedSink, readListedBinary, readListedSource } from '../deb/read-listed.ts';
 import { parseRelease } from '../deb/release.ts';
 import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import { joinUrl } from '../fetch/url.ts';
@@ -17,6 +19,7 @@ import {
   neededIndexes,
 } from './index-files.ts';
 import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
+import { Oddities } from './oddities.ts';
 import { checkRelease, type ReleasePlace, type SuiteRelease } from './releases.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
 import type { TrustPolicy } from './trust.ts';
@@ -237,28 +240,44 @@ function collect(
   let binaries: BinaryPackage[] = [];
   let sources: SourcePackage[] = [];
   let foreign = 0;
-  const addBinary = (raw: Buffer): void => {
-    const one = BinaryPackage.fromParagraph(raw, { what: path });
-    if (mayHold(index, one.architecture)) binaries.push(one);
-    else foreign += 1;
+  const oddities = new Oddities(path);
+  const odd = (oddity: Oddity): void => oddities.add(oddity);
+  const options = { what: path, vouching: 'strong' } as const;
+  const binary: ListedSink<BinaryPackage> = {
+    odd,
+    take(one) {
+      if (mayHold(index, one.architecture)) binaries.push(one);
+      else foreign += 1;
+    },
+  };
+  const source: ListedSink<SourcePackage> = {
+    odd,
+    take(one) {
+      sources.push(one);
+    },
   };
   return {
+    odd,
     start() {
       binaries = [];
       sources = [];
       foreign = 0;
+      oddities.clear();
     },
     batch(paragraphs) {
-      if (index.kind === 'packages') for (const raw of paragraphs) addBinary(raw);
-      else for (const raw of paragraphs) sources.push(SourcePackage.fromParagraph(raw, { what: path }));
+      if (index.kind === 'packages') for (const raw of paragraphs) readListedBinary(raw, options, binary);
+      else for (const raw of paragraphs) readListedSource(raw, options, source);
     },
     pour(universe) {
+      oddities.report(job);
       for (const one of binaries) universe.add({ suite, component, package: one });
       for (const one of sources) universe.addSource({ suite, component, package: one });
       if (foreign > 0 && index.architecture !== anyArchitecture)
         job.report({
           type: 'warning',
           message: `${path}: ${foreign} packages of other architectures left out`,
+          count: foreign,
+          leftOut: 'architecture not mirrored',
         });
     },
   };

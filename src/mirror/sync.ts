@@ -4,6 +4,7 @@ import { abortable, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { type Tally, tallied } from '../core/tally.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Pool } from '../pool/pool.ts';
 import { assertPresent, type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
@@ -26,7 +27,7 @@ export type SyncResult = {
   readonly unsatisfied: SyncPlan['unsatisfied'];
   /** Packages that upstream lists and does not have; the mirror goes on without them if it may. */
   readonly missing: readonly MissingPackage[];
-};
+} & Tally;
 
 export type PlanResult = {
   readonly plan: SyncPlan;
@@ -43,10 +44,12 @@ export type PlanResult = {
  * @throws the codes of trust.ts, index-files.ts, select.ts, download.ts; E_NOTHING_SELECTED; E_UNSATISFIED
  */
 export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
-  return await abortable(job.signal, sync(deps, request, job));
+  const { job: watched, tally } = tallied(job);
+  const result = await abortable(job.signal, sync(deps, request, watched));
+  return { ...result, ...tally() };
 }
 
-async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
+async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omit<SyncResult, keyof Tally>> {
   const requestsBefore = deps.fetcher.counters.requests;
   const { mirror } = request;
   const known = await deps.catalog.mirror(mirror.name);
@@ -254,7 +257,7 @@ function packageRecord(pool: Pool, one: BinaryPackage | SourcePackage): PackageR
   };
 }
 
-function unchangedResult(known: MirrorState, requests: number): SyncResult {
+function unchangedResult(known: MirrorState, requests: number): Omit<SyncResult, keyof Tally> {
   return {
     mirror: known.name,
     outcome: 'unchanged',

@@ -33,7 +33,7 @@ function withKnownDigests(pkg: BinaryPackage, member: Member): BinaryPackage {
   });
   if (fields.length === 0) return pkg;
   const raw = withFields(pkg.stanza, new Set(), fields);
-  return BinaryPackage.fromParagraph(raw, { what: member.key, kind: pkg.kind });
+  return BinaryPackage.fromParagraph(raw, { what: member.key, kind: pkg.kind, anyVersion: true });
 }
 
 const digestFields = [

@@ -69,7 +69,7 @@ function stanzaOf(pkg: ListedPackage['package'], files: readonly PackageFileReco
 function ofSize(pkg: BinaryPackage, { size }: PackageFileRecord): BinaryPackage {
   if (pkg.file.facts.size === size) return pkg;
   const raw = withFields(pkg.stanza, new Set(['size']), [`Size: ${size}`]);
-  return BinaryPackage.fromParagraph(raw, { what: pkg.label, kind: pkg.kind });
+  return BinaryPackage.fromParagraph(raw, { what: pkg.label, kind: pkg.kind, anyVersion: true });
 }
 
 type Named = { readonly name: string; readonly facts: PackageFile['facts'] };

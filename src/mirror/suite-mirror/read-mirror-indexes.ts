@@ -1,7 +1,10 @@
 import { isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
-import { BinaryPackage, SourcePackage } from '../../deb/package.ts';
+import type { Oddity } from '../../deb/index-reader.ts';
+import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
+import { type ListedSink, readListedBinary, readListedSource } from '../../deb/read-listed.ts';
 import { type IndexConsumer, readIndex } from '../indexes.ts';
+import { Oddities } from '../oddities.ts';
 import { inAptlyWords } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { MirrorIndex, PackageIndex } from './mirror-indexes.ts';
@@ -71,36 +74,44 @@ async function readPackages(
   job: Job,
 ): Promise<{ readonly packages: readonly ListedPackage[]; readonly sha256: string | undefined }> {
   const { fetcher, files, limits, tries, onDownload, ignoreChecksums } = reading;
-  const collector = collect(index);
+  const collector = collect(index, reading);
   const base = place.archiveRoot + releaseDirectory(place);
   if (ignoreChecksums) {
     await readLooseIndex(base, index, reading, collector, job);
-    return { packages: collector.packages(), sha256: undefined };
+    return { packages: collector.packages(job), sha256: undefined };
   }
   const strict = { fetcher, files, bases: [base], known: undefined, maxBytes: limits.indexBytes };
   const sha256 = await readIndex(index, { ...strict, tries, onDownload }, collector, job);
-  return { packages: collector.packages(), sha256 };
+  return { packages: collector.packages(job), sha256 };
 }
 
-function collect({
-  kind,
-  path: what,
-}: PackageIndex): IndexConsumer & { packages(): readonly ListedPackage[] } {
+function collect(
+  { kind, path: what }: PackageIndex,
+  { ignoreChecksums }: MirrorReading,
+): IndexConsumer & { packages(job: Job): readonly ListedPackage[] } {
   let packages: ListedPackage[] = [];
-  const parse = (raw: Buffer): BinaryPackage | SourcePackage =>
-    kind === 'source'
-      ? SourcePackage.fromParagraph(raw, { what })
-      : BinaryPackage.fromParagraph(raw, { what, kind });
+  const oddities = new Oddities(what);
+  const odd = (oddity: Oddity): void => oddities.add(oddity);
+  const sink: ListedSink<BinaryPackage | SourcePackage> = {
+    odd,
+    take(one) {
+      packages.push({ key: one.key, package: one });
+    },
+  };
+  const vouching = ignoreChecksums ? 'none' : 'any';
   return {
+    odd,
     start() {
       packages = [];
+      oddities.clear();
     },
     batch(paragraphs) {
-      for (const raw of paragraphs) {
-        const one = parse(raw);
-        packages.push({ key: one.key, package: one });
-      }
+      if (kind === 'source') for (const raw of paragraphs) readListedSource(raw, { what, vouching }, sink);
+      else for (const raw of paragraphs) readListedBinary(raw, { what, vouching, kind }, sink);
     },
-    packages: () => packages,
+    packages(job) {
+      oddities.report(job);
+      return packages;
+    },
   };
 }
