@@ -88,7 +88,10 @@ export function archiveFilePath(path: string, what: string): string {
 
 /** As {@link archivePath} for a directory, which may end in a slash; empty for the root. @throws E_UNSAFE_PATH */
 export function archiveDirectory(path: string, what: string): string {
-  const plain = withoutIdleParts(`${path}/`).slice(0, -1);
+  const plain = path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
   return plain === '' ? '' : normalised(plain, what);
 }
 

@@ -17,9 +17,9 @@ export function isPlainBinary(plainness: Plainness): boolean {
   return (plainness & (isOdd | hasSize | hasPath | hasDigest)) === (hasSize | hasPath | hasDigest);
 }
 
-/** No field is repeated, and files are listed. */
+/** No field is repeated, and files are listed, also with their SHA-256. */
 export function isPlainSource(plainness: Plainness): boolean {
-  return (plainness & (isOdd | hasList)) === hasList;
+  return (plainness & (isOdd | hasList | hasDigest)) === (hasList | hasDigest);
 }
 
 /** Begins a paragraph: what {@link lookAtField} marks its fields with. */

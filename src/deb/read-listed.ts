@@ -37,7 +37,7 @@ export function readListedBinary(
   readListed(raw, options, sink, {
     strict: (bytes) => BinaryPackage.fromIndex(bytes, options),
     loose: (bytes) => BinaryPackage.fromParagraph(bytes, { ...options, anyVersion: true }),
-    isPlain: isPlainBinary,
+    isPlain: (plainness, one) => isPlainBinary(plainness) && one.architecture !== 'source',
     check: (one) => checkBinary(one, options),
   });
 }
@@ -59,7 +59,7 @@ export function readListedSource(
 type Kind<Package> = {
   readonly strict: (raw: Buffer) => { readonly package: Package; readonly plainness: Plainness };
   readonly loose: (raw: Buffer) => Package;
-  readonly isPlain: (plainness: Plainness) => boolean;
+  readonly isPlain: (plainness: Plainness, one: Package) => boolean;
   /** @throws E_INDEX_SYNTAX, E_UNSAFE_PATH for a package that nobody could download */
   readonly check: (one: Package) => void;
 };
@@ -72,7 +72,7 @@ function readListed<Package extends BinaryPackage | SourcePackage>(
 ): void {
   try {
     const { package: one, plainness } = kind.strict(raw);
-    if (!kind.isPlain(plainness)) {
+    if (!kind.isPlain(plainness, one)) {
       one.stanza.readFields('latin1');
       kind.check(one);
     }

@@ -253,7 +253,8 @@ function collect(
   const source: ListedSink<SourcePackage> = {
     odd,
     take(one) {
-      sources.push(one);
+      // Read here, so that a list that cannot be read is told like the rest.
+      if (one.files.length > 0) sources.push(one);
     },
   };
   return {

@@ -172,6 +172,8 @@ describe('espejo sync', () => {
         download: { filesFetched: 0, bytesFetched: 0, filesReused: 0, bytesReused: 0 },
         requests: 3,
         unsatisfied: [],
+        warnings: 0,
+        leftOut: { packages: 0, reasons: {} },
       },
     ]);
     assert.deepEqual(JSON.parse(stderr.split('\n', 1)[0] ?? ''), {

@@ -1,4 +1,4 @@
-import { isEspejoError } from '../../core/errors.ts';
+import { EspejoError, isEspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { Oddity } from '../../deb/index-reader.ts';
 import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
@@ -23,7 +23,7 @@ export type MirrorContent = {
 /**
  * Reads all indexes of a mirror, one after the other. Of two packages of one architecture, name and version with
  * different files the first counts.
- * @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS, E_INDEX_SYNTAX, E_UNSAFE_PATH, E_ABORTED
+ * @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS, E_ABORTED; E_INDEX_SYNTAX when no package can be used
  */
 export async function readMirrorIndexes(
   place: ReleasePlace,
@@ -33,6 +33,15 @@ export async function readMirrorIndexes(
 ): Promise<MirrorContent> {
   const listed = new Map<string, ListedPackage>();
   const digests: Record<string, string> = {};
+  const left: string[] = [];
+  const watched: Job = {
+    ...job,
+    report: (event) => {
+      if (event.type === 'warning' && event.leftOut !== undefined && left.length === 0)
+        left.push(event.message);
+      job.report(event);
+    },
+  };
   try {
     for (const index of indexes) {
       if (index.kind === 'installer') {
@@ -40,14 +49,23 @@ export async function readMirrorIndexes(
         if (images !== undefined) add(listed, images, reading);
         continue;
       }
-      const { packages, sha256 } = await readPackages(place, index, reading, job);
+      const { packages, sha256 } = await readPackages(place, index, reading, watched);
       for (const one of packages) add(listed, one, reading);
       if (sha256 !== undefined) digests[index.path] = sha256;
     }
   } catch (error) {
     throw inAptlyWords(lastForm(error));
   }
+  const [unusable] = left;
+  if (listed.size === 0 && unusable !== undefined) throw noneUsable(unusable);
   return { packages: Array.from(listed.values()), indexes: digests };
+}
+
+/** An archive that has packages and none that could be used must not empty a mirror. */
+function noneUsable(first: string): EspejoError {
+  return new EspejoError('E_INDEX_SYNTAX', `no package of the indexes can be used: ${first}`, {
+    hint: 'the warnings name each of them',
+  });
 }
 
 /** Where an index is there in none of its forms, aptly tells of the last. */

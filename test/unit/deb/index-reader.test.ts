@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readParagraphs } from '../../../src/deb/index-reader.ts';
+import { type Oddity, readParagraphs } from '../../../src/deb/index-reader.ts';
 import { inChunks } from '../../support/chunks.ts';
 
 const text = '\n\nA: 1\n\nB: 2\n x\n\n\n\nC: 3\n';
@@ -101,4 +101,51 @@ test('errors of the source come through', async () => {
 
 async function drain(reader: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of reader);
+}
+
+async function readWithOddities(
+  bytes: string,
+  size: number,
+  maxParagraphBytes = 1000,
+): Promise<{ readonly found: readonly string[]; readonly odd: readonly Oddity[] }> {
+  const odd: Oddity[] = [];
+  const options = { what: 'Packages', maxParagraphBytes, onOdd: (one: Oddity) => void odd.push(one) };
+  const found: string[] = [];
+  for await (const batch of readParagraphs(inChunks(bytes, size), options)) found.push(...batch.map(String));
+  return { found, odd };
+}
+
+for (const size of [1, 2, 3, 5, 8, 1000]) {
+  test(`CR LF ends lines and paragraphs, told once: ${size} bytes`, async () => {
+    const { found, odd } = await readWithOddities(text.replaceAll('\n', '\r\n'), size);
+
+    assert.deepEqual(found, paragraphs);
+    assert.deepEqual(
+      odd.map(({ message, isLeftOut }) => [message, isLeftOut]),
+      [['Packages: 10 lines end in CR LF; read as if they did not', false]],
+    );
+  });
+
+  test(`a CR within a line stays: ${size} bytes`, async () => {
+    const { found, odd } = await readWithOddities('A: x\ry\r\r\n\nB: 1\n', size);
+
+    assert.deepEqual(found, ['A: x\ry\r', 'B: 1']);
+    assert.equal(odd.length, 1);
+  });
+
+  test(`a paragraph over the limit is passed over where somebody is told: ${size} bytes`, async () => {
+    const long = `Package: big\nX: ${'x'.repeat(200)}`;
+
+    const middle = await readWithOddities(`A: 1\n\n${long}\n\nB: 2\n`, size, 100);
+    const last = await readWithOddities(`A: 1\n\n${long}`, size, 100);
+
+    assert.deepEqual(middle.found, ['A: 1', 'B: 2']);
+    assert.deepEqual(last.found, ['A: 1']);
+    assert.equal(middle.odd.length, 1);
+    assert.match(
+      middle.odd[0]?.message ?? '',
+      /begins with "Package: big" has more than 100 bytes; left out/,
+    );
+    assert.equal(last.odd[0]?.isLeftOut, true);
+  });
 }

@@ -198,8 +198,11 @@ for (const [fields, message, use] of refusedLater) {
 for (const path of [
   undefined,
   '',
-  '/etc/passwd',
+  '/',
+  'a/',
   '../x.deb',
+  '/../x.deb',
+  './/../x.deb',
   'a/../../x.deb',
   'a\tb.deb',
   'a/ b.deb',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  archiveDirectory,
   archiveFilePath,
   archivePath,
   assertSafeFilePath,
@@ -101,10 +102,33 @@ for (const path of unsafe) {
   });
 }
 
-test('the ./ of flat repositories is taken off, once', () => {
-  assert.equal(archivePath('./a.deb', 'test'), 'a.deb');
-  assert.throws(() => archivePath('././a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
-  assert.throws(() => archivePath('./../a.deb', 'test'), { code: 'E_UNSAFE_PATH' });
+for (const [written, plain] of [
+  ['./a.deb', 'a.deb'],
+  ['././a.deb', 'a.deb'],
+  ['/pool/a.deb', 'pool/a.deb'],
+  ['//pool//x/./a.deb', 'pool/x/a.deb'],
+  ['pool/a%20b?c#d.deb', 'pool/a%20b?c#d.deb'],
+] as const) {
+  test(`${written} is normalised`, () => {
+    assert.equal(archivePath(written, 'test'), plain);
+    assert.equal(archiveFilePath(written, 'test'), plain);
+  });
+}
+
+for (const path of ['./../a.deb', '/../a.deb', 'a//../b', '/', './', 'a/', 'a\\b', 'a\0b']) {
+  test(`${JSON.stringify(path)} is refused, normalised or not`, () => {
+    assert.throws(() => archivePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
+    assert.throws(() => archiveFilePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
+  });
+}
+
+test('a directory may be the root and end in slashes', () => {
+  const directories = ['', '.', './', '/', 'pool/a/', '/pool//a//'].map((one) =>
+    archiveDirectory(one, 'test'),
+  );
+
+  assert.deepEqual(directories, ['', '', '', '', 'pool/a', 'pool/a']);
+  assert.throws(() => archiveDirectory('a/../..', 'test'), { code: 'E_UNSAFE_PATH' });
 });
 
 test('names of package files may have blanks within', () => {
