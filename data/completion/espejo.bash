@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 declare -gA __espejo_commands=(
-    ['espejo']='config daemon db demo graph key mirror package plan publish repo serve snapshot sync task verify version help'
+    ['espejo']='config daemon db demo du graph key mirror package plan publish repo serve snapshot sync task verify version help'
     ['espejo config']='check show'
     ['espejo db']='cleanup import-aptly recover'
     ['espejo key']='export generate show'
@@ -25,6 +25,7 @@ declare -gA __espejo_flags=(
     ['espejo db import-aptly']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'
     ['espejo db recover']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'
     ['espejo demo']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -listen= -lock-wait= -once -quiet -root='
+    ['espejo du']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -json -lock-wait= -quiet'
     ['espejo graph']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -format= -gpg-provider= -layout= -lock-wait= -output= -quiet'
     ['espejo key']='-architectures= -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -quiet'
     ['espejo key export']='-architectures= -binary -config= -db-open-attempts= -debug -dep-follow-all-variants -dep-follow-recommends -dep-follow-source -dep-follow-suggests -dep-verbose-resolve -gpg-provider= -lock-wait= -output= -quiet'

@@ -164,6 +164,17 @@ export const rootCommand: CommandNode = {
     },
     {
       kind: 'leaf',
+      name: 'du',
+      summary: 'say what uses the space',
+      usage: '',
+      description:
+        'Says how much each mirror, repository, snapshot, publication and earlier generation needs alone and together with\nothers, and what nobody needs. Hard links count once. Nothing is changed.',
+      flags: [json],
+      arity: noArguments,
+      load: () => import('./commands/du.ts'),
+    },
+    {
+      kind: 'leaf',
       name: 'daemon',
       summary: 'serve, and sync and publish by schedule',
       usage: '',

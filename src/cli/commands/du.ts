@@ -1,0 +1,9 @@
+import { diskUsage } from '../../app/usage/disk-usage.ts';
+import type { Handler } from '../command.ts';
+import { usageLines } from '../render-usage.ts';
+import { withApp } from '../session.ts';
+
+export const run: Handler = async (invocation) => {
+  const usage = await withApp(invocation, diskUsage);
+  return { lines: usageLines(usage), json: usage };
+};
