@@ -1,11 +1,14 @@
 import { abortedError } from '../core/abort.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { EspejoError, isEspejoError } from '../core/errors.ts';
+import { sha256Hex } from '../core/digest.ts';
+import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import type { PackageFile } from '../deb/package.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Pool } from '../pool/pool.ts';
 import { isAbsent } from './absent.ts';
 import { type PlannedFile, plannedBytes } from './plan.ts';
+import type { PoolDigests } from './pool-digests.ts';
 
 export type DownloadSummary = {
   readonly filesFetched: number;
@@ -16,7 +19,11 @@ export type DownloadSummary = {
 };
 
 /** What came, and what no upstream has although it is listed. */
-export type DownloadOutcome = DownloadSummary & { readonly gone: readonly GoneFile[] };
+export type DownloadOutcome = DownloadSummary & {
+  readonly gone: readonly GoneFile[];
+  /** The SHA-256 of files that were listed by SHA-512 alone. */
+  readonly measured: PoolDigests;
+};
 
 /** A file that is listed and not there; `reason` names its URL. */
 export type GoneFile = PlannedFile & { readonly reason: string };
@@ -40,8 +47,8 @@ export async function missingFiles(
   { pool, concurrency, thorough }: Pick<DownloadTools, 'pool' | 'concurrency' | 'thorough'>,
   signal: AbortSignal,
 ): Promise<readonly PlannedFile[]> {
-  const states = await mapConcurrently(files, { width: concurrency, signal }, ({ file }) =>
-    pool.check(file, signal, { thorough }),
+  const states = await mapConcurrently(files, { width: concurrency, signal }, async ({ file }) =>
+    file.facts.digests.sha256 === undefined ? 'absent' : pool.check(file, signal, { thorough }),
   );
   return files.filter((_, position) => states[position] === 'absent');
 }
@@ -59,9 +66,12 @@ export async function downloadFiles(
 ): Promise<DownloadOutcome> {
   job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
   const failures: DownloadFailure[] = [];
+  const measured = new Map<string, string>();
   const tolerantly = async (planned: PlannedFile): Promise<number> => {
     try {
-      return await downloadOne(planned, tools, job);
+      const { bytesFetched, sha256 } = await downloadOne(planned, tools, job);
+      if (planned.file.facts.digests.sha256 === undefined) measured.set(planned.key, sha256);
+      return bytesFetched;
     } catch (error) {
       if (job.signal.aborted) throw abortedError(job.signal);
       if (!isUpstreamFault(error)) throw error;
@@ -87,6 +97,7 @@ export async function downloadFiles(
     bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
     filesReused: files.length - missing.length,
     bytesReused: plannedBytes(files) - plannedBytes(missing),
+    measured,
     gone: gone.map(({ planned, error }) => ({ ...planned, reason: error.message })),
   };
 }
@@ -97,7 +108,7 @@ function linesOf(
   { pool, owner }: Pick<DownloadTools, 'pool' | 'owner'>,
 ): readonly (readonly PlannedFile[])[] {
   const largestFirst = missing.toSorted((a, b) => b.file.facts.size - a.file.facts.size);
-  return [...Map.groupBy(largestFirst, ({ file }) => pool.partialPath(file, owner)).values()];
+  return [...Map.groupBy(largestFirst, ({ file }) => partialPath(pool, file, owner)).values()];
 }
 
 /**
@@ -122,12 +133,21 @@ async function downloadOne(
   { file, urls }: PlannedFile,
   { fetcher, pool, owner, maxBytes }: DownloadTools,
   job: Job,
-): Promise<number> {
-  const partialPath = pool.partialPath(file, owner);
-  const target = { urls, maxBytes, expected: file.facts, partialPath };
-  const { bytesFetched } = await fetcher.download(target, job);
-  await pool.admit(partialPath, file);
-  return bytesFetched;
+): Promise<{ readonly bytesFetched: number; readonly sha256: string }> {
+  const partial = partialPath(pool, file, owner);
+  const expected = { urls, maxBytes, expected: file.facts, partialPath: partial };
+  const { bytesFetched, facts } = await fetcher.download({ ...expected, measure: ['sha256'] }, job);
+  const { sha256 } = facts.digests;
+  invariant(sha256 !== undefined, 'what was asked for was measured');
+  const digests = { ...file.facts.digests, sha256 };
+  await pool.admit(partial, { ...file, facts: { ...file.facts, digests } });
+  return { bytesFetched, sha256 };
+}
+
+/** Until its SHA-256 is known, a file has a name made of its SHA-512. */
+function partialPath(pool: Pool, file: PackageFile, owner: string): string {
+  const { sha256 = sha256Hex(`sha512:${file.facts.digests.sha512}`) } = file.facts.digests;
+  return pool.partialPath({ ...file, facts: { ...file.facts, digests: { sha256 } } }, owner);
 }
 
 function isUpstreamFault(error: unknown): error is EspejoError {

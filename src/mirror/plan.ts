@@ -35,6 +35,9 @@ export type UnsatisfiedRelation = {
 };
 
 export type PlannedFile = {
+  /** See {@link fileKey}; of the file as its index lists it. */
+  readonly key: string;
+  /** Its SHA-256 may be unknown when its index lists SHA-512 alone. */
   readonly file: PackageFile;
   /** The package that it belongs to, for errors. */
   readonly label: string;
@@ -141,9 +144,9 @@ function distinctFiles(
   for (const { origins, package: member } of holders) {
     for (const origin of origins) {
       for (const file of filesOf(origin.package)) {
-        sha256Of(file, member.label);
+        assertStrong(file, member.label);
         const key = fileKey(file);
-        const known = planned.get(key) ?? { file, label: member.label, urls: [] };
+        const known = planned.get(key) ?? { key, file, label: member.label, urls: [] };
         const urls = urlsOf(origin.suite, file.path).filter((url) => !known.urls.includes(url));
         known.urls.push(...urls);
         planned.set(key, known);
@@ -153,9 +156,10 @@ function distinctFiles(
   return [...planned.values()];
 }
 
-/** Equal for files of one content and name. */
+/** Equal for files of one content and name, as indexes list them. */
 export function fileKey({ name, facts: { digests } }: PackageFile): string {
-  return `${digests.sha256} ${name}`;
+  const { sha256, sha512 } = digests;
+  return sha256 === undefined ? `sha512:${sha512} ${name}` : `${sha256} ${name}`;
 }
 
 export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
@@ -163,10 +167,9 @@ export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFil
 }
 
 /** @throws E_RELEASE_WEAK for a file that only MD5 or SHA-1 would vouch for */
-function sha256Of({ name, facts }: PackageFile, label: string): string {
-  const { sha256 } = facts.digests;
-  if (sha256 !== undefined) return sha256;
-  throw new EspejoError('E_RELEASE_WEAK', `${label}: its index lists ${name} without SHA256`, {
+function assertStrong({ name, facts: { digests } }: PackageFile, label: string): void {
+  if (digests.sha256 !== undefined || digests.sha512 !== undefined) return;
+  throw new EspejoError('E_RELEASE_WEAK', `${label}: its index lists ${name} without SHA256 or SHA512`, {
     hint: 'MD5 and SHA-1 prove nothing any more; ask the archive to list SHA256',
   });
 }

@@ -9,6 +9,7 @@ import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Pool } from '../pool/pool.ts';
 import { assertPresent, type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
 import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
+import { completed, knownDigests, type PoolDigests, withDigest } from './pool-digests.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
 import { type MissingPackage, withoutGone } from './without-gone.ts';
@@ -66,10 +67,12 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
   const wanted = decide(mirror, view, { known, job });
   job.report({ type: 'phase', phase: 'download', subject: mirror.name });
   const pool = poolTools(deps, request.force);
-  const missing = await missingFiles(wanted.files, pool, job.signal);
+  const digests = await knownDigests(deps.catalog, known, wanted.files);
+  const files = wanted.files.map((one) => withDigest(one, digests));
+  const missing = await missingFiles(files, pool, job.signal);
   const { fetcher, limits, owner } = deps;
   const tools = { ...pool, fetcher, owner, maxBytes: limits.packageBytes, missing: mirror.missing };
-  const { gone, ...download } = await downloadFiles(wanted.files, missing, tools, job);
+  const { gone, measured, ...download } = await downloadFiles(files, missing, tools, job);
   const { plan, missing: left } = withoutGone(wanted, gone, mirror.architectures);
   for (const one of left)
     job.report({
@@ -81,8 +84,11 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   // Without what commits wait for, a file of the pool could go between the download and the commit.
-  const state = await deps.commit(commitOf(deps, mirror, view, { plan, isWhole: left.length === 0 }), () =>
-    assertPresent(plan.files, { ...pool, thorough: false }, job.signal),
+  const all = new Map([...digests, ...measured]);
+  const content = { plan, isWhole: left.length === 0, digests: all };
+  const committed = plan.files.map((one) => withDigest(one, all));
+  const state = await deps.commit(commitOf(deps, mirror, view, content), () =>
+    assertPresent(committed, { ...pool, thorough: false }, job.signal),
   );
   return {
     mirror: mirror.name,
@@ -108,7 +114,9 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   const checks = await checkSuites(deps, request, known, job);
   const view = await readSuites(deps, request, { known, checks }, job);
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
-  const missing = await missingFiles(plan.files, poolTools(deps, false), job.signal);
+  const digests = await knownDigests(deps.catalog, known, plan.files);
+  const files = plan.files.map((one) => withDigest(one, digests));
+  const missing = await missingFiles(files, poolTools(deps, false), job.signal);
   const before = new Set(await labelsOf(deps.catalog, known));
   const after = new Set([
     ...plan.members.map(({ candidate }) => candidate.package.label),
@@ -217,12 +225,19 @@ function selectionId(mirror: MirrorConfig): string {
   );
 }
 
+type CommittedContent = {
+  readonly plan: SyncPlan;
+  /** Whether nothing was left out. */
+  readonly isWhole: boolean;
+  readonly digests: PoolDigests;
+};
+
 /** What is not whole is looked at again by the next sync, even if upstream and configuration stay as they are. */
 function commitOf(
   deps: SyncDeps,
   mirror: MirrorConfig,
   view: MirrorView,
-  { plan, isWhole }: { readonly plan: SyncPlan; readonly isWhole: boolean },
+  { plan, isWhole, digests }: CommittedContent,
 ): SyncCommit {
   return {
     name: mirror.name,
@@ -233,7 +248,9 @@ function commitOf(
       indexes: { ...suite.indexes, Release: suite.releaseSha256 },
       components: suite.components.map((name) => ({
         name,
-        packages: packagesIn(plan, position, name).map((one) => packageRecord(deps.pool, one)),
+        packages: packagesIn(plan, position, name).map((one) =>
+          packageRecord(deps.pool, completed(one, digests)),
+        ),
       })),
     })),
   };

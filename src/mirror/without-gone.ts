@@ -17,7 +17,7 @@ export function withoutGone(
   architectures: readonly string[],
 ): { readonly plan: SyncPlan; readonly missing: readonly MissingPackage[] } {
   if (gone.length === 0) return { plan, missing: [] };
-  const keys = new Set(gone.map(({ file }) => fileKey(file)));
+  const keys = new Set(gone.map(({ key }) => key));
   const isGone = (file: PackageFile): boolean => keys.has(fileKey(file));
   const members = plan.members.flatMap((member) => {
     const left = withoutOrigins(member.candidate, isGone);

@@ -207,3 +207,43 @@ test('an index that exists as Packages.zst alone is read', async (context) => {
 
   assert.deepEqual(await bench.labels(), ['alpha_1.0_amd64']);
 });
+
+/** Release and the indexes of an archive as they are when nothing but SHA-512 is listed. */
+async function sha512Alone(bench: Bench): Promise<void> {
+  const signer = await testSigner();
+  await rewriteSuite(bench.archive, 'xenial', signer, (draft) => {
+    for (const path of [...draft.indexes.keys()]) {
+      const plain = draft.indexes.get(path);
+      draft.indexes.delete(path);
+      if (plain === undefined || !path.endsWith('Packages')) continue;
+      const lines = plain
+        .toString()
+        .split('\n')
+        .flatMap((line) => {
+          const file = /^Filename: (.*)$/.exec(line)?.[1];
+          if (file === undefined) return /^(MD5sum|SHA1|SHA256):/.test(line) ? [] : [line];
+          return [line, `SHA512: ${digestsOf(bench.archive.get(file) ?? Buffer.alloc(0)).digests.sha512}`];
+        });
+      draft.indexes.set(path, Buffer.from(lines.join('\n')));
+    }
+    draft.text = (text) => text.replace(/^(MD5Sum|SHA1|SHA256):\n( .*\n)*/gm, '');
+  });
+  bench.serve(bench.archive);
+}
+
+test('an archive that lists SHA-512 alone is mirrored, and nothing is fetched twice', async (context) => {
+  const bench = await benchWith(context);
+  await sha512Alone(bench);
+
+  const first = await bench.sync();
+  const again = await bench.sync({}, { force: true });
+
+  const list = (await bench.state())?.suites[0]?.components[0]?.list ?? '';
+  const [record] = await bench.catalog.packages(list);
+  const bytes = [...bench.archive].find(([path]) => path.endsWith('/alpha_1.0_amd64.deb'))?.[1];
+  const { sha256 } = digestsOf(bytes ?? Buffer.alloc(0)).digests;
+  assert.deepEqual([first.download.filesFetched, again.download.filesFetched], [1, 0]);
+  assert.equal(record?.files[0]?.digests.sha256, sha256);
+  assert.match(record?.stanza.toString() ?? '', new RegExp(`^SHA256: ${sha256}$`, 'm'));
+  assert.equal((await bench.plan()).missing.length, 0);
+});
