@@ -26,7 +26,7 @@ type BadInput = {
 const cases: readonly BadInput[] = [
   {
     title: 'a misspelled key of the configuration',
-    arrange: (site) => site.configure(({ mirrors, ...config }) => ({ ...config, mirorrs: mirrors })),
+    arrange: (site) => site.configure((config) => ({ ...config, mirorrs: config.mirrors })),
     says: /espejo\.yaml:1: mirorrs: unknown key \(did you mean "mirrors"\?\).* \[E_CONFIG_INVALID\]$/,
   },
   {
@@ -57,13 +57,13 @@ const cases: readonly BadInput[] = [
   },
   {
     title: 'an upstream that answers with an error',
-    arrange: (site) => site.upstream.fault(inReleasePath, { kind: 'status', status: 403 }),
-    says: /<upstream>\/dists\/xenial-updates\/InRelease: HTTP 403 .*\[E_FETCH_STATUS\]$/,
+    arrange: (site) => site.upstream.fault(inReleasePath, { kind: 'status', status: 401 }),
+    says: /<upstream>\/dists\/xenial-updates\/InRelease: HTTP 401 .*\[E_FETCH_STATUS\]$/,
   },
   {
     title: 'an upstream without that suite',
     arrange: (site) => site.configure((config) => withMirror(config, { suites: ['xenail'] })),
-    says: /<upstream>\/dists\/xenail: has neither InRelease nor Release \(check "url" and "suites" of the mirror\) \[E_FETCH_NOT_FOUND\]$/,
+    says: /<upstream>\/dists\/xenail\/?: has neither InRelease nor Release \(check "url" and "suites" of the mirror\) \[E_FETCH_NOT_FOUND\]$/,
   },
   {
     title: 'an upstream that serves a page instead of a Release',
@@ -196,7 +196,7 @@ describe('bad input is told in one line, and the old state stays whole', () => {
 
     const failed = await site.run('sync', '-quiet');
 
-    assertOneLine(site, failed, /<directory>\/file\/root.*ENOTDIR.* \[E_IO\]$/);
+    assertOneLine(site, failed, /<directory>\/file is no directory \(.* choose another root_dir\) \[E_IO\]$/);
   });
 
   it('a catalog that is damaged', async () => {
