@@ -3,6 +3,7 @@ import type { Job } from '../core/progress.ts';
 import type { PublishDeps } from '../publish/release.ts';
 import type { App } from './app.ts';
 import { contentsOrWarning } from './library/contents.ts';
+import { siteOf } from './library/publish-storages.ts';
 
 /** The parts of the app that publishing works with. */
 export function publishDepsOf(app: App, job: Job): PublishDeps {
@@ -10,5 +11,5 @@ export function publishDepsOf(app: App, job: Job): PublishDeps {
   const readContents = (record: PackageRecord): Promise<readonly string[]> =>
     contentsOrWarning(app, record, job);
   const unparseable = app.config.compatibility.unparseablePackages;
-  return { catalog, pool, publicDirectory, readContents, unparseable, now };
+  return { catalog, pool, publicDirectory, readContents, unparseable, now, siteOf: siteOf(app) };
 }

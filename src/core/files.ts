@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeDirectory } from './directories.ts';
 import { EspejoError, systemCode } from './errors.ts';
 
@@ -94,5 +95,16 @@ export function fileError(cause: unknown, action: string): unknown {
       return code.startsWith('E') && !code.startsWith('ERR_')
         ? new EspejoError('E_IO', `${action}: ${code}`, { cause, context })
         : cause;
+  }
+}
+
+/** What a path leads to when all links are followed, whether or not its last parts exist yet. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    const parent = dirname(path);
+    if (systemCode(cause) !== 'ENOENT' || parent === path) return path;
+    return join(realPath(parent), basename(path));
   }
 }

@@ -1,11 +1,11 @@
 import type { Catalog, GenerationRecord, PublicationPlace, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationLayout } from './layout.ts';
-import { pathsOf, pathsOnlyIn, usesBelow, usesOf } from './pool-claims.ts';
+import { pathsOf, pathsOnlyIn, type SiteOf, usesBelow, usesOf } from './pool-claims.ts';
 import { removePublished, removeTemporaries } from './pool-links.ts';
 import { expiredGenerations, type RetentionPolicy } from './retention.ts';
 import { finishTakeOver, removeGenerations, removeStrayLink, visibleTree } from './tree.ts';
 
-type Deps = { readonly catalog: Catalog; readonly now: () => Date };
+type Deps = { readonly catalog: Catalog; readonly now: () => Date; readonly siteOf: SiteOf };
 
 /** Where a publication stands: catalog and disk agree about all but `visible`. */
 export type Standing = {
@@ -26,10 +26,11 @@ export type Standing = {
  * @throws E_PUBLISH_CONFLICT when the place is taken by something that no import has told of
  */
 export async function reconcile(
-  { catalog, now }: Deps,
+  deps: Deps,
   place: PublicationPlace,
   layout: PublicationLayout,
 ): Promise<Standing> {
+  const { catalog, now } = deps;
   await finishTakeOver(layout);
   const before = await catalog.publication(place.path);
   const seen = await visibleTree(layout, await wasImported(catalog, place, before));
@@ -45,7 +46,7 @@ export async function reconcile(
   );
   for (const one of unseen)
     await removeTemporaries(layout.prefix, await pathsOf(catalog, usesOf(place, one)));
-  if (unseen.length > 0) await drop(catalog, place, layout, unseen);
+  if (unseen.length > 0) await drop(deps, place, layout, unseen);
   const generations = await catalog.generations(place.path);
   return {
     record,
@@ -61,16 +62,17 @@ export async function reconcile(
  * @param policy.keepPool leave their package files, and remember them for the next clean-up
  */
 export async function dropExpired(
-  { catalog, now }: Deps,
+  deps: Deps,
   place: PublicationPlace,
   layout: PublicationLayout,
   policy: RetentionPolicy & { readonly keepPool: boolean },
 ): Promise<void> {
+  const { catalog, now } = deps;
   const record = await catalog.publication(place.path);
   if (record === undefined || record.current === null) return;
   const generations = await catalog.generations(place.path);
   const expired = expiredGenerations(generations, record.current, policy, now().getTime());
-  if (expired.length > 0 && !policy.keepPool) await drop(catalog, place, layout, expired);
+  if (expired.length > 0 && !policy.keepPool) await drop(deps, place, layout, expired);
   const kept = generations.filter((one) => !expired.includes(one));
   await removeGenerations(layout, new Set(kept.map(({ id }) => id)));
 }
@@ -80,7 +82,7 @@ export async function dropExpired(
  * of the published pool were made for it.
  */
 export async function rememberForeign(
-  { catalog, now }: Deps,
+  { catalog, now }: Pick<Deps, 'catalog' | 'now'>,
   place: PublicationPlace,
   { object, settings }: Pick<GenerationRecord, 'object' | 'settings'>,
 ): Promise<void> {
@@ -119,13 +121,14 @@ function wasSeen(id: string, records: readonly (PublicationRecord | undefined)[]
 
 /** Pool files that no other generation names, then the records; the directories go with the next clean-up. */
 async function drop(
-  catalog: Catalog,
+  deps: Deps,
   place: PublicationPlace,
   layout: PublicationLayout,
   gone: readonly GenerationRecord[],
 ): Promise<void> {
+  const { catalog } = deps;
   const ids = gone.map(({ id }) => id);
-  const uses = await usesBelow(catalog, place);
+  const uses = await usesBelow(deps, place);
   const kept = uses.filter(
     ({ publication, generation }) =>
       publication !== place.path || generation === undefined || !ids.includes(generation),

@@ -7,6 +7,14 @@ export type Claims = (path: string) => Promise<ReadonlySet<string>>;
 /** Where publications share a published pool. */
 export type PoolPlace = Pick<PublicationPlace, 'storage' | 'prefix'>;
 
+/**
+ * What tells one published pool from another: equal for places that are one directory, whatever their names are. Endpoints
+ * may lead to one directory, through links too.
+ */
+export type SiteOf = (place: PoolPlace) => string;
+
+type Deps = { readonly catalog: Catalog; readonly siteOf: SiteOf };
+
 /** A list of packages in a part of the published pool, and who needs it there. */
 export type PoolUse = {
   /** Path of the publication. */
@@ -37,17 +45,15 @@ export function usesOf(
 }
 
 /** What all publications need of the published pool below a prefix, those that another program made included. */
-export async function usesBelow(
-  catalog: Catalog,
-  { storage, prefix }: PoolPlace,
-): Promise<readonly PoolUse[]> {
+export async function usesBelow({ catalog, siteOf }: Deps, asked: PoolPlace): Promise<readonly PoolUse[]> {
+  const site = siteOf(asked);
   const uses: PoolUse[] = [];
   for (const place of await catalog.publications()) {
-    if (place.storage !== storage || place.prefix !== prefix) continue;
+    if (siteOf(place) !== site) continue;
     for (const generation of await catalog.generations(place.path)) uses.push(...usesOf(place, generation));
   }
   for (const object of await catalog.objects.all('publication')) {
-    if (object.storage !== storage || object.prefix !== prefix) continue;
+    if (siteOf(object) !== site) continue;
     for (const [component, list] of Object.entries(object.lists)) {
       const pool = poolOf(object, object, component);
       if (uses.some((use) => use.publication === object.name && use.pool === pool && use.list === list))
@@ -62,10 +68,10 @@ export async function usesBelow(
  * What the kept generations of all publications below a prefix say of its published pool. Gathered when it is first
  * asked, which is only for the rare file that is not what it should be.
  */
-export function claimsBelow(catalog: Catalog, place: PoolPlace): Claims {
+export function claimsBelow(deps: Deps, place: PoolPlace): Claims {
   let gathered: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
   return async (path) => {
-    gathered ??= gather(catalog, place);
+    gathered ??= gather(deps, place);
     return (await gathered).get(path) ?? new Set();
   };
 }
@@ -97,10 +103,10 @@ export async function pathsOf(catalog: Catalog, uses: readonly PoolUse[]): Promi
   return paths;
 }
 
-async function gather(catalog: Catalog, place: PoolPlace): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+async function gather(deps: Deps, place: PoolPlace): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const claims = new Map<string, Set<string>>();
-  for (const use of distinct(await usesBelow(catalog, place)).values()) {
-    for (const { path, sha256 } of await filesOf(catalog, use)) {
+  for (const use of distinct(await usesBelow(deps, place)).values()) {
+    for (const { path, sha256 } of await filesOf(deps.catalog, use)) {
       const known = claims.get(path);
       if (known === undefined) claims.set(path, new Set([sha256]));
       else known.add(sha256);

@@ -120,7 +120,7 @@ async function componentsOf(
   { site, publication }: { readonly site: Site; readonly publication: PublicationConfig },
   { gathered, settings }: { readonly gathered: Gathered; readonly settings: GenerationSettings },
 ): Promise<Content['components']> {
-  const claims = claimsBelow(deps.catalog, site.place);
+  const claims = claimsBelow(deps, site.place);
   const planned: Omit<Content['components'][number], 'source' | 'sourceName'>[] = [];
   for (const { name, list, records } of gathered.components) {
     const place = { name, pool: name };
@@ -138,15 +138,21 @@ async function componentsOf(
   });
 }
 
-/** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place */
-async function assertUnused({ catalog }: PublishDeps, publication: PublicationConfig): Promise<void> {
-  const { path, prefix, distribution } = placeOf(publication);
-  const object = await catalog.objects.find('publication', path);
-  if (object === undefined || object.managedBy !== null) return;
+/** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place, by whatever name */
+async function assertUnused({ catalog, siteOf }: PublishDeps, publication: PublicationConfig): Promise<void> {
+  const place = placeOf(publication);
+  const site = siteOf(place);
+  const byHand = (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
+  const object = byHand.find(
+    (one) => one.name === place.path || (one.distribution === place.distribution && siteOf(one) === site),
+  );
+  if (object === undefined) return;
+  const { distribution, storage, prefix } = object;
+  const location = storage === '' ? prefix : `${storage}:${prefix}`;
   throw new EspejoError(
     'E_PUBLISH_CONFLICT',
-    `publication ${publication.name}: ${path} is published by hand already`,
-    { hint: `run "espejo publish drop ${distribution} ${prefix}" first, or choose another distribution` },
+    `publication ${publication.name}: ${object.name} is published by hand already`,
+    { hint: `run "espejo publish drop ${distribution} ${location}" first, or choose another distribution` },
   );
 }
 

@@ -20,7 +20,7 @@ import { dropExpired, reconcile, type Standing } from './housekeeping.ts';
 import { layoutOf, type PublicationLayout } from './layout.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { inputIdOf, type PlannedComponent, planComponent, poolOf } from './plan.ts';
-import { claimsBelow } from './pool-claims.ts';
+import { claimsBelow, type SiteOf } from './pool-claims.ts';
 import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
 import { releaseFields } from './release-fields.ts';
 import { type RenderInput, renderFiles } from './render.ts';
@@ -37,6 +37,7 @@ export type PublishDeps = {
   /** Packages that apt refuses are published all the same; default false. */
   readonly unparseable?: boolean;
   readonly now: () => Date;
+  readonly siteOf: SiteOf;
 };
 
 /** What is published: its name for people, where it is, and how long what it replaces is kept. */
@@ -213,7 +214,7 @@ async function undo(deps: PublishDeps, { place, layout }: Site): Promise<void> {
  * @param options.keepPool package files are left for the next clean-up
  */
 export async function cleanUp(
-  deps: Pick<PublishDeps, 'catalog' | 'now'>,
+  deps: Pick<PublishDeps, 'catalog' | 'now' | 'siteOf'>,
   { place, layout, retention }: Omit<Site, 'standing'>,
   { keepPool }: { readonly keepPool: boolean } = { keepPool: false },
 ): Promise<void> {
@@ -233,7 +234,7 @@ async function link(
   signal: AbortSignal,
 ): Promise<void> {
   const files = content.components.flatMap(({ packages }) => packages.flatMap((one) => one.files));
-  const claims = claimsBelow(deps.catalog, place);
+  const claims = claimsBelow(deps, place);
   await linkPoolFiles(files, {
     pool: deps.pool,
     prefix: layout.prefix,

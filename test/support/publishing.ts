@@ -76,7 +76,8 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
   const publicDirectory = options.publicDirectory ?? join(root, 'public');
   const clock = { now: later };
   const readContents = async (): Promise<readonly string[]> => [];
-  const deps: PublishDeps = { catalog, pool, publicDirectory, readContents, now: () => clock.now };
+  const siteOf: PublishDeps['siteOf'] = ({ storage, prefix }) => `${storage}:${prefix}`;
+  const deps: PublishDeps = { catalog, pool, publicDirectory, readContents, now: () => clock.now, siteOf };
   const signer = await testSigner();
   const configOf = (changes: Partial<PublicationConfig> = {}): PublicationConfig => ({
     ...samplePublication,

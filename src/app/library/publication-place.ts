@@ -2,7 +2,8 @@ import { publicationPath } from '../../aptly/objects/publication-text.ts';
 import type { PublicationObject } from '../../catalog/library.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
-import type { Objects } from './find-object.ts';
+import type { App } from '../app.ts';
+import { siteOf } from './publish-storages.ts';
 
 /** Storage and prefix of a publication; the default storage is empty, the root prefix `.`. */
 export type PublicationLocation = Pick<PublicationObject, 'storage' | 'prefix'>;
@@ -20,19 +21,32 @@ export function parseLocation(text: string): PublicationLocation {
   return { storage: colon === -1 ? '' : text.slice(0, colon), prefix: parts.join('/') || '.' };
 }
 
-/** @throws E_OBJECT_NOT_FOUND in the words of aptly, which scripts look for */
+/**
+ * The publication of a name, else the one that another name of the same directory has.
+ * @throws E_OBJECT_NOT_FOUND in the words of aptly, which scripts look for
+ */
 export async function findPublication(
-  { catalog }: Objects,
+  app: Pick<App, 'catalog' | 'config' | 'publicDirectory'>,
   identity: PublicationIdentity,
 ): Promise<PublicationObject> {
   const path = publicationPath(identity);
-  const object = await catalog.objects.find('publication', path);
+  const { objects } = app.catalog;
+  const object = (await objects.find('publication', path)) ?? (await sameDirectory(app, identity));
   if (object !== undefined) return object;
   throw new EspejoError(
     'E_OBJECT_NOT_FOUND',
     `published repo with storage:prefix/distribution ${path} not found`,
     { context: { path } },
   );
+}
+
+async function sameDirectory(
+  app: Pick<App, 'catalog' | 'config' | 'publicDirectory'>,
+  identity: PublicationIdentity,
+): Promise<PublicationObject | undefined> {
+  const site = siteOf(app);
+  const all = await app.catalog.objects.all('publication');
+  return all.find((one) => one.distribution === identity.distribution && site(one) === site(identity));
 }
 
 /**

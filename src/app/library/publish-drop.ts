@@ -10,8 +10,9 @@ import { removePublished } from '../../publish/pool-links.ts';
 import { removeEmptyDirectories, unpublish } from '../../publish/unpublish.ts';
 import type { App } from '../app.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
-import { targetOfObject } from './publish-run.ts';
+import { neighboursOf, targetOfObject } from './publish-run.ts';
 import type { PublishStep } from './publish-steps.ts';
+import { siteOf } from './publish-storages.ts';
 
 export type DropRequest = {
   readonly identity: PublicationIdentity;
@@ -23,20 +24,23 @@ export type DropRequest = {
 
 /**
  * Takes a publication away (semantics.md 7.10): from clients first, by one call; then its files that nothing else needs;
- * then the catalog's record, so that a drop that dies can be done again. Files that it did not make stay.
+ * then the catalog's record, so that a drop that dies can be done again. Files that it did not make stay, and those that
+ * another publication has by another name of the same directory.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE for a publication of the configuration; E_PERMISSION, E_IO unless forced
  */
 export async function dropPublication(app: App, request: DropRequest, job: Job): Promise<void> {
   await app.exclusively('publish drop', job.signal, async () => {
     const object = await findPublication(app, request.identity);
     assertOwnPublication(app, object);
-    const all = await app.catalog.objects.all('publication');
-    const siblings = all.filter(
-      ({ uuid, storage, prefix }) =>
-        uuid !== object.uuid && storage === object.storage && prefix === object.prefix,
-    );
+    const siblings = await neighboursOf(app, object);
+    const twin = siblings.find(({ distribution }) => distribution === object.distribution);
     try {
-      await removeFiles(app, { object, siblings }, { request, job });
+      if (twin === undefined) await removeFiles(app, { object, siblings }, { request, job });
+      else
+        job.report({
+          type: 'warning',
+          message: `${twin.name} is published in the same directory; its files stay`,
+        });
     } catch (error) {
       if (!request.force || !isEspejoError(error, 'E_PERMISSION', 'E_IO', 'E_CONFIG_INVALID')) throw error;
       job.report({ type: 'warning', message: error.message });
@@ -75,7 +79,7 @@ async function cleanPool(
   object: PublicationObject,
   { layout, isLeft }: { readonly layout: PublicationLayout; readonly isLeft: (pool: string) => boolean },
 ): Promise<void> {
-  const uses = await usesBelow(app.catalog, object);
+  const uses = await usesBelow({ catalog: app.catalog, siteOf: siteOf(app) }, object);
   const gone = uses.filter(({ publication, pool }) => publication === object.name && !isLeft(pool));
   const kept = uses.filter(({ publication }) => publication !== object.name);
   await removePublished(layout.prefix, await pathsOnlyIn(app.catalog, gone, kept));

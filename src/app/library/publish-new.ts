@@ -11,7 +11,13 @@ import { publishDepsOf } from '../publish-deps.ts';
 import { assertFieldTexts } from './publication-fields.ts';
 import type { PublicationLocation } from './publication-place.ts';
 import { sourcesOf } from './publication-sources.ts';
-import { assertApart, cleanPublication, runPublication, targetOfObject } from './publish-run.ts';
+import {
+  assertApart,
+  cleanPublication,
+  neighboursOf,
+  runPublication,
+  targetOfObject,
+} from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
 import { storageOf } from './publish-storages.ts';
@@ -125,7 +131,8 @@ async function draft(app: App, request: NewPublication): Promise<Draft> {
 /** A run that died may have made the very publication: the survey saves it then. */
 async function assertFree(app: App, object: PublicationObject, job: Job): Promise<void> {
   await within(failing, () => surveySite(publishDepsOf(app, job), targetOfObject(app, object)));
-  const taken = await app.catalog.objects.find('publication', object.name);
+  const neighbours = await neighboursOf(app, object);
+  const taken = neighbours.find(({ distribution }) => distribution === object.distribution);
   if (taken !== undefined) {
     const text = publicationText({ publication: taken, sources: await sourcesOf(app, taken) });
     throw new EspejoError(

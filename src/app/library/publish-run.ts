@@ -21,7 +21,7 @@ import type { App } from '../app.ts';
 import { publishDepsOf } from '../publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
-import { storageOf } from './publish-storages.ts';
+import { siteOf, storageOf } from './publish-storages.ts';
 
 /** How to publish, beside what the publication itself says. */
 export type PublishOptions = {
@@ -45,20 +45,37 @@ function retentionOf({ config }: App): RetentionPolicy {
 }
 
 /**
- * Refuses a distribution inside the tree of another one, or around it: each is switched as a whole.
+ * Refuses a distribution inside the tree of another one, or around it: each is switched as a whole. So is one that another
+ * publication has under another name of the same directory.
  * @throws E_PUBLISH_CONFLICT
  */
 export async function assertApart(app: App, object: PublicationObject): Promise<void> {
-  for (const other of await app.catalog.objects.all('publication')) {
-    if (other.storage !== object.storage || other.prefix !== object.prefix) continue;
+  for (const other of await neighboursOf(app, object)) {
     const [a, b] = [`${other.distribution}/`, `${object.distribution}/`];
-    if (a === b || !(a.startsWith(b) || b.startsWith(a))) continue;
+    if (!(a.startsWith(b) || b.startsWith(a))) continue;
+    if (a === b) {
+      throw new EspejoError(
+        'E_PUBLISH_CONFLICT',
+        `${object.name} is the same directory as ${other.name}, which is published there too`,
+        { hint: 'drop one of them: files that are there stay with the other' },
+      );
+    }
     throw new EspejoError(
       'E_PUBLISH_CONFLICT',
       `distribution ${object.distribution} cannot be published beside ${other.distribution}: one is inside the other`,
       { hint: 'publish one of them under another prefix' },
     );
   }
+}
+
+/** The other publications of the same real directory, whatever they call it. */
+export async function neighboursOf(
+  app: App,
+  object: PublicationObject,
+): Promise<readonly PublicationObject[]> {
+  const site = siteOf(app);
+  const all = await app.catalog.objects.all('publication');
+  return all.filter((one) => one.uuid !== object.uuid && site(one) === site(object));
 }
 
 /**
@@ -138,7 +155,7 @@ export async function cleanPublication(
 ): Promise<void> {
   const target = targetOfObject(app, object);
   const layout = layoutOf(target.storage.directory, target.place);
-  await cleanUp(app, { ...target, layout }, options);
+  await cleanUp({ ...app, siteOf: siteOf(app) }, { ...target, layout }, options);
 }
 
 /** The steps are told in aptly's own words. */

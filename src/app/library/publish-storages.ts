@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import { EspejoError } from '../../core/errors.ts';
+import { join, resolve } from 'node:path';
+import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { realPath } from '../../core/files.ts';
+import type { SiteOf } from '../../publish/pool-claims.ts';
 import { defaultStorage, type Storage } from '../../publish/storage.ts';
 import type { App } from '../app.ts';
 
@@ -35,6 +37,21 @@ export function storageOf(
     directory: resolve(config.rootDir, endpoint.rootDir),
     link: linkOf(endpoint.linkMethod),
     verify: endpoint.verifyMethod.toLowerCase() === 'size' ? 'size' : 'digest',
+  };
+}
+
+/**
+ * Tells places of publications apart by their real directory: an endpoint may lead where another one does, or into
+ * `<rootDir>/public`. One that is not configured any more is known by its name alone.
+ */
+export function siteOf(app: Pick<App, 'config' | 'publicDirectory'>): SiteOf {
+  return ({ storage, prefix }) => {
+    try {
+      return realPath(join(storageOf(app, storage).directory, prefix));
+    } catch (error) {
+      if (isEspejoError(error, 'E_CONFIG_INVALID')) return `${storage}:${prefix}`;
+      throw error;
+    }
   };
 }
 

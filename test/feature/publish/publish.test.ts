@@ -54,6 +54,29 @@ describe('publish', () => {
     }
   });
 
+  test('refuses a place that is published by hand, also by another name of the same directory', async (t) => {
+    const workshop = await makeWorkshop(t);
+    await workshop.stock({ main: [{ name: 'hello' }] });
+    await workshop.publish();
+    const { objects } = workshop.catalog;
+    const object = await objects.find('publication', 'ubuntu/xenial');
+    assert.ok(object);
+    const byHand = { ...object, uuid: 'by-hand', managedBy: null, storage: 'filesystem:x' };
+    await objects.change([
+      { save: 'publication', object: { ...byHand, name: 'filesystem:x:ubuntu/xenial' } },
+    ]);
+    const deps = { ...workshop.deps, siteOf: ({ prefix }: { readonly prefix: string }) => prefix };
+
+    await workshop.publish({ force: true });
+    const publishing = workshop.publish({ force: true, deps });
+
+    await assert.rejects(publishing, {
+      code: 'E_PUBLISH_CONFLICT',
+      message: 'publication mirror: filesystem:x:ubuntu/xenial is published by hand already',
+      hint: /publish drop xenial filesystem:x:ubuntu"/,
+    });
+  });
+
   test('what is published is readable by everybody, whatever the umask', async (t) => {
     const workshop = await makeWorkshop(t);
     const before = process.umask(0o077);
