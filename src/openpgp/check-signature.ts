@@ -1,5 +1,13 @@
-import { enums, type LiteralDataPacket, type PublicKey, SignaturePacket, type Subkey } from 'openpgp';
+import {
+  enums,
+  type LiteralDataPacket,
+  type PublicKey,
+  SignaturePacket,
+  type Subkey,
+  UnparseablePacket,
+} from 'openpgp';
 import type { CheckedSignature, Keyring, SignatureDoubt, SignatureStatus } from './contract.ts';
+import { readOldSignature } from './old-signature.ts';
 import {
   arithmeticConfig,
   digestName,
@@ -25,11 +33,12 @@ type Verdict = Pick<CheckedSignature, 'status' | 'reason' | 'doubts'>;
 
 /** Judges one packet of a signature block over `data` at the time `now`. Never throws. */
 export async function checkSignature(
-  packet: unknown,
+  read: unknown,
   data: LiteralDataPacket,
   keyring: Keyring,
   now: Date,
 ): Promise<CheckedSignature> {
+  const packet = read instanceof UnparseablePacket ? readOldSignature(read.write()) : read;
   if (!(packet instanceof SignaturePacket)) return unreadable;
   const obstacle = unsupportedReason(packet);
   if (obstacle !== undefined) {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { allowedByGpgv, assertSigned } from '../../src/mirror/trust.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
-import { verifyClearsigned } from '../../src/openpgp/verify.ts';
+import { verifyClearsigned, verifyDetached } from '../../src/openpgp/verify.ts';
+import { gnupgHome, gpgvVerdict } from '../support/gnupg.ts';
+import { makeKey } from '../support/openpgp-keys.ts';
 import { skipWithout } from '../support/programs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
@@ -71,6 +73,55 @@ for (const verifier of ['gpgv', 'gpgv1']) {
     }
   });
 }
+
+describe('signatures of version 3, as GnuPG made them until 2009', {
+  skip: skipWithout('gpg1', '--version') || skipWithout('gpgv', '--version'),
+}, () => {
+  for (const [digest, rsaBits, status] of [
+    ['SHA256', 2048, 'good'],
+    ['SHA1', 1024, 'weak'],
+  ] as const) {
+    test(`over ${digest} by RSA-${rsaBits} are ${status}, clearsigned and detached, and bad over another text`, async () => {
+      const key = await makeKey({ rsaBits });
+      const { env } = gnupgHome('gpg1', [key]);
+      const sign = (form: string): Buffer => {
+        const words = ['--batch', '--force-v3-sigs', '--digest-algo', digest, form];
+        const { status, stdout, stderr } = spawnSync('gpg1', words, { env, input: text });
+        assert.equal(status, 0, String(stderr));
+        return stdout;
+      };
+      const [clearsigned, detached] = [sign('--clearsign'), sign('--detach-sign')];
+      const content = Buffer.from(text);
+      const keyring = await loadKeyring([{ armored: key.toPublic().armor() }]);
+
+      const inline = await verifyClearsigned(clearsigned, keyring, now);
+      const apart = await verifyDetached(content, detached, keyring, now);
+      const other = await verifyDetached(Buffer.from('other\n'), detached, keyring, now);
+
+      assert.equal(apart[0]?.fingerprint, key.getFingerprint().toUpperCase());
+      assert.deepEqual(
+        [...inline.signatures, ...apart, ...other].map((one) => [one.status, one.digest]),
+        [
+          [status, digest],
+          [status, digest],
+          ['bad', digest],
+        ],
+      );
+      const files = { content, clearsigned, detached, keyring: key.toPublic().write() };
+      assert.equal(gpgvVerdict('gpgv', files).good, true);
+    });
+  }
+
+  test('are unsupported when they are cut', async () => {
+    const body = Buffer.from([3, 5, 0, 1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8, 1, 8, 0, 0, 0, 40, 1]);
+    const packet = Buffer.concat([Buffer.from([0xc2, body.length]), body]);
+    const keyring = await loadKeyring([{ armored: (await makeKey()).toPublic().armor() }]);
+
+    const [checked] = await verifyDetached(Buffer.from(text), packet, keyring, now);
+
+    assert.equal(checked?.status, 'unsupported');
+  });
+});
 
 test('a revoked key is refused, where gpgv takes it', {
   skip: skipWithout('gpg', '--version') || skipWithout('gpgv', '--version'),
