@@ -11,6 +11,7 @@ import { layoutOf } from '../../publish/layout.ts';
 import { pathsOf, usesBelow } from '../../publish/pool-claims.ts';
 import type { App } from '../app.ts';
 import { targetOfObject } from '../library/publish-run.ts';
+import { siteOf } from '../library/publish-storages.ts';
 import { type Holder, type HolderKind, readHolders } from './holders.ts';
 import { type Inode, type Rest, type Share, Tally } from './tally.ts';
 
@@ -145,12 +146,13 @@ async function addPublished(
 
 /** The holders of each path of a published pool. */
 async function claimsOf(
-  { catalog }: App,
+  app: App,
   object: PublicationObject,
   holders: readonly Holder[],
 ): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { catalog } = app;
   const claims = new Map<string, number[]>();
-  for (const use of await usesBelow(catalog, object)) {
+  for (const use of await usesBelow({ catalog, siteOf: siteOf(app) }, object)) {
     const holder = holders.findIndex(
       ({ kind, published }) =>
         published?.object.name === use.publication &&
