@@ -38,17 +38,18 @@ const maxTextBytes = 65_534;
 /**
  * The first thing that apt would refuse in a paragraph; undefined when it reads it.
  * @param published what an index says in a field; default as it is
- * @throws E_CONTROL_SYNTAX for a field that is there twice, or a malformed line
+ * @throws E_CONTROL_SYNTAX for a malformed line
  */
 export function aptProblem(
   stanza: Stanza,
   published: (field: string, value: string) => string | undefined = (_, value) => value,
 ): AptProblem | undefined {
   if (stanza.raw.length > maxParagraphBytes) return at('Package', 1, 'the paragraph has more than 1 MiB');
-  const values = stanza.pick(watchedKeys);
-  for (const [index, field] of watched.entries()) {
-    const value = values[index];
-    const text = value === undefined ? undefined : published(field, value);
+  const cursor = stanza.cursor();
+  while (cursor.advance()) {
+    const field = watched.get(cursor.nameEnd - cursor.nameStart)?.find(({ key }) => cursor.named(key))?.field;
+    if (field === undefined) continue;
+    const text = published(field, cursor.value());
     const problem = text === undefined ? undefined : fieldProblem(field, text);
     if (problem !== undefined) return problem;
   }
@@ -73,8 +74,11 @@ export function aptProblemText({ field, column, problem }: AptProblem): string {
 }
 
 const texts: ReadonlySet<string> = new Set(['Package', 'Version', 'Architecture', 'Section', 'Source']);
-const watched: readonly string[] = [...texts, ...aptRelations, 'Description-Md5'];
-const watchedKeys: readonly string[] = watched.map((field) => field.toLowerCase());
+/** The fields to be looked at, by the length of their names: every field of every package is asked for. */
+const watched: ReadonlyMap<number, readonly { readonly field: string; readonly key: string }[]> = Map.groupBy(
+  [...texts, ...aptRelations, 'Description-Md5'].map((field) => ({ field, key: field.toLowerCase() })),
+  ({ key }) => key.length,
+);
 
 /** `debListParser::ParseDepends` and the loops around it. Only Provides may not be empty, see `ParseProvides`. */
 function relationProblem(field: string, text: string): AptProblem | undefined {

@@ -165,7 +165,10 @@ async function assertReplaceable(file: PlacedFile, target: string, options: Link
   throw new EspejoError(
     'E_PUBLISH_CONFLICT',
     `error linking file to ${target}: file already exists and is different`,
-    { context: { path: file.path, wanted: file.sha256 } },
+    {
+      context: { path: file.path, wanted: file.sha256 },
+      hint: 'publish it under another prefix, or replace what is there for every publication of this one (-force-overwrite)',
+    },
   );
 }
 
