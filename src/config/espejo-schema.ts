@@ -121,6 +121,7 @@ export const fileSchema = z.object({
   /** Users and passwords for upstreams, as apt_auth.conf(5) writes them. */
   authFile: z.array(path()).default([]),
   /** Quirks of aptly that espejo does not have, for scripts that count on them (src/aptly/DIFFERENCES.md). */
+  missing: z.enum(['fail', 'warn']).default('fail'),
   compatibility: z
     .object({
       mergeTail: z.boolean().default(false),

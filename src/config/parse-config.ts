@@ -98,6 +98,7 @@ function assemble(
     cleanup: data.cleanup,
     keepRemovedFilesSeconds: data.keepRemovedFiles ?? 0,
     limits: resolveLimits(data.limits, aptly),
+    missing: data.missing,
     compatibility: data.compatibility,
     authFiles: data.authFile.map(absolute),
   };
@@ -115,11 +116,12 @@ function aptlyValues(
   | 'cleanup'
   | 'keepRemovedFiles'
   | 'limits'
+  | 'missing'
   | 'compatibility'
   | 'authFile'
 > {
   const { mirrors, publications, keys, server, schedule, ...others } = data;
-  const { cleanup, keepRemovedFiles, limits, compatibility, authFile, ...aptly } = others;
+  const { cleanup, keepRemovedFiles, limits, missing, compatibility, authFile, ...aptly } = others;
   return aptly;
 }
 

@@ -1,7 +1,8 @@
 import { type FileFacts, strongestDigest } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
-import { baseName, byHashPath } from '../deb/paths.ts';
+import { baseName } from '../deb/paths.ts';
 import type { Release } from '../deb/release.ts';
+import { keepsAllApart, listedPaths } from './index-paths.ts';
 import { type Compression, compressions, suffixOf } from './inflate.ts';
 
 /** One index that a mirror needs, with the forms in which its Release offers it. */
@@ -148,18 +149,14 @@ function directoryOf(release: Release, component: string): string {
   );
 }
 
-/**
- * Most archives repeat `all` packages in the index of each architecture; one that keeps them apart lists the
- * architecture `all` and does not announce `No-Support-for-Architecture-all: Packages` (as apt reads it).
- */
+/** Most archives repeat `all` packages in the index of each architecture. */
 function withArchitectureAll(
   release: Release,
   directory: string,
   architectures: readonly string[],
 ): readonly string[] {
   const apart =
-    release.architectures.includes('all') &&
-    release.stanza.get('No-Support-for-Architecture-all') === undefined &&
+    keepsAllApart(release) &&
     compressions.some((compression) =>
       release.files.has(packagesPath(directory, 'all') + suffixOf(compression)),
     );
@@ -176,10 +173,7 @@ function formsOf(release: Release, index: Omit<NeededIndex, 'plain' | 'forms'>):
     const path = index.path + suffixOf(compression);
     const facts = release.files.get(path);
     if (facts === undefined) return [];
-    const digest = strongestDigest(facts.digests);
-    const byHash =
-      release.acquireByHash && digest !== undefined ? [byHashPath(path, digest.name, digest.hex)] : [];
-    return [{ compression, facts, path, paths: [...byHash, path] }];
+    return [{ compression, facts, path, paths: listedPaths(release, path, facts) }];
   });
   return { ...index, plain: release.files.get(index.path), forms };
 }

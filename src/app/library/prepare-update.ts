@@ -7,6 +7,7 @@ import type { Job } from '../../core/progress.ts';
 import { baseName } from '../../deb/paths.ts';
 import type { Release } from '../../deb/release.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
+import { listedPaths } from '../../mirror/index-paths.ts';
 import { chooseParts } from '../../mirror/suite-mirror/choose-parts.ts';
 import { type FilePlan, fileId, planFiles } from '../../mirror/suite-mirror/download-queue.ts';
 import { fetchMirrorRelease } from '../../mirror/suite-mirror/fetch-release.ts';
@@ -54,7 +55,8 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
   const { release, mirror } = await currentRelease(work, before);
   request.onStep({ kind: 'indexes' });
   const kept = await KeptFiles.of(app, before);
-  const indexes = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
+  const { indexes, warnings } = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
+  for (const message of warnings) job.report({ type: 'warning', message });
   const origin = originOf(indexes, mirror, request);
   const appStream = await planAppStream(work, { release, mirror, kept });
   if (origin !== undefined && before.madeFrom?.id === origin && (await kept.areThere(work))) {
@@ -156,7 +158,14 @@ async function planAppStream(
   const directory = releaseDirectory(mirror);
   const files = appStreamFiles(release, mirror).map(([path, facts]) => ({
     listed: path,
-    file: { path: directory + path, name: baseName(path), facts },
+    file: {
+      path: directory + path,
+      name: baseName(path),
+      facts,
+      elsewhere: listedPaths(release, path, facts)
+        .slice(0, -1)
+        .map((one) => directory + one),
+    },
   }));
   const plan = await planFiles(
     files.map(({ file }) => file),

@@ -4,13 +4,15 @@ import type { MirrorObject } from '../../catalog/library.ts';
 import { type HeldMirror, mirrorLockKey } from '../../catalog/mirror-locks.ts';
 import type { PackageRecord } from '../../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../../core/abort.ts';
-import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { loggedIn } from '../../fetch/logged-in.ts';
+import { isAbsent } from '../../mirror/absent.ts';
 import {
   admitFetched,
   type FetchedFile,
+  type FetchFailure,
   fetchQueue,
   fileId,
   fileRecord,
@@ -25,6 +27,12 @@ import { assertNotManaged } from './managed-mirrors.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
 import type { UpdateRequest } from './update-request.ts';
 
+export type UpdatedMirror = {
+  readonly mirror: MirrorObject;
+  /** A line for each file that the archive lists and does not have: its package is not in the mirror. */
+  readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
+};
+
 /**
  * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (semantics.md 4). The mirror is
  * locked as long as that takes, the root directory for the commit alone. A failure leaves the packages of the mirror as
@@ -37,7 +45,7 @@ export async function updateMirror(
   name: string,
   request: UpdateRequest,
   job: Job,
-): Promise<MirrorObject> {
+): Promise<UpdatedMirror> {
   const limit = request.bytesPerSecond;
   const limited = limit === undefined ? undefined : await app.limitedFetcher(limit);
   try {
@@ -54,7 +62,7 @@ type Work = {
   readonly job: Job;
 };
 
-async function update(work: Work, name: string): Promise<MirrorObject> {
+async function update(work: Work, name: string): Promise<UpdatedMirror> {
   const { app, request, job } = work;
   const before = await findObject(app, 'mirror', name);
   assertNotManaged(app, before);
@@ -80,7 +88,7 @@ async function current({ catalog }: App, { uuid, name }: MirrorObject): Promise<
 
 type HeldWork = Work & { readonly held: HeldMirror; readonly purpose: string };
 
-async function updateHeld(work: HeldWork, before: MirrorObject): Promise<MirrorObject> {
+async function updateHeld(work: HeldWork, before: MirrorObject): Promise<UpdatedMirror> {
   const { app, request, job, purpose } = work;
   const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, before) }, before);
   const { queue } = prepared.plan;
@@ -89,32 +97,61 @@ async function updateHeld(work: HeldWork, before: MirrorObject): Promise<MirrorO
     files: queue.length,
     bytes: queue.reduce((sum, one) => sum + one.file.facts.size, 0),
   });
-  const files = await place(work, await download(work, prepared));
+  const fetched = await download(work, prepared);
+  const files = await place(work, fetched);
   throwIfAborted(job.signal);
-  return await app.exclusively(purpose, job.signal, async () => {
+  const { complete, leftOut } = withoutMissing(prepared, fetched.missing);
+  const mirror = await app.exclusively(purpose, job.signal, async () => {
     await assertPresent(work, prepared);
-    return await commit(work, prepared, files);
+    return await commit(work, complete, files);
   });
+  for (const { label, reason } of leftOut) {
+    job.report({ type: 'warning', message: `${label} is left out of ${mirror.name}: ${reason}` });
+  }
+  return { mirror, leftOut };
+}
+
+/** The update without the packages of which a file is missing; what it was made from is forgotten, so that the next one asks again. */
+function withoutMissing(
+  prepared: PreparedUpdate,
+  missing: ReadonlyMap<string, EspejoError>,
+): { readonly complete: PreparedUpdate; readonly leftOut: UpdatedMirror['leftOut'] } {
+  if (missing.size === 0) return { complete: prepared, leftOut: [] };
+  const leftOut: { readonly label: string; readonly reason: string }[] = [];
+  const packages = prepared.packages.filter((one) => {
+    const isKept = prepared.unchanged.has(one);
+    const reasons = isKept ? [] : filesOf(one).flatMap((file) => missing.get(fileId(file))?.message ?? []);
+    for (const reason of reasons) leftOut.push({ label: one.package.label, reason });
+    return reasons.length === 0;
+  });
+  return { complete: { ...prepared, packages, madeFrom: undefined }, leftOut };
 }
 
 /** Packages and, if the mirror has any, AppStream files. */
 async function download(work: HeldWork, { mirror, plan, appStream }: PreparedUpdate): Promise<Fetched> {
   const { request, job } = work;
   const extras = await fetchQueue(appStream.queue, transferOf(work, mirror), job);
-  for (const { message, code } of extras.failures) {
-    if (code === 'E_FETCH_NOT_FOUND') request.onStep({ kind: 'warning', message });
+  for (const { error } of extras.failures) {
+    if (isAbsent(error)) request.onStep({ kind: 'warning', message: error.message });
   }
   const packages = await fetchQueue(plan.queue, transferOf(work, mirror), job);
-  const failures = [
-    ...extras.failures.filter((error) => !isEspejoError(error, 'E_FETCH_NOT_FOUND')),
-    ...packages.failures,
-  ];
-  return { packages: packages.fetched, extras: extras.fetched, failures };
+  const isLeftOut = ({ error }: FetchFailure): boolean => request.missing === 'warn' && isAbsent(error);
+  return {
+    packages: packages.fetched,
+    extras: extras.fetched,
+    missing: new Map(packages.failures.filter(isLeftOut).map(({ id, error }) => [id, error])),
+    failures: [
+      ...extras.failures.filter(({ error }) => !isAbsent(error)),
+      ...packages.failures.filter((failure) => !isLeftOut(failure)),
+    ].map(({ error }) => error),
+  };
 }
 
 type Fetched = {
   readonly packages: readonly FetchedFile[];
   readonly extras: readonly FetchedFile[];
+  /** Why there is no such file, by its id, where that does not matter. */
+  readonly missing: ReadonlyMap<string, EspejoError>;
   readonly failures: readonly EspejoError[];
 };
 

@@ -8,6 +8,8 @@ export type UpdateRequest = Pick<ReleaseAccess, 'keyring' | 'tries'> & {
   readonly force: boolean;
   /** Wrong sizes and digests are warnings; what is kept has the digests of what came. */
   readonly ignoreChecksums: boolean;
+  /** What to do with a package of which the archive does not have a file: fail, or leave it out until the next update. */
+  readonly missing: 'fail' | 'warn';
   readonly latest: boolean;
   /** Do not look at the pool for packages that the mirror has already. */
   readonly skipExisting: boolean;

@@ -23,8 +23,14 @@ export type FilePlan = {
   readonly queue: readonly QueuedFile[];
 };
 
+/** A file of an archive that may also lie elsewhere in it: there it is looked for first. */
+export type ArchiveFile = PackageFile & { readonly elsewhere?: readonly string[] };
+
 /** A file to fetch; packages that list it under the same path and digests share it. */
-export type QueuedFile = { readonly id: string; readonly file: PackageFile };
+export type QueuedFile = { readonly id: string; readonly file: ArchiveFile };
+
+/** A file that did not come. */
+export type FetchFailure = { readonly id: string; readonly error: EspejoError };
 
 type Search = {
   readonly pool: Pool;
@@ -49,7 +55,7 @@ export function fileId({ path, facts }: PackageFile): string {
  * @throws E_INDEX_SYNTAX, E_UNSAFE_PATH, E_IO, E_ABORTED
  */
 export async function planFiles(
-  wanted: readonly PackageFile[],
+  wanted: readonly ArchiveFile[],
   search: Search,
   { signal }: Job,
 ): Promise<FilePlan> {
@@ -124,8 +130,8 @@ export async function fetchQueue(
   queue: readonly QueuedFile[],
   transfer: Transfer,
   job: Job,
-): Promise<{ readonly fetched: readonly FetchedFile[]; readonly failures: readonly EspejoError[] }> {
-  const failures: EspejoError[] = [];
+): Promise<{ readonly fetched: readonly FetchedFile[]; readonly failures: readonly FetchFailure[] }> {
+  const failures: FetchFailure[] = [];
   const width = { width: transfer.concurrency, signal: job.signal };
   const results = await mapConcurrently(queue, width, async (queued) => {
     try {
@@ -134,7 +140,7 @@ export async function fetchQueue(
       if (job.signal.aborted) throw abortedError(job.signal);
       const told = inAptlyWords(error);
       if (!isUpstreamFault(told)) throw error;
-      failures.push(told);
+      failures.push({ id: queued.id, error: told });
       return undefined;
     }
   });
@@ -143,11 +149,12 @@ export async function fetchQueue(
 
 async function fetchOne({ id, file }: QueuedFile, transfer: Transfer, job: Job): Promise<FetchedFile> {
   const { fetcher, archiveRoot, ignoreChecksums, maxBytes, tries, onDownload, onWarning } = transfer;
-  const url = joinUrl(archiveRoot, file.path);
+  const urls = [...(file.elsewhere ?? []), file.path].map((path) => joinUrl(archiveRoot, path));
+  const [url = ''] = urls;
   const partialPath = join(transfer.temporary, `${transfer.owner}-${sha256Name(id)}.partial`);
   onDownload(redactUrl(url));
   const promised = ignoreChecksums ? {} : { expected: file.facts };
-  const target = { urls: [url], maxBytes, tries, partialPath, measure: digestNames, ...promised };
+  const target = { urls, maxBytes, tries, partialPath, measure: digestNames, ...promised };
   const { facts } = await fetcher.download(target, job);
   const mismatch = mismatchText(redactUrl(url), file.facts, facts);
   if (mismatch !== undefined) onWarning(mismatch);

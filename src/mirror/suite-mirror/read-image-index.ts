@@ -57,16 +57,23 @@ async function fetchList(
   reading: MirrorReading,
   job: Job,
 ): Promise<Buffer | undefined> {
-  const { facts, path } = index;
+  const { facts, path, paths } = index;
   const { ignoreChecksums, onWarning } = reading;
   const url = releaseFileUrl(place, path);
   if (facts !== undefined && ignoreChecksums) {
-    const list = await document(url, reading, job);
+    const list = await document([url], reading, job);
     const mismatch = mismatchText(redactUrl(url), facts, digestsOf(list));
     if (mismatch !== undefined) onWarning(mismatch);
     return list;
   }
-  if (facts !== undefined) return await document(url, reading, job, facts);
+  if (facts !== undefined) {
+    return await document(
+      paths.map((one) => releaseFileUrl(place, one)),
+      reading,
+      job,
+      facts,
+    );
+  }
   if (ignoreChecksums) return undefined;
   try {
     return await signedList(url, reading, job);
@@ -78,9 +85,9 @@ async function fetchList(
 
 async function signedList(url: string, reading: MirrorReading, job: Job): Promise<Buffer> {
   const { keyring, now, onWarning } = reading;
-  const list = await document(url, reading, job);
+  const list = await document([url], reading, job);
   if (keyring === undefined) return list;
-  const signature = await document(`${url}.gpg`, reading, job);
+  const signature = await document([`${url}.gpg`], reading, job);
   try {
     const signatures = await verifyDetached(list, signature, keyring, now);
     for (const message of assertSigned(redactUrl(url), signatures, allowedByGpgv)) onWarning(message);
@@ -91,14 +98,15 @@ async function signedList(url: string, reading: MirrorReading, job: Job): Promis
 }
 
 async function document(
-  url: string,
+  urls: readonly string[],
   { fetcher, limits, tries, onDownload }: MirrorReading,
   job: Job,
   expected: ImageIndex['facts'] = undefined,
 ): Promise<Buffer> {
+  const [url = ''] = urls;
   onDownload(redactUrl(url));
   const target = {
-    urls: [url],
+    urls,
     maxBytes: limits.releaseBytes,
     tries,
     ...(expected === undefined ? {} : { expected }),

@@ -265,6 +265,7 @@ async function failure(
     tries: 1,
     force: false,
     ignoreChecksums: false,
+    missing: 'fail',
     latest: false,
     skipExisting: false,
     follow: {},

@@ -2,7 +2,7 @@ import type { App } from '../../../app/app.ts';
 import { findObject } from '../../../app/library/find-object.ts';
 import { assertMirrorUnlocked } from '../../../app/library/mirror-lock.ts';
 import { mirrorKeyring } from '../../../app/library/mirror-release.ts';
-import { updateMirror } from '../../../app/library/update-mirror.ts';
+import { type UpdatedMirror, updateMirror } from '../../../app/library/update-mirror.ts';
 import type { UpdateRequest, UpdateStep } from '../../../app/library/update-request.ts';
 import { EspejoError, isEspejoError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/progress.ts';
@@ -24,13 +24,13 @@ import { unable } from '../unable.ts';
 /** `mirror update` (cli.md 4.4). */
 export const run: Handler = async (invocation) => {
   const [name = ''] = invocation.args;
-  await withApp(invocation, (app, job) =>
+  const { leftOut } = await withApp(invocation, (app, job) =>
     withKeyringHints(invocation, () => update(invocation, name, app, quietAboutDownloads(job))),
   );
-  return { lines: ['', `Mirror \`${name}\` has been successfully updated.`] };
+  return { lines: [...leftOutLines(leftOut), '', `Mirror \`${name}\` has been successfully updated.`] };
 };
 
-async function update(invocation: Invocation, name: string, app: App, job: Job): Promise<void> {
+async function update(invocation: Invocation, name: string, app: App, job: Job): Promise<UpdatedMirror> {
   const { flags, print } = invocation;
   const force = boolFlag(flags, 'force');
   await unable('unable to update', async () => {
@@ -46,6 +46,7 @@ async function update(invocation: Invocation, name: string, app: App, job: Job):
     tries: triesOf(flags, app.config),
     force,
     ignoreChecksums: boolFlag(flags, 'ignore-checksums'),
+    missing: missingOf(flags, app.config),
     latest: boolFlag(flags, 'latest'),
     skipExisting: boolFlag(flags, 'skip-existing-packages'),
     follow: followOf(flags, app.config),
@@ -53,13 +54,30 @@ async function update(invocation: Invocation, name: string, app: App, job: Job):
     onResolve: stepPrinter(invocation, app.config),
     onStep: (step) => print(`${stepLine(step)}\n`),
   };
-  await unable('unable to update', () =>
+  return await unable('unable to update', () =>
     updateMirror(app, name, request, job).catch((error: unknown) => {
       throw isEspejoError(error, 'E_ABORTED')
         ? new EspejoError('E_ABORTED', 'interrupted', { cause: error })
         : error;
     }),
   );
+}
+
+/** @throws E_USAGE */
+function missingOf(flags: FlagValues, { missing }: App['config']): UpdateRequest['missing'] {
+  const word = stringFlag(flags, 'missing') ?? '';
+  if (word === '') return missing;
+  if (word === 'fail' || word === 'warn') return word;
+  throw new EspejoError('E_BAD_VALUE', `-missing=${word}: is neither "fail" nor "warn"`);
+}
+
+function leftOutLines(leftOut: UpdatedMirror['leftOut']): readonly string[] {
+  if (leftOut.length === 0) return [];
+  return [
+    '',
+    'Left out, because the archive lacks their files:',
+    ...leftOut.map(({ label, reason }) => `  ${label}: ${reason}`),
+  ];
 }
 
 /** Undefined for none of its own: then the configured one counts. */
