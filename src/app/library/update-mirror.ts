@@ -255,6 +255,6 @@ function downloadErrors(failures: readonly EspejoError[]): EspejoError {
   return new EspejoError('E_PACKAGE_FETCH', 'download errors:', {
     cause: failures[0],
     details: failures.map(({ message }) => message),
-    hint: 'the mirror is as it was and what was downloaded is kept; try again later',
+    hint: 'the mirror is as it was and what was downloaded is kept; try again later, or leave out what is missing with -missing=warn',
   });
 }

@@ -43,7 +43,10 @@ type Wanted = Pick<
 >;
 
 /** The indexes to be read, and what a person should know of those that are not listed. */
-export type MirrorIndexes = { readonly indexes: readonly MirrorIndex[]; readonly warnings: readonly string[] };
+export type MirrorIndexes = {
+  readonly indexes: readonly MirrorIndex[];
+  readonly warnings: readonly string[];
+};
 
 /**
  * The indexes of a mirror in the order in which they are read: where two tell of one package, the first counts
@@ -72,7 +75,8 @@ export function mirrorIndexes(
   }
   const missing = all.filter((one) => !isThere(one));
   const warnings = missing.map(
-    ({ path }) => `${redactUrl(releaseFileUrl(mirror, path))}: is not listed in Release; the rest is mirrored`,
+    ({ path }) =>
+      `${redactUrl(releaseFileUrl(mirror, path))}: is not listed in Release; the rest is mirrored`,
   );
   return { indexes: all.filter(isThere), warnings };
 }

@@ -42,6 +42,7 @@ export async function readMirrorIndexes(
       job.report(event);
     },
   };
+  const absent: EspejoError[] = [];
   try {
     for (const index of indexes) {
       if (index.kind === 'installer') {
@@ -49,13 +50,21 @@ export async function readMirrorIndexes(
         if (images !== undefined) add(listed, images, reading);
         continue;
       }
-      const { packages, sha256 } = await readPackages(place, index, reading, watched);
+      const content = await readPackages(place, index, reading, watched).catch((error: unknown) => {
+        // Without the list of Release nobody knows before which index there is.
+        if (!reading.ignoreChecksums || !isEspejoError(error, 'E_INDEX_NOT_LISTED')) throw error;
+        absent.push(error);
+        return undefined;
+      });
+      if (content === undefined) continue;
+      const { packages, sha256 } = content;
       for (const one of packages) add(listed, one, reading);
       if (sha256 !== undefined) digests[index.path] = sha256;
     }
   } catch (error) {
     throw inAptlyWords(lastForm(error));
   }
+  tellAbsent(absent, indexes, reading);
   const [unusable] = left;
   if (listed.size === 0 && unusable !== undefined) throw noneUsable(unusable);
   return { packages: Array.from(listed.values()), indexes: digests };
@@ -66,6 +75,18 @@ function noneUsable(first: string): EspejoError {
   return new EspejoError('E_INDEX_SYNTAX', `no package of the indexes can be used: ${first}`, {
     hint: 'the warnings name each of them',
   });
+}
+
+/** @throws the first when there is no index of packages or sources at all */
+function tellAbsent(
+  absent: readonly EspejoError[],
+  indexes: readonly MirrorIndex[],
+  { onWarning }: Pick<MirrorReading, 'onWarning'>,
+): void {
+  const [first] = absent;
+  if (first !== undefined && absent.length === indexes.filter(({ kind }) => kind !== 'installer').length)
+    throw first;
+  for (const { message } of absent) onWarning(`${message}; the rest is mirrored`);
 }
 
 /** Where an index is there in none of its forms, aptly tells of the last. */

@@ -175,7 +175,11 @@ Example:
         keyring,
         bool('latest', 'keep only the newest version of each package'),
         maxTries,
-        text('missing', 'fail or warn: a package whose file the archive lacks is left out (default: as configured)', ''),
+        text(
+          'missing',
+          'fail or warn: a package whose file the archive lacks is left out (default: as configured)',
+          '',
+        ),
         bool('skip-existing-packages', 'do not check the pool files of packages that the mirror has already'),
       ],
     },
