@@ -161,11 +161,13 @@ server: {listen: 9000, public_url: "http://mirror.example", title: T}
 schedule: {sync: "17 */4 * * *", timezone: Europe/Madrid}
 cleanup: {enabled: no, schedule: "5 4 * * *", max_removed_share: 12.5%}
 keep_removed_files: 1d
+missing: warn
 limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, minimum_rate: off, file_timeout: 2h, release_size: 1MiB, index_size: 1G, package_size: 1048576}
 `);
 
   assert.deepEqual(config.cleanup, { enabled: false, schedule: '5 4 * * *', maxRemovedShare: 0.125 });
   assert.equal(config.keepRemovedFilesSeconds, 86_400);
+  assert.equal(config.missing, 'warn');
   assert.equal(config.rootDir, '/home/ana/mirror');
   assert.deepEqual(config.mirrors[0], {
     name: 'ubuntu',
