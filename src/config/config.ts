@@ -19,7 +19,7 @@ export type EspejoConfig = {
   /** How long publications made with aptly's words keep the files that they have replaced; 0 in aptly. */
   readonly keepRemovedFilesSeconds: number;
   readonly limits: LimitsConfig;
-  /** What `mirror update` does with a package of which the archive does not have a file: fail, or leave it out. */
+  /** What is done about a package of which an archive lacks a file, by `mirror update` and by mirrors that do not say it. */
   readonly missing: 'fail' | 'warn';
   readonly compatibility: CompatibilityConfig;
   /** Files with users and passwords for upstreams, in the syntax of apt's auth.conf; absolute paths. */

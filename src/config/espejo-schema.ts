@@ -39,7 +39,7 @@ const mirrorSchema = z.object({
   followAllVariants: z.boolean().optional(),
   versions: z.enum(['latest', 'all']).default('latest'),
   unsatisfied: z.enum(['report', 'fail']).default('report'),
-  missing: z.enum(['fail', 'warn']).default('fail'),
+  missing: z.enum(['fail', 'warn']).optional(),
   allowEmpty: z.boolean().default(false),
   verifySignatures: z.boolean().default(true),
   allowWeakSignatures: z.boolean().default(false),

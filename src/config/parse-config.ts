@@ -72,7 +72,7 @@ function assemble(
   const rootDir = resolveRoot(data.rootDir, origin, report);
   const aptly: AptlyConfig = { ...aptlyValues(data), rootDir };
   const mirrors = Object.entries(data.mirrors).map(([name, mirror]) =>
-    resolveMirror(name, mirror, { aptly, report, absolute }),
+    resolveMirror(name, mirror, { aptly, missing: data.missing, report, absolute }),
   );
   const publications = Object.entries(data.publications).map(([name, publication]) =>
     resolvePublication(name, publication, { aptly, mirrors, report }),

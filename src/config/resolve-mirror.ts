@@ -8,6 +8,8 @@ import type { KeyPath, Report } from './problems.ts';
 
 type Context = {
   readonly aptly: AptlyConfig;
+  /** What mirrors do about files that are not there unless they say it themselves. */
+  readonly missing: MirrorConfig['missing'];
   readonly report: Report;
   /** An absolute path from one of the file. */
   readonly absolute: (path: string) => string;
@@ -15,7 +17,7 @@ type Context = {
 
 /** A mirror with its defaults, some of which are aptly's own keys; what does not fit together is reported. */
 export function resolveMirror(name: string, data: MirrorData, context: Context): MirrorConfig {
-  const { aptly, report, absolute } = context;
+  const { aptly, missing, report, absolute } = context;
   const path = ['mirrors', name];
   if (data.verifySignatures && data.keyring.length === 0 && data.key.length === 0) {
     report(
@@ -38,7 +40,7 @@ export function resolveMirror(name: string, data: MirrorData, context: Context):
     followAllVariants: data.followAllVariants ?? aptly.dependencyFollowAllVariants,
     versions: data.versions,
     unsatisfied: data.unsatisfied,
-    missing: data.missing,
+    missing: data.missing ?? missing,
     allowEmpty: data.allowEmpty,
     verifySignatures: data.verifySignatures,
     allowWeakSignatures: data.allowWeakSignatures,

@@ -411,3 +411,10 @@ test('a share is a percentage', () => {
   for (const share of ['120%', 'half', '-1'])
     assert.throws(() => parse(`root_dir: /r\ncleanup: {max_removed_share: "${share}"}\n`), /is not a share/);
 });
+
+test('what mirrors do about files that are not there is said once for all, or by each', () => {
+  const { missing, mirrors } = parse(`missing: warn\n${mirrorYaml()}`);
+  const own = parse(`missing: warn\n${mirrorYaml(['missing: fail'])}`);
+
+  assert.deepEqual([missing, mirrors[0]?.missing, own.mirrors[0]?.missing], ['warn', 'warn', 'fail']);
+});
