@@ -3,7 +3,7 @@ import type { AptlyConfig } from '../config/aptly-schema.ts';
 import type { Journal, JournalFacts } from '../core/journal.ts';
 import type { ProgressEvent, Reporter } from '../core/progress.ts';
 import { boolFlag, type Invocation, stringFlag } from './command.ts';
-import { eventText } from './progress.ts';
+import { eventText } from './event-text.ts';
 
 /** aptly's names of levels (config.md 2), and what they are here. */
 const levels: Readonly<Record<string, string>> = {

@@ -90,11 +90,16 @@ export function publishLine({
   packages,
   leftOut,
   snapshots,
+  returnedTo,
 }: PublishResult): string {
   const left = leftOut === 0 ? '' : ` (${leftOut} left out, see the warnings)`;
   const what = `generation ${generation}, ${count(packages, 'package')}${left}`;
   switch (outcome) {
     case 'published':
+      if (returnedTo !== undefined) {
+        const from = `${returnedTo.generation} of ${new Date(returnedTo.date).toISOString()}`;
+        return `${publication}: back at generation ${from}, published as ${what}; held there until "espejo publish -publication=${publication} -resume"`;
+      }
       return `${publication}: published, ${what}, snapshots ${snapshots.join(' ')}`;
     case 'unchanged':
       return `${publication}: unchanged, ${what}`;

@@ -111,7 +111,10 @@ async function execute(
     say: progress.say,
     log: progress.log,
     terminal: 'isTTY' in stderr && stderr.isTTY === true,
-    print: (text) => output.write(text),
+    print: (text) => {
+      progress.clear();
+      output.write(text);
+    },
     logAs: (config) => {
       if (loggedCommands.has(wordsOf(path))) output.logAs(config);
     },

@@ -41,6 +41,8 @@ export type PublishResult = {
   readonly packages: number;
   /** Packages that are not published because apt would refuse the whole index for them; 0 when nothing was published anew. */
   readonly leftOut: number;
+  /** After a rollback: the generation whose content it is, and when that was published (milliseconds since 1970). */
+  readonly returnedTo?: { readonly generation: string; readonly date: number };
 };
 
 /**

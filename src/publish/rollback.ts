@@ -26,7 +26,8 @@ export async function rollback(
   const hold = { since: deps.now().getTime(), generation: target.id };
   const content = await contentOf(deps, site, { generation: target, signer, hold });
   const options = { content, signer, thorough: false, onDifferent: 'unless-claimed' } as const;
-  return resultOf(publication, 'published', await release(deps, site, options, job));
+  const result = resultOf(publication, 'published', await release(deps, site, options, job));
+  return { ...result, returnedTo: { generation: target.id, date: target.date } };
 }
 
 function rollbackTarget(

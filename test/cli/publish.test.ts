@@ -86,7 +86,10 @@ describe('espejo publish', () => {
     const [listed] = JSON.parse((await site.run('publish', '-list', '-json')).stdout);
     const resumed = await site.run('publish', '-resume', '-quiet');
 
-    assert.match(back.stdout, /^xenial: published, generation/);
+    assert.match(
+      site.normal(back.stdout),
+      /^xenial: back at generation <generation> of \S+, published as generation <generation>, 5 packages; held there until "espejo publish -publication=xenial -resume"\n$/,
+    );
     assert.equal(rolledBack, '1.0-1ubuntu1');
     assert.equal(
       site.normal(held.stdout),
@@ -140,7 +143,7 @@ describe('espejo publish', () => {
       const { stderr, exit } = await site.run('publish', ...flags);
 
       assert.equal(exit, 2);
-      assert.match(stderr, /^ERROR: .* \(see: espejo publish -help\) \[E_USAGE\]\n/);
+      assert.match(stderr, /^ERROR: .* \(see: espejo help publish\) \[E_USAGE\]\n/);
     });
   }
 });

@@ -45,6 +45,29 @@ describe('progress', () => {
     assert.deepEqual(told({ json: false, quiet: true }), ['warning: beware']);
   });
 
+  it('names each file where no queue tells how many there are', () => {
+    const stream = new PassThrough({ encoding: 'utf8' });
+    const sink = progressReporter(stream, { json: false, quiet: false });
+
+    sink.report({ type: 'phase', phase: 'release', subject: 'xenial' });
+    sink.report({ type: 'fetch-start', url, bytes: undefined });
+
+    assert.equal(stream.read(), `xenial: checking Release files\nDownloading: ${url}\n`);
+  });
+
+  it('is a dozen lines for hundreds of packages where there is no terminal', () => {
+    const stream = new PassThrough({ encoding: 'utf8' });
+    const sink = progressReporter(stream, { json: false, quiet: false });
+
+    sink.report({ type: 'queue', files: 300, bytes: 300 });
+    for (let file = 0; file < 300; file += 1) {
+      sink.report({ type: 'fetch-start', url: `${url}${file}`, bytes: 1 });
+      sink.report({ type: 'fetch-end', url: `${url}${file}`, bytes: 1 });
+    }
+
+    assert.equal(stream.read(), 'Download queue: 300 items (300 B)\n');
+  });
+
   it('draws a bar over itself on a terminal', () => {
     const text = told({ json: false, quiet: false }, { isTTY: true, columns: 80 }).join('\n');
 

@@ -8,7 +8,7 @@ describe('wrapped', () => {
   });
 
   it('indents to the column of the text', () => {
-    assert.deepEqual(wrapped('  -f=X   one two three', 17), ['  -f=X   one two', '         three']);
+    assert.deepEqual(wrapped('  -f=X   one two three', 20), ['  -f=X   one two', '         three']);
   });
 
   it('breaks a sentence at its margin', () => {
