@@ -86,7 +86,7 @@ function isLzma(compression: Compression): boolean {
 
 /**
  * lzma-native inflates whatever it is given at once and holds it all: 1 byte may become 7,000, so it gets little at a
- * time, and nothing may queue before it, because it joins what does.
+ * time (a bomb then costs some 16 MiB, of 8 KiB at a time 110), and nothing may queue before it, because it joins what does.
  */
 async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
@@ -94,7 +94,7 @@ async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-const sliceBytes = 8 * 1024;
+const sliceBytes = 1024;
 
 /** Bytes of a piece: zlib's own 16 KiB cost twice the time, the whole chain counted. */
 const gunzipBytes = 256 * 1024;
