@@ -32,7 +32,7 @@ export function keysInUse(facts: Pick<SiteFacts, 'key' | 'publications'>, base: 
 }
 
 /** The key that a client of a publication needs; undefined when it is not signed, or by nobody known. */
-export function keyOf({ signature }: Pick<SitePublication, 'signature'>): SiteKey | undefined {
+function keyOf({ signature }: Pick<SitePublication, 'signature'>): SiteKey | undefined {
   return signature.kind === 'signed' ? signature.keys[0] : undefined;
 }
 
