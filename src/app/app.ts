@@ -46,6 +46,8 @@ export type AppOptions = {
   /** What is said before the reason when the wait was in vain. */
   readonly lockRefusal?: string;
   readonly report: Reporter;
+  /** What is published is served without what is known of it. */
+  readonly withoutCatalog?: true;
 };
 
 /**
@@ -56,7 +58,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const { config, env, report } = options;
   const { rootDir } = config;
   const databaseDirectory = join(rootDir, 'db');
-  const catalog = await openSqliteCatalog(join(databaseDirectory, 'espejo.db'));
+  const catalogPath = options.withoutCatalog === true ? ':memory:' : join(databaseDirectory, 'espejo.db');
+  const catalog = await openSqliteCatalog(catalogPath);
   const pool = await openFilePool({
     root: poolDirectory(config),
     temporary: join(rootDir, 'tmp'),

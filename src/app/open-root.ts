@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import { about } from '../core/errors.ts';
+import { about, isEspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { type App, type AppOptions, openApp } from './app.ts';
 import { aptlyDatabaseOf } from './library/aptly-database-place.ts';
@@ -24,6 +24,23 @@ export async function openRoot({
   } catch (error) {
     await app.close();
     throw error;
+  }
+}
+
+/**
+ * Opens a root directory to serve what is published in it, also one whose catalog is not for this user.
+ * @returns `withoutCatalog`: nothing is known of the publications then
+ */
+export async function openToServe(
+  options: AppOptions & { readonly signal: AbortSignal },
+): Promise<{ readonly app: App; readonly withoutCatalog: boolean }> {
+  try {
+    return { app: await openRoot(options), withoutCatalog: false };
+  } catch (error) {
+    if (!isEspejoError(error, 'E_PERMISSION')) throw error;
+    const message = `${error.message}: what is published is served, but nothing is known of it`;
+    options.report({ type: 'warning', message });
+    return { app: await openApp({ ...options, withoutCatalog: true }), withoutCatalog: true };
   }
 }
 

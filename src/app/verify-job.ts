@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { storagePrefix } from '../aptly/objects/publication-text.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
@@ -112,7 +113,8 @@ async function configuredRequest(app: App, publication: PublicationConfig): Prom
   await assertPublished(app, publication);
   const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
   const { publicDirectory } = app;
-  return { publication, publicDirectory, publicKey: key?.armored, now: app.now() };
+  const repair = 'run "espejo sync -force" and "espejo publish -force" to write the tree again';
+  return { publication, publicDirectory, publicKey: key?.armored, now: app.now(), repair };
 }
 
 /** By the keys that were recorded when it was signed; signatures of others cannot be judged. */
@@ -132,6 +134,7 @@ async function requestOf(app: App, object: PublicationObject, { report }: Job): 
     publicDirectory,
     publicKey: sign ? publicKey : undefined,
     now: app.now(),
+    repair: `run "espejo publish update -force-overwrite ${distribution} ${storagePrefix(object)}" to write the tree again`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type EspejoError, isEspejoError } from '../core/errors.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
 
 /**
  * Does a piece of work for each name. One that fails does not stop the others, as one broken upstream must not hold
@@ -20,4 +20,26 @@ export async function runEach<Result>(
     }
   }
   return { results, faults };
+}
+
+/**
+ * Faults with all unknown packages of a configuration in one: whoever corrects a list of packages corrects all of it. The
+ * others stay as they are.
+ */
+export function together(faults: readonly EspejoError[]): readonly EspejoError[] {
+  const unknown = faults.filter((error) => isEspejoError(error, 'E_PACKAGE_UNKNOWN'));
+  const [first] = unknown;
+  if (first === undefined || unknown.length === 1) return faults;
+  const problems = unknown.flatMap(({ context, message }) =>
+    Array.isArray(context['problems']) ? context['problems'].map(String) : [message],
+  );
+  const message = `${problems.length} packages of the configuration exist nowhere as they are written`;
+  const hint = first.hint === undefined ? {} : { hint: first.hint };
+  const one = new EspejoError(first.code, message, {
+    cause: first,
+    context: { problems },
+    details: problems,
+    ...hint,
+  });
+  return [one, ...faults.filter((error) => !unknown.includes(error))];
 }

@@ -1,5 +1,5 @@
 import { type App, openApp } from '../app/app.ts';
-import { openRoot } from '../app/open-root.ts';
+import { openRoot, openToServe } from '../app/open-root.ts';
 import type { SyncChoice } from '../app/sync-job.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -77,6 +77,20 @@ export async function withAppAsItIs<Result>(
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
   return await withRoot(invocation, openApp, work);
+}
+
+/** {@link withApp} for a server, which serves also what it may not look up. */
+export async function withAppToServe<Result>(
+  invocation: Invocation,
+  work: (app: App, withoutCatalog: boolean) => Promise<Result>,
+): Promise<Result> {
+  let withoutCatalog = false;
+  const open: typeof openRoot = async (options) => {
+    const opened = await openToServe(options);
+    withoutCatalog = opened.withoutCatalog;
+    return opened.app;
+  };
+  return await withRoot(invocation, open, (app) => work(app, withoutCatalog));
 }
 
 async function withRoot<Result>(

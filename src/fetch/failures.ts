@@ -41,13 +41,16 @@ export function statusError(
   const what = `${redactUrl(url)}: HTTP ${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
   const context = { url: redactUrl(url), status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   if (status === 404 || status === 410) return new EspejoError('E_FETCH_NOT_FOUND', what, { context });
-  const refused = status === 401 || status === 403 || status === 407;
-  return new EspejoError('E_FETCH_STATUS', what, {
-    context,
-    ...(refused
-      ? { hint: 'check the user and password: in the URL of the upstream or proxy, or in auth_file' }
-      : {}),
-  });
+  const hint = statusHint(status);
+  return new EspejoError('E_FETCH_STATUS', what, { context, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Undefined where trying again may help. */
+function statusHint(status: number): string | undefined {
+  if (status === 401 || status === 403 || status === 407)
+    return 'check the user and password: in the URL of the upstream or proxy, or in auth_file';
+  if (status === 408 || status === 425 || status === 429 || status >= 500) return undefined;
+  return 'the upstream refuses the request, and trying again does not help; check the URL of the mirror';
 }
 
 const timeouts: ReadonlySet<string> = new Set([

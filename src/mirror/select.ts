@@ -121,6 +121,7 @@ function unknownPackages(problems: readonly string[]): EspejoError {
   const shown = problems.slice(0, maxNamedProblems).join('; ') + (more > 0 ? `; and ${more} more` : '');
   return new EspejoError('E_PACKAGE_UNKNOWN', shown, {
     context: { problems },
+    ...(more > 0 ? { details: problems } : {}),
     hint: 'correct "packages" of the mirror, or add the suite or component that has it; allow_empty: true is for queries that may match nothing',
   });
 }

@@ -98,7 +98,7 @@ async function assertInPool(file: PlacedFile, { pool, signal, thorough }: LinkOp
   if ((await pool.check({ name, facts, legacyPath: file.poolPath }, signal, { thorough })) === 'present')
     return;
   throw new EspejoError('E_POOL_MISSING', `${pool.absolute(file.poolPath)}: is missing or damaged`, {
-    hint: 'run "espejo sync -force" to fetch it again; the published tree was not changed',
+    hint: 'the published tree was not changed; fetch the file again: "espejo sync -force" for a mirror of the configuration, "espejo mirror update" for another one, "espejo repo add" for a file of a repository',
   });
 }
 

@@ -26,6 +26,8 @@ export type VerifyRequest = {
   /** Armored; undefined when there is no key, which is a fault unless the publication is unsigned. */
   readonly publicKey: string | undefined;
   readonly now: Date;
+  /** How a damaged tree is written again. */
+  readonly repair: string;
 };
 
 export type VerifyResult = {
@@ -53,7 +55,7 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
   const release = await walk.release(request, job.report);
   if (release !== undefined) await walk.indexes(release);
   await walk.packageFiles();
-  return walk.finish(publication.name);
+  return walk.finish(request);
 }
 
 class TreeWalk {
@@ -129,7 +131,7 @@ class TreeWalk {
     }
   }
 
-  finish(publication: string): VerifyResult {
+  finish({ publication: { name: publication }, repair }: VerifyRequest): VerifyResult {
     const problems = this.#problems;
     if (problems.length === 0) {
       const files = this.#files.size;
@@ -145,7 +147,7 @@ class TreeWalk {
     const list = problems.slice(0, maxNamedProblems).join('; ') + (more > 0 ? `; and ${more} more` : '');
     throw new EspejoError('E_VERIFY_FAILED', `publication ${publication}: ${list}`, {
       context: { problems },
-      hint: 'run "espejo sync -force" and "espejo publish -force" to repair the tree, and find out who changed it',
+      hint: `${repair}, and find out who changed it`,
     });
   }
 

@@ -110,6 +110,7 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
           publicDirectory,
           publicKey: signer.publicKey.armored,
           now: clock.now,
+          repair: 'run "espejo publish -force"',
         },
         quietJob,
       ),

@@ -1,7 +1,7 @@
 import { syncMirrors } from '../../app/sync-job.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { syncLines } from '../render.ts';
-import { runEach } from '../run-each.ts';
+import { runEach, together } from '../run-each.ts';
 import { relaxedBy, withApp } from '../session.ts';
 import { run as runPlan } from './plan.ts';
 
@@ -15,5 +15,5 @@ export const run: Handler = async (invocation) => {
       return { results: await syncMirrors(app, { mirrors: names, ...choice }, job), faults: [] };
     return await runEach(names, job.signal, (name) => syncMirrors(app, { mirrors: [name], ...choice }, job));
   });
-  return { lines: results.flatMap(syncLines), json: results, faults };
+  return { lines: results.flatMap(syncLines), json: results, faults: together(faults) };
 };

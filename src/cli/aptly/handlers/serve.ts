@@ -11,15 +11,15 @@ import {
 import { type Handler, stringFlag } from '../../command.ts';
 import { openJournal } from '../../journal.ts';
 import { onReloadOrder } from '../../reload-orders.ts';
-import { withApp } from '../../session.ts';
+import { withAppToServe } from '../../session.ts';
 import { keyLines } from '../../welcome.ts';
 
 /** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
 export const run: Handler = async (invocation) => {
   const { flags, signal, cwd, print } = invocation;
-  return await withApp(invocation, async (app) => {
+  return await withAppToServe(invocation, async (app, withoutCatalog) => {
     const publications = await allPublications(app);
-    if (publications.length === 0 && app.config.publications.length === 0)
+    if (!withoutCatalog && publications.length === 0 && app.config.publications.length === 0)
       return { lines: ['No published repositories, unable to serve.'] };
     const facts = await siteFacts(app);
     const listen = stringFlag(flags, 'listen') ?? app.config.server.listen;
@@ -34,7 +34,7 @@ export const run: Handler = async (invocation) => {
       onListening: (url) => {
         const base = app.config.server.publicUrl ?? addressForOthers(url, listen);
         const lines = [...recommendedLines(publications, base), `serving ${url}`, ...keyLines(facts, base)];
-        if (publications.length === 0) lines.push('nothing is published yet');
+        if (publications.length === 0 && !withoutCatalog) lines.push('nothing is published yet');
         print(`${lines.join('\n')}\n`);
       },
     });
