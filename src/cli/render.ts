@@ -110,9 +110,15 @@ export function publishLine({
 
 /** What a cleanup removed and freed. */
 export function cleanupLine({ generations, snapshots, packages, files, bytes }: CleanupResult): string {
-  if (generations + snapshots + packages + files === 0) return 'cleanup: nothing to remove';
-  const states = `${count(generations, 'published state')}, ${count(snapshots, 'snapshot')}`;
-  return `cleanup: removed ${states}, ${count(packages, 'package')}, ${count(files, 'pool file')}; freed ${formatBytes(bytes)}`;
+  const kinds: readonly (readonly [number, string])[] = [
+    [generations, 'published state'],
+    [snapshots, 'snapshot'],
+    [packages, 'package'],
+    [files, 'pool file'],
+  ];
+  const removed = kinds.filter(([number]) => number > 0).map(([number, noun]) => count(number, noun));
+  if (removed.length === 0) return 'cleanup: nothing to remove';
+  return `cleanup: removed ${removed.join(', ')}; freed ${formatBytes(bytes)}`;
 }
 
 export function verifyLine({ publication, indexes, packages, files, bytes }: VerifyResult): string {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { cleanUp } from '../../../src/app/library/cleanup.ts';
 import { dropPublication } from '../../../src/app/library/publish-drop.ts';
 import { renameSnapshot } from '../../../src/app/library/snapshots.ts';
+import { writeDeb } from '../../builders/library-packages.ts';
+import { makeCommandRoot } from '../../support/aptly-commands.ts';
 import { type ManagedSite, makeManagedSite } from '../../support/managed-site.ts';
 import { silentJob } from '../../support/open-test-app.ts';
 import { listFiles } from '../../support/publishing.ts';
@@ -104,6 +106,36 @@ describe('a cleanup', () => {
 
     assert.deepEqual(left, [3, 3]);
     assert.equal(result.files, 2);
+  });
+
+  test('leaves what links of -skip-cleanup lead to, although its snapshot was dropped', async () => {
+    const root = await makeCommandRoot('espejo', {
+      config: { FileSystemPublishEndpoints: { links: { rootDir: 'links', linkMethod: 'symlink' } } },
+    });
+    for (const version of ['1', '2']) {
+      await root.output('repo', 'create', `r${version}`);
+      const deb = await writeDeb(join(root.directory, 'debs'), `tool_${version}_amd64`);
+      await root.output('repo', 'add', `r${version}`, deb);
+      await root.output('snapshot', 'create', `s${version}`, 'from', 'repo', `r${version}`);
+      await root.output('repo', 'drop', '-force', `r${version}`);
+    }
+    const endpoint = 'filesystem:links:.';
+    await root.output('publish', 'snapshot', '-skip-signing', '-distribution=stable', 's1', endpoint);
+    await root.output('publish', 'switch', '-skip-signing', '-skip-cleanup', 'stable', endpoint, 's2');
+    await root.output('snapshot', 'drop', 's1');
+    const pool = join(root.directory, 'root/links/pool');
+
+    await root.output('db', 'cleanup');
+    const kept = await Promise.all((await listFiles(pool)).map((path) => readFile(join(pool, path))));
+    await root.output('publish', 'switch', '-skip-signing', 'stable', endpoint, 's2');
+    const cleaned = await root.output('db', 'cleanup');
+
+    assert.equal(kept.length, 2);
+    assert.match(cleaned, /Deleting unreferenced files \(1\)/);
+    assert.deepEqual(
+      (await listFiles(pool)).map((path) => basename(path)),
+      ['tool_2_amd64.deb'],
+    );
   });
 });
 
