@@ -13,8 +13,10 @@ export type SuiteState = {
   /** Digest of the keys and the policy that it was accepted under. */
   readonly trustId?: string;
   readonly releaseSha256: string;
-  /** Milliseconds since 1970 of the Release's Date. */
-  readonly releaseDate: number;
+  /** Milliseconds since 1970 of the Release's Date; null when it has none that can be read. */
+  readonly releaseDate: number | null;
+  /** SHA-256 of Releases that were accepted before it, the latest first; not all for ever. */
+  readonly superseded?: readonly string[];
   /** Milliseconds since 1970 of Valid-Until, when the Release has one. */
   readonly validUntil: number | null;
   readonly etag: string | null;

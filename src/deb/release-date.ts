@@ -8,7 +8,7 @@ import { EspejoError } from '../core/errors.ts';
 export function parseReleaseDate(text: string): Date {
   const words = text.split(/[ \t]+/).filter((word) => word !== '');
   if (words[0]?.endsWith(',')) words.shift();
-  const [day, month, year, time, zone = 'UTC'] = words;
+  const [day, month, year, time, zone = 'UTC'] = fromAsctime(words) ?? words;
   const fields = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$/.exec(time ?? '');
   const monthIndex = months.indexOf(month?.toLowerCase() ?? '');
   const offset = zoneMinutes(zone);
@@ -27,6 +27,13 @@ export function parseReleaseDate(text: string): Date {
  */
 export function printReleaseDate(date: Date): string {
   return date.toUTCString().replace('GMT', 'UTC');
+}
+
+/** `Thu Apr 21 23:23:46 2016`, which apt reads too, in the order of the other form. */
+function fromAsctime(words: readonly string[]): readonly string[] | undefined {
+  const [weekday = '', month = '', day = '', time = '', year = '', ...others] = words;
+  const fits = /^[A-Z][a-z]{2}$/.test(weekday) && /^[0-9]{4}$/.test(year) && others.length === 0;
+  return fits ? [day, month, year, time] : undefined;
 }
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];

@@ -1,9 +1,10 @@
 import { type DigestName, digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
-import { parseStanza, type Stanza } from './control.ts';
+import { Stanza } from './control.ts';
 import type { DigestDraft } from './file-facts.ts';
 import { isArchitecture } from './index-fields.ts';
-import { archivePath, assertSafePath, digestFieldNames } from './paths.ts';
+import { mendParagraph } from './mend-paragraph.ts';
+import { archivePath, digestFieldNames, pathProblem } from './paths.ts';
 import { parseReleaseDate, printReleaseDate } from './release-date.ts';
 import { mergeFile, parseFileList } from './source-files.ts';
 
@@ -15,7 +16,9 @@ export type Release = {
   readonly suite?: string;
   readonly codename?: string;
   readonly version?: string;
-  readonly date: Date;
+  /** Undefined when it is missing or cannot be read; apt 2.6 warns and goes on. */
+  readonly date: Date | undefined;
+  /** Undefined also when it cannot be read, as for apt. */
   readonly validUntil?: Date;
   /** As listed, `all` and `source` included when they are; empty for most flat repositories. */
   readonly architectures: readonly string[];
@@ -26,29 +29,49 @@ export type Release = {
   readonly butAutomaticUpgrades?: string;
   /** By path relative to the Release file: size and all digests of the four sections. */
   readonly files: ReadonlyMap<string, FileFacts>;
+  /** Of paths that are not among the files, since sections contradict each other about them: how. */
+  readonly contradicted: ReadonlyMap<string, string>;
+  /** What was odd and does not matter as long as nobody needs it, a line each that names the file and the field. */
+  readonly faults: readonly string[];
 };
 
 /**
- * Reads a Release file, or the text of an InRelease without its armour.
+ * Reads a Release file, or the text of an InRelease without its armour, as apt 2.6 does: what it passes over (an odd Date,
+ * lines that are no field, odd lines of the lists) is a fault to be told.
  * @param what names the file in errors: its URL or path
- * @throws E_RELEASE_SYNTAX for a missing Date, a malformed field, or digest sections that contradict each other
- * @throws E_UNSAFE_PATH for a path, component or architecture that would leave the suite's directory
+ * @throws E_RELEASE_SYNTAX when nothing can be read in it
  */
 export function parseRelease(text: Uint8Array, what: string): Release {
-  const stanza = inRelease(what, 'fields', () => parseStanza(text, what));
-  const date = readDate(stanza, 'Date', what);
-  if (date === undefined) throw releaseError(what, 'Date', 'it is missing');
-  const validUntil = readDate(stanza, 'Valid-Until', what);
+  const faults: string[] = [];
+  const reading: Reading = { what, fault: (field, problem) => faults.push(`${what}: ${field}: ${problem}`) };
+  const stanza = readStanza(text, reading);
+  const date = readDate(stanza, 'Date', reading);
+  if (date === undefined && stanza.get('Date') === undefined) reading.fault('Date', 'it is missing');
+  const validUntil = readDate(stanza, 'Valid-Until', reading);
   return {
     stanza,
     ...readTexts(stanza),
     date,
     ...(validUntil === undefined ? {} : { validUntil }),
-    architectures: readArchitectures(stanza, what),
-    components: readComponents(stanza, what),
+    architectures: readArchitectures(stanza, reading),
+    components: readComponents(stanza, reading),
     acquireByHash: stanza.get('Acquire-By-Hash')?.toLowerCase() === 'yes',
-    files: readFiles(stanza, what),
+    ...readFiles(stanza, reading),
+    faults,
   };
+}
+
+/**
+ * What Release says of a file; undefined when it lists none.
+ * @throws E_RELEASE_SYNTAX for one that it contradicts itself about
+ */
+export function listedFacts({ files, contradicted }: Release, path: string): FileFacts | undefined {
+  const problem = contradicted.get(path);
+  if (problem === undefined) return files.get(path);
+  throw new EspejoError('E_RELEASE_SYNTAX', problem, {
+    context: { path },
+    hint: 'the archive has to correct its Release file',
+  });
 }
 
 /** What a publication says of itself in its Release files; an absent field is not written. */
@@ -147,38 +170,119 @@ function readTexts(stanza: Stanza): { readonly [Key in keyof typeof textFields]?
   return present;
 }
 
-function readDate(stanza: Stanza, field: string, what: string): Date | undefined {
-  const text = stanza.get(field);
-  return text === undefined ? undefined : inRelease(what, field, () => parseReleaseDate(text));
+type Reading = { readonly what: string; readonly fault: (field: string, problem: string) => void };
+
+/** The first paragraph; mended where it is not as the policy has it. */
+function readStanza(text: Uint8Array, { what, fault }: Reading): Stanza {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const plain = bytes.includes('\r\n') ? withoutReturns(bytes, fault) : bytes;
+  const [first, ...others] = paragraphsOf(plain);
+  if (first === undefined) throw releaseError(what, 'fields', 'there are none');
+  if (others.length > 0) fault('fields', 'what follows an empty line is not read');
+  const stanza = new Stanza(first, what);
+  if (!first.includes(0) && isWellFormed(stanza)) return stanza;
+  const [mended = { raw: first, faults: [] }] = mendParagraph(first);
+  for (const { field = 'fields', problem } of mended.faults) fault(field, problem);
+  const better = new Stanza(mended.raw, what);
+  if (better.fields.length === 0) throw releaseError(what, 'fields', 'there are none');
+  return better;
 }
 
-function readArchitectures(stanza: Stanza, what: string): readonly string[] {
-  const architectures = words(stanza.get('Architectures'));
-  for (const architecture of architectures) {
-    if (!isArchitecture(architecture)) {
-      throw releaseError(what, 'Architectures', `"${architecture}" is not an architecture`);
-    }
+function withoutReturns(bytes: Buffer, fault: Reading['fault']): Buffer {
+  fault('fields', 'lines end in CR LF; read as if they did not');
+  return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+}
+
+function paragraphsOf(bytes: Buffer): readonly Buffer[] {
+  const texts = bytes.toString('latin1').split(/\n{2,}/);
+  return texts
+    .map((text) => text.replace(/^\n+/, '').replace(/\n+$/, ''))
+    .filter((text) => text.trim() !== '')
+    .map((text) => Buffer.from(text, 'latin1'));
+}
+
+function isWellFormed(stanza: Stanza): boolean {
+  try {
+    return stanza.fields.length > 0;
+  } catch (error) {
+    if (isEspejoError(error, 'E_CONTROL_SYNTAX')) return false;
+    throw error;
   }
-  return architectures;
 }
 
-function readComponents(stanza: Stanza, what: string): readonly string[] {
-  const components = words(stanza.get('Components'));
-  for (const component of components) assertSafePath(component, `${what}: Components`);
-  return components;
+function readDate(stanza: Stanza, field: string, { fault }: Reading): Date | undefined {
+  const text = stanza.get(field);
+  if (text === undefined) return undefined;
+  try {
+    return parseReleaseDate(text);
+  } catch (error) {
+    if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
+    fault(field, `${error.message}, and counts for nothing`);
+    return undefined;
+  }
 }
 
-function readFiles(stanza: Stanza, what: string): ReadonlyMap<string, FileFacts> {
+function readArchitectures(stanza: Stanza, { fault }: Reading): readonly string[] {
+  return words(stanza.get('Architectures')).filter((architecture) => {
+    if (isArchitecture(architecture)) return true;
+    fault('Architectures', `"${architecture}" is not an architecture and passed over`);
+    return false;
+  });
+}
+
+function readComponents(stanza: Stanza, { fault }: Reading): readonly string[] {
+  return words(stanza.get('Components')).filter((component) => {
+    const problem = pathProblem(component);
+    if (problem === undefined) return true;
+    fault('Components', `"${component}" is passed over: ${problem}`);
+    return false;
+  });
+}
+
+/** Of a path that one section has twice the first line counts, as for apt; sections that differ contradict each other. */
+function readFiles(stanza: Stanza, reading: Reading): Pick<Release, 'files' | 'contradicted'> {
   const files = new Map<string, { readonly size: number; readonly digests: DigestDraft }>();
+  const contradicted = new Map<string, string>();
   for (const digest of digestNames) {
     const field = digestFieldNames[digest];
-    const list = stanza.get(field) ?? '';
-    for (const { hex, size, name } of inRelease(what, field, () => parseFileList(list))) {
-      const path = archivePath(name, `${what}: ${field}`);
-      inRelease(what, field, () => mergeFile(files, { name: path, size, digest, hex }));
+    const seen = new Set<string>();
+    for (const line of (stanza.get(field) ?? '').split('\n')) {
+      const entry = readEntry(line, field, reading);
+      if (entry === undefined) continue;
+      if (seen.has(entry.name)) {
+        reading.fault(field, `"${entry.name}" is listed twice, the first counts`);
+        continue;
+      }
+      seen.add(entry.name);
+      try {
+        mergeFile(files, { ...entry, digest });
+      } catch (error) {
+        if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
+        reading.fault(field, error.message);
+        if (files.has(entry.name))
+          contradicted.set(entry.name, `${reading.what}: ${field}: ${error.message}`);
+      }
     }
   }
-  return files;
+  for (const path of contradicted.keys()) files.delete(path);
+  return { files, contradicted };
+}
+
+function readEntry(
+  line: string,
+  field: string,
+  { what, fault }: Reading,
+): { readonly hex: string; readonly size: number; readonly name: string } | undefined {
+  try {
+    const [entry] = parseFileList(line);
+    return entry === undefined ? undefined : { ...entry, name: archivePath(entry.name, `${what}: ${field}`) };
+  } catch (error) {
+    if (!isEspejoError(error, 'E_CONTROL_SYNTAX', 'E_UNSAFE_PATH')) throw error;
+    const prefix = `${what}: ${field}: `;
+    const problem = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+    fault(field, `${problem}; the line is passed over`);
+    return undefined;
+  }
 }
 
 function fieldLines(fields: readonly (readonly [name: string, value: string | undefined])[]): string {
@@ -204,15 +308,6 @@ function digestSection(name: DigestName, files: readonly (readonly [string, File
 
 function words(text: string | undefined): readonly string[] {
   return (text ?? '').split(/[ \t\n]+/).filter((word) => word !== '');
-}
-
-function inRelease<Value>(what: string, field: string, read: () => Value): Value {
-  try {
-    return read();
-  } catch (cause) {
-    if (isEspejoError(cause, 'E_CONTROL_SYNTAX')) throw releaseError(what, field, cause.message, cause);
-    throw cause;
-  }
 }
 
 function releaseError(what: string, field: string, problem: string, cause?: unknown): EspejoError {

@@ -1,7 +1,7 @@
 import { type FileFacts, strongestDigest } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { baseName } from '../deb/paths.ts';
-import type { Release } from '../deb/release.ts';
+import { listedFacts, type Release } from '../deb/release.ts';
 import { keepsAllApart, listedPaths } from './index-paths.ts';
 import { type Compression, compressions, suffixOf } from './inflate.ts';
 
@@ -171,11 +171,11 @@ function packagesPath(directory: string, architecture: string): string {
 function formsOf(release: Release, index: Omit<NeededIndex, 'plain' | 'forms'>): NeededIndex {
   const forms = compressions.flatMap((compression): IndexForm[] => {
     const path = index.path + suffixOf(compression);
-    const facts = release.files.get(path);
+    const facts = listedFacts(release, path);
     if (facts === undefined) return [];
     return [{ compression, facts, path, paths: listedPaths(release, path, facts) }];
   });
-  return { ...index, plain: release.files.get(index.path), forms };
+  return { ...index, plain: listedFacts(release, index.path), forms };
 }
 
 function notListed({ path }: NeededIndex, { what }: Wanted): EspejoError {

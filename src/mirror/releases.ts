@@ -84,9 +84,16 @@ async function checkReleaseAt(url: string, question: Question, job: Job): Promis
     return { kind: 'unchanged', place: { url, validators, detached } };
   }
   const release = parseRelease(content, redactUrl(what));
+  for (const message of release.faults) job.report({ type: 'warning', message });
   assertAcceptable(
     release,
-    { what: redactUrl(what), suite: expectedName(suite), acceptedDate: accepted?.releaseDate, now },
+    {
+      what: redactUrl(what),
+      suite: expectedName(suite),
+      acceptedDate: accepted?.releaseDate ?? undefined,
+      isSuperseded: accepted?.superseded?.includes(sha256Hex(content)) === true,
+      now,
+    },
     policy,
   );
   return {

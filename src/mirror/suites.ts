@@ -200,11 +200,21 @@ async function currentRelease(deps: SyncDeps, suite: string, check: SuiteCheck):
     suite,
     ...placeState(check.fresh),
     releaseSha256: sha256,
-    releaseDate: release.date.getTime(),
+    releaseDate: release.date?.getTime() ?? null,
+    superseded: supersededBy(sha256, check.accepted),
     validUntil: release.validUntil?.getTime() ?? null,
     meta: releaseMeta(release.stanza.fields),
   };
   return { state, content };
+}
+
+/** Enough for years of daily updates would be much; an upstream that replays does so with what is near. */
+const maxSuperseded = 100;
+
+function supersededBy(sha256: string, accepted: SuiteState | undefined): readonly string[] {
+  if (accepted === undefined) return [];
+  const earlier = [accepted.releaseSha256, ...(accepted.superseded ?? [])];
+  return earlier.filter((one) => one !== sha256).slice(0, maxSuperseded);
 }
 
 function placeState({

@@ -129,6 +129,8 @@ export type ReleaseExpectation = {
   readonly suite: string | undefined;
   /** Milliseconds since 1970 of the Release accepted before, if any. */
   readonly acceptedDate: number | undefined;
+  /** Whether these very bytes were accepted once, and others after them: for a Release whose date says nothing. */
+  readonly isSuperseded?: boolean;
   readonly now: Date;
 };
 
@@ -188,20 +190,30 @@ function isPocketOf(codename: string | undefined, suite: string | undefined): bo
   return codename !== undefined && suite?.startsWith(`${codename}-`) === true;
 }
 
-function assertDate(release: Release, { what, acceptedDate, now }: ReleaseExpectation): void {
-  if (acceptedDate !== undefined && release.date.getTime() < acceptedDate) {
+function assertDate({ date }: Release, { what, acceptedDate, isSuperseded, now }: ReleaseExpectation): void {
+  if (isSuperseded === true && (date === undefined || acceptedDate === undefined)) {
     throw new EspejoError(
       'E_RELEASE_OLDER',
-      `${what}: dated ${release.date.toISOString()}, older than ${new Date(acceptedDate).toISOString()} accepted before`,
+      `${what}: has no date that can be read and is one that was accepted before the last one`,
       {
         hint: 'the upstream is stale or replays an old state; use another URL, or allow it once with -allow-older-release',
       },
     );
   }
-  if (release.date.getTime() > now.getTime() + futureToleranceMs) {
+  if (date === undefined) return;
+  if (acceptedDate !== undefined && date.getTime() < acceptedDate) {
+    throw new EspejoError(
+      'E_RELEASE_OLDER',
+      `${what}: dated ${date.toISOString()}, older than ${new Date(acceptedDate).toISOString()} accepted before`,
+      {
+        hint: 'the upstream is stale or replays an old state; use another URL, or allow it once with -allow-older-release',
+      },
+    );
+  }
+  if (date.getTime() > now.getTime() + futureToleranceMs) {
     throw new EspejoError(
       'E_RELEASE_FUTURE',
-      `${what}: dated ${release.date.toISOString()}, which is in the future`,
+      `${what}: dated ${date.toISOString()}, which is in the future`,
       {
         hint: 'set the clock of this machine, or use another URL',
       },

@@ -48,6 +48,24 @@ export function readSoleArmor(text: string, label: string, reader: Reader): Buff
   return readBlock(lines.slice(1, -1), reader);
 }
 
+/**
+ * Reads a text that must be armoured blocks of one label, one after the other, and nothing else: archives that several sign
+ * append their signatures, and gpgv reads them all.
+ * @throws the reader's code
+ */
+export function readArmorSequence(text: string, label: string, reader: Reader): Buffer {
+  const blocks: Buffer[] = [];
+  let lines = linesOf(text);
+  do {
+    const stop = lines.indexOf(`${end}${label}${dashes}`);
+    const block = lines.slice(0, stop + 1).join('\n');
+    blocks.push(readSoleArmor(block, label, reader));
+    lines = lines.slice(stop + 1);
+    while (lines[0] === '') lines.shift();
+  } while (lines.length > 0);
+  return Buffer.concat(blocks);
+}
+
 function labelOf(line: string, marker: string): string | undefined {
   if (!line.startsWith(marker) || !line.endsWith(dashes)) return undefined;
   return line.slice(marker.length, -dashes.length);

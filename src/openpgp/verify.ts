@@ -1,6 +1,6 @@
 import { createMessage, LiteralDataPacket, readSignature } from 'openpgp';
 import { EspejoError, invariant } from '../core/errors.ts';
-import { isArmored, readSoleArmor } from './armor.ts';
+import { isArmored, readArmorSequence } from './armor.ts';
 import { checkSignature } from './check-signature.ts';
 import { canonicalText, splitClearsigned } from './clearsigned.ts';
 import type { CheckedDocument, CheckedSignature, Keyring } from './contract.ts';
@@ -35,7 +35,7 @@ export async function verifyDetached(
 ): Promise<readonly CheckedSignature[]> {
   const reader = { code: 'E_SIGNATURE_INVALID', what: 'the signature file' } as const;
   const packets = isArmored(signature)
-    ? readSoleArmor(signature.toString('latin1'), 'SIGNATURE', reader)
+    ? readArmorSequence(signature.toString('latin1'), 'SIGNATURE', reader)
     : signature;
   return checkAll(content, packets, keyring, now);
 }

@@ -100,6 +100,7 @@ class TreeWalk {
     if (request.publication.sign) await this.#signatures(content, request, report);
     try {
       const release = parseRelease(content, `${this.#dist}/Release`);
+      this.#problems.push(...release.faults);
       if (release.validUntil !== undefined && release.validUntil < request.now) {
         this.#problems.push(`${this.#dist}/Release: was valid until ${release.validUntil.toISOString()}`);
       }

@@ -95,7 +95,8 @@ function takeApart(archive: UpstreamArchive, base: string): SuiteDraft {
   const bytes = archive.get(`${base}Release`);
   invariant(bytes !== undefined, `the archive has ${base}`);
   const release = parseRelease(bytes, base);
-  const { origin = '', label = '', suite = '', codename = '', date, architectures, components } = release;
+  const { origin = '', label = '', suite = '', codename = '', architectures, components } = release;
+  const { date = archiveNow } = release;
   const fields = { origin, label, suite, codename, date, architectures, components };
   const indexes = new Map<string, Buffer>();
   for (const path of release.files.keys()) {

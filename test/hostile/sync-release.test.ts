@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Reporter } from '../../src/core/progress.ts';
 import {
   archiveDate,
   makeDebSpec,
@@ -230,12 +231,6 @@ test('an older Release is accepted when that is allowed by name', async (context
 });
 
 const texts: readonly (readonly [what: string, code: string, edit: (text: string) => string])[] = [
-  ['a path with ".."', 'E_UNSAFE_PATH', (text) => text.replace('main/binary', '../binary')],
-  ['a component ".."', 'E_UNSAFE_PATH', (text) => text.replace('Components: main', 'Components: main ../..')],
-  ['an absolute component', 'E_UNSAFE_PATH', (text) => text.replace('Components: main', 'Components: /etc')],
-  ['an architecture with a slash', 'E_RELEASE_SYNTAX', (text) => text.replace('amd64\n', 'amd64 a/../b\n')],
-  ['a field twice', 'E_RELEASE_SYNTAX', (text) => text.replace('Date:', 'Suite: evil\nDate:')],
-  ['no Date', 'E_RELEASE_SYNTAX', (text) => text.replace(/^Date: .*\n/m, '')],
   ['no strong digests', 'E_RELEASE_WEAK', (text) => text.replace(/^SHA256:[\s\S]*/m, '')],
   ['two sizes of one file', 'E_RELEASE_SYNTAX', (text) => text.replace(/(SHA256:\n \w+ +)\d/, '$19')],
   [
@@ -267,6 +262,71 @@ for (const [what, code, edit] of texts) {
     assert.equal(await bench.state(), undefined);
   });
 }
+
+const odd: readonly (readonly [what: string, fault: RegExp, edit: (text: string) => string])[] = [
+  ['no Date', /Date: it is missing/, (text) => text.replace(/^Date: .*\n/m, '')],
+  ['a Date in ISO form', /is not a date/, (text) => text.replace(/^Date: .*/m, 'Date: 2016-09-29 13:22:30')],
+  ['a Valid-Until that is none', /Valid-Until/, (text) => text.replace('Date:', 'Valid-Until: never\nDate:')],
+  ['a path with ".."', /path "\.\.\/binary/, (text) => text.replace('main/binary', '../binary')],
+  ['a component ".."', /Components/, (text) => text.replace('Components: main', 'Components: main ../..')],
+  [
+    'an absolute component',
+    /Components/,
+    (text) => text.replace('Components: main', 'Components: main /etc'),
+  ],
+  ['an architecture with a slash', /Architectures/, (text) => text.replace('amd64\n', 'amd64 a/../b\n')],
+  ['a field twice', /there twice/, (text) => text.replace('Date:', 'Label: evil\nDate:')],
+  ['a line that is no field', /"garbage" is no field/, (text) => text.replace('Date:', 'garbage\nDate:')],
+  [
+    'a path twice that nobody needs',
+    /listed twice/,
+    (text) =>
+      text.replace('SHA256:\n', `SHA256:\n ${'0'.repeat(64)} 5 main/x\n ${'1'.repeat(64)} 6 main/x\n`),
+  ],
+];
+
+for (const [what, fault, edit] of odd) {
+  test(`a signed Release with ${what} is a warning`, async (context) => {
+    const bench = await benchWith(context, (draft) => {
+      draft.text = edit;
+    });
+    const messages: string[] = [];
+    const report: Reporter = (event) => {
+      if (event.type === 'warning') messages.push(event.message);
+    };
+
+    const result = await bench.sync({}, { job: { ...testJob(), report } });
+
+    assert.deepEqual([result.outcome, result.warnings], ['synced', 1]);
+    assert.match(messages.join('\n'), fault);
+  });
+}
+
+test('a Release without date that was accepted and followed by another is not accepted again', async (context) => {
+  const bench = await testSync(context);
+  const signer = await testSigner();
+  const archives = [];
+  for (const label of ['one', 'two']) {
+    const archive = await makeUpstreamArchive({ suites }, signer);
+    await rewriteSuite(archive, 'xenial', signer, (draft) => {
+      draft.text = (text) => text.replace(/^Date: .*\n/m, '').replace(/^Label: .*/m, `Label: ${label}`);
+    });
+    archives.push(archive);
+  }
+  const [first, second] = archives;
+  assert.ok(first !== undefined && second !== undefined);
+  for (const archive of [first, second]) {
+    bench.serve(archive);
+    await bench.sync();
+  }
+  bench.serve(first);
+
+  const error = await failureOf(bench.sync());
+  const allowed = await bench.sync({}, { policy: { checkDate: false } });
+
+  assert.equal(error.code, 'E_RELEASE_OLDER');
+  assert.equal(allowed.outcome, 'synced');
+});
 
 test('a huge field fails by the size of the whole', async (context) => {
   const bench = await benchWith(context, (draft) => {

@@ -59,6 +59,7 @@ export async function fetchMirrorRelease(
 function warn(release: Release, url: string, { place, now, job }: FetchRelease): void {
   const acceptedDate = dateOf(place.meta?.['Date']);
   const suite = isFlat(place) ? undefined : place.distribution;
+  for (const message of release.faults) job.report({ type: 'warning', message });
   for (const { message } of releaseConcerns(release, { what: redactUrl(url), suite, acceptedDate, now }))
     job.report({ type: 'warning', message });
 }

@@ -2,7 +2,7 @@ import type { MirrorObject } from '../../catalog/library.ts';
 import type { FileFacts } from '../../core/digest.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { redactUrl } from '../../core/redact.ts';
-import type { Release } from '../../deb/release.ts';
+import { listedFacts, type Release } from '../../deb/release.ts';
 import type { IndexForm, ReadableIndex } from '../index-files.ts';
 import { keepsAllApart, listedPaths } from '../index-paths.ts';
 import { type Compression, compressions, suffixOf } from '../inflate.ts';
@@ -171,7 +171,7 @@ class Listing {
   #factsOf(path: string): FileFacts | undefined {
     let rest = this.#directory + path;
     for (;;) {
-      const facts = this.#release.files.get(rest);
+      const facts = listedFacts(this.#release, rest);
       if (facts !== undefined) return facts;
       const slash = rest.indexOf('/');
       if (slash < 0) return undefined;

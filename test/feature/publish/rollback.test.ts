@@ -145,5 +145,5 @@ async function publishedVersion(workshop: Workshop): Promise<string | undefined>
 }
 
 async function releaseDate(workshop: Workshop): Promise<number> {
-  return parseRelease(Buffer.from(await readRelease(workshop)), 'Release').date.getTime();
+  return parseRelease(Buffer.from(await readRelease(workshop)), 'Release').date?.getTime() ?? Number.NaN;
 }

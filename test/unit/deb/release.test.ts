@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digestsOf } from '../../../src/core/digest.ts';
 import {
+  listedFacts,
   parseRelease,
   type ReleaseFields,
   renderComponentRelease,
@@ -50,6 +51,8 @@ test('reads the fields of a Release file', () => {
       notAutomatic: 'yes',
       butAutomaticUpgrades: 'yes',
       files: new Map(),
+      contradicted: new Map(),
+      faults: [],
     },
   );
 });
@@ -85,32 +88,65 @@ test('merges the digest sections by path', () => {
   ]);
 });
 
-const malformed: readonly (readonly [code: string, lines: readonly string[]])[] = [
-  ['E_RELEASE_SYNTAX', ['Origin: x']],
-  ['E_RELEASE_SYNTAX', ['Date: yesterday']],
-  ['E_RELEASE_SYNTAX', [date, 'Valid-Until: never']],
-  ['E_RELEASE_SYNTAX', [date, 'Suite: a', 'suite: b']],
-  ['E_RELEASE_SYNTAX', [date, '', date]],
-  ['E_RELEASE_SYNTAX', [date, 'junk']],
-  ['E_RELEASE_SYNTAX', [date, 'Architectures: ../x']],
-  ['E_UNSAFE_PATH', [date, 'Components: main ../x']],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} 0 a`, 'SHA256:', ` ${sha256} 1 a`]],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} 0 a`, ` ${md5} 1 a`]],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} 0 a`, ` ${otherMd5} 0 a`]],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} 0`]],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} -1 a`]],
-  ['E_RELEASE_SYNTAX', [date, 'SHA256:', ` ${md5} 0 a`]],
-  ['E_RELEASE_SYNTAX', [date, 'MD5Sum:', ` ${md5} 0 a b`]],
-  ['E_UNSAFE_PATH', [date, 'MD5Sum:', ` ${md5} 0 ../a`]],
-
-  ['E_UNSAFE_PATH', [date, 'MD5Sum:', ` ${md5} 0 a\u0001`]],
+const odd: readonly (readonly [fault: RegExp, lines: readonly string[]])[] = [
+  [/Date: it is missing/, ['Origin: x']],
+  [/Date: "yesterday" is not a date/, ['Date: yesterday']],
+  [/Date: "2016-09-29 13:22:30 UTC" is not a date/, ['Date: 2016-09-29 13:22:30 UTC']],
+  [/Date: .* is not a date/, ['Date: Thu, Sep 29 2016 13:22:30 UTC']],
+  [/Valid-Until: "never" is not a date/, [date, 'Valid-Until: never']],
+  [/suite: it is there twice, the last counts/, [date, 'Suite: a', 'suite: b']],
+  [/what follows an empty line is not read/, [date, '', date]],
+  [/"junk" is no field/, [date, 'junk']],
+  [/"# by hand: x" is no field/, ['# by hand: x', date]],
+  [/"\.\.\/x" is not an architecture/, [date, 'Architectures: ../x']],
+  [/Components: "\.\.\/x" is passed over/, [date, 'Components: ../x']],
+  [/"a" is listed with 0 and with 1 bytes/, [date, 'MD5Sum:', ` ${md5} 0 a`, 'SHA256:', ` ${sha256} 1 a`]],
+  [/is not a digest, a size and a name/, [date, 'MD5Sum:', ` ${md5} 0`]],
+  [/"-1" is not a size/, [date, 'MD5Sum:', ` ${md5} -1 a`]],
+  [/is not a SHA256 digest/, [date, 'SHA256:', ` ${md5} 0 a`]],
+  [/is not a digest, a size and a name/, [date, 'MD5Sum:', ` ${md5} 0 a b`]],
+  [/path "\.\.\/a" is refused/, [date, 'MD5Sum:', ` ${md5} 0 ../a`]],
+  [/is refused/, [date, 'MD5Sum:', ` ${md5} 0 a\u0001`]],
 ];
 
-for (const [code, lines] of malformed) {
-  test(`refuses ${JSON.stringify(lines.filter((line) => line !== date)).slice(0, 90)}`, () => {
-    assert.throws(() => parse(...lines), { code, message: /^Release: / });
+for (const [fault, lines] of odd) {
+  test(`is told and passed over: ${JSON.stringify(lines.filter((line) => line !== date)).slice(0, 80)}`, () => {
+    const { faults, files, architectures, components } = parse(...lines);
+
+    assert.equal(faults.length, 1);
+    assert.match(faults[0] ?? '', fault);
+    assert.match(faults[0] ?? '', /^Release: /);
+    assert.deepEqual([architectures, components], [[], []]);
+    assert.equal(
+      Array.from(files.values()).some(({ digests }) => digests.sha256 !== undefined),
+      false,
+    );
   });
 }
+
+test('a Release with CR LF line ends is read, and nothing else of it is odd', () => {
+  const lines = [date, 'Suite: s', 'MD5Sum:', ` ${md5} 0 a`, ''];
+
+  const release = parseRelease(Buffer.from(lines.join('\r\n')), 'Release');
+
+  assert.deepEqual(release.faults, ['Release: fields: lines end in CR LF; read as if they did not']);
+  assert.deepEqual([release.suite, Array.from(release.files.keys())], ['s', ['a']]);
+});
+
+test('a path that one section has twice counts as listed first, as for apt', () => {
+  const release = parse(date, 'MD5Sum:', ` ${md5} 0 a`, ` ${otherMd5} 1 a`);
+
+  assert.deepEqual(listedFacts(release, 'a'), { size: 0, digests: { md5 } });
+  assert.match(release.faults[0] ?? '', /"a" is listed twice, the first counts/);
+});
+
+test('sections that contradict each other about a file matter when it is needed', () => {
+  const release = parse(date, 'MD5Sum:', ` ${md5} 0 a`, ` ${md5} 0 b`, 'SHA256:', ` ${sha256} 1 a`);
+
+  assert.deepEqual(listedFacts(release, 'b'), { size: 0, digests: { md5 } });
+  assert.equal(listedFacts(release, 'c'), undefined);
+  assert.throws(() => listedFacts(release, 'a'), { code: 'E_RELEASE_SYNTAX', message: /0 and with 1 bytes/ });
+});
 
 test('refuses an empty file', () => {
   assert.throws(() => parseRelease(Buffer.alloc(0), 'Release'), { code: 'E_RELEASE_SYNTAX' });

@@ -149,8 +149,10 @@ test('the suite is checked whatever is relaxed', () => {
 test('a Release may have the date of the accepted one, and no older one', () => {
   const one = release({});
 
-  assert.equal(refusalOf(one, { acceptedDate: one.date }), undefined);
-  assert.equal(refusalOf(one, { acceptedDate: new Date(one.date.getTime() + 1000) }), 'E_RELEASE_OLDER');
+  const dated = one.date ?? new Date(0);
+
+  assert.equal(refusalOf(one, { acceptedDate: dated }), undefined);
+  assert.equal(refusalOf(one, { acceptedDate: new Date(dated.getTime() + 1000) }), 'E_RELEASE_OLDER');
 });
 
 test('a Release may be a few seconds ahead, and no more', () => {

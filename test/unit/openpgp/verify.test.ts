@@ -271,6 +271,21 @@ describe('detached signatures', () => {
     });
   }
 
+  test('several armoured ones, one after the other, all count', async () => {
+    const [one, other] = [await makeKey(), await makeKey()];
+    const blocks = [];
+    for (const key of [one, other]) {
+      const document = await clearsignWith(key, text, later);
+      blocks.push(document.subarray(document.indexOf('-----BEGIN PGP SIGNATURE')));
+    }
+    const signature = Buffer.concat([blocks[0] ?? text, Buffer.from('\n'), blocks[1] ?? text]);
+
+    const checked = await verifyDetached(text, signature, await keyringOf(one), later);
+
+    assert.equal(checked.length, 2);
+    assert.equal(checked.filter(({ status }) => status === 'unknown-key').length, 1);
+  });
+
   test('text after an armoured one is refused', async () => {
     const key = await makeKey();
     const document = await clearsignWith(key, text, later);
