@@ -22,7 +22,7 @@ export function syncLines(result: SyncResult): readonly string[] {
 }
 
 /** How many warnings there were, and how many packages were left out for what; nothing when there were none. */
-export function tallyLines({ warnings, leftOut }: Tally): readonly string[] {
+function tallyLines({ warnings, leftOut }: Tally): readonly string[] {
   if (warnings === 0) return [];
   const reasons = Object.entries(leftOut.reasons).map(([reason, number]) => `${reason} ${number}`);
   const left =
