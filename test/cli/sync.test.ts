@@ -172,6 +172,7 @@ describe('espejo sync', () => {
         download: { filesFetched: 0, bytesFetched: 0, filesReused: 0, bytesReused: 0 },
         requests: 3,
         unsatisfied: [],
+        missing: [],
         warnings: 0,
         leftOut: { packages: 0, reasons: {} },
       },
