@@ -40,6 +40,12 @@ function holdBack({ upstream }: MirrorSite, pattern: RegExp): Held {
   };
 }
 
+/** Once the upstream is asked for what it holds back; a command that ends before is a fault. */
+async function asked(held: Held, { ended }: RunningCli): Promise<void> {
+  const early = await Promise.race([held.asked, ended]);
+  assert.equal(early, undefined, 'it ended before it asked for what is held back');
+}
+
 async function succeeded(run: Promise<CliRun>): Promise<CliRun> {
   const ended = await run;
   assert.equal(ended.exit, 0, ended.stderr);
@@ -63,7 +69,7 @@ describe('commands beside an update that waits for its upstream', () => {
     await site.turnTo(1);
     const held = holdBack(site, /\.deb$/);
     const syncing = site.start('sync');
-    await held.asked;
+    await asked(held, syncing);
 
     await succeeded(site.run('publish', atOnce));
     await succeeded(site.run('repo', 'create', atOnce, 'r'));
@@ -96,7 +102,7 @@ describe('commands beside an update that waits for its upstream', () => {
 
   for (const [what, pattern] of [
     ['Release', /xenial\/(In)?Release$/],
-    ['an index', /xenial\/main\/binary-amd64\/Packages\.gz$/],
+    ['an index', /xenial\/main\/binary-amd64\/(Packages|by-hash)/],
     ['a package', /\.deb$/],
   ] as const) {
     test(`a mirror update that waits for ${what}`, async () => {
@@ -104,7 +110,7 @@ describe('commands beside an update that waits for its upstream', () => {
       await createMirror(site);
       const held = holdBack(site, pattern);
       const updating = site.start('mirror', 'update', '-ignore-signatures', 'm');
-      await held.asked;
+      await asked(held, updating);
 
       await succeeded(site.run('repo', 'create', atOnce, 'r'));
       await succeeded(site.run('snapshot', 'create', atOnce, 's', 'from', 'repo', 'r'));
@@ -134,11 +140,11 @@ describe('a mirror update that is killed', () => {
   test('at any point leaves a mirror that can be used right after', async () => {
     await using site = await patientSite();
     await createMirror(site);
-    const points = [/xenial\/(In)?Release$/, /main\/binary-amd64\/Packages\.gz$/, /\.deb$/];
+    const points = [/xenial\/(In)?Release$/, /main\/binary-amd64\/(Packages|by-hash)/, /\.deb$/];
     for (const point of points) {
       const held = holdBack(site, point);
       const updating = site.start('mirror', 'update', '-ignore-signatures', 'm');
-      await held.asked;
+      await asked(held, updating);
       await killed(updating);
       held.release();
 
@@ -177,7 +183,7 @@ test('containers that share a root see the locks of each other', { skip: !canUns
   const held = holdBack(site, /\.deb$/);
   const words = [...inOwnNamespace, espejoProgram, 'mirror', 'update', '-ignore-signatures', 'm'];
   const updating = startCli(words, { cwd: site.directory, program: 'unshare' });
-  await held.asked;
+  await asked(held, updating);
 
   const cleanup = await site.run('db', 'cleanup', atOnce);
   const update = await site.run('mirror', 'update', '-ignore-signatures', 'm');
