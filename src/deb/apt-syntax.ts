@@ -1,3 +1,4 @@
+import { isPlainForApt } from './apt-plainness.ts';
 import type { Stanza } from './control.ts';
 
 /**
@@ -37,7 +38,7 @@ const maxTextBytes = 65_534;
 
 /**
  * The first thing that apt would refuse in a paragraph; undefined when it reads it.
- * @param published what an index says in a field; default as it is
+ * @param published what an index says in a field; default as it is. It makes nothing bad of what is good.
  * @throws E_CONTROL_SYNTAX for a malformed line
  */
 export function aptProblem(
@@ -45,6 +46,7 @@ export function aptProblem(
   published: (field: string, value: string) => string | undefined = (_, value) => value,
 ): AptProblem | undefined {
   if (stanza.raw.length > maxParagraphBytes) return at('Package', 1, 'the paragraph has more than 1 MiB');
+  if (isPlainForApt(stanza.raw)) return undefined;
   const cursor = stanza.cursor();
   while (cursor.advance()) {
     const field = watched.get(cursor.nameEnd - cursor.nameStart)?.find(({ key }) => cursor.named(key))?.field;
