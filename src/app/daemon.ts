@@ -39,7 +39,7 @@ export type ServeOptions = {
  * @throws E_PORT_IN_USE, E_LISTEN, E_PERMISSION
  */
 export async function serve(app: App, options: ServeOptions): Promise<void> {
-  const live = new LiveApp(app, options);
+  using live = new LiveApp(app, options);
   const server = await startServer(live, options);
   await live.untilStopped();
   await stop(options.journal, [closeGracefully(server, graceMs)]);
@@ -61,7 +61,7 @@ export type DaemonOptions = ServeOptions & {
  */
 export async function runDaemon(app: App, options: DaemonOptions): Promise<void> {
   const { journal, clock = systemClock } = options;
-  const live = new LiveApp(app, options);
+  using live = new LiveApp(app, options);
   const server = await startServer(live, options);
   const timetable = new Timetable({
     clock,
@@ -125,32 +125,34 @@ function workOf({ mirrors, publications }: EspejoConfig): string {
   return JSON.stringify({ mirrors, publications });
 }
 
-/** The app with the configuration that holds now. */
-class LiveApp {
+/** The app with the configuration that holds now. Orders to read it again are taken from its making until its disposal. */
+class LiveApp implements Disposable {
   app: App;
   readonly #options: ServeOptions;
+  readonly #unregister: () => void;
+  readonly #started = Promise.withResolvers<(old: EspejoConfig) => void>();
+  #orders: Promise<void> = Promise.resolve();
 
   constructor(app: App, options: ServeOptions) {
     this.app = app;
     this.#options = options;
+    this.#unregister = options.onReloadOrder(() => {
+      this.#orders = this.#orders.then(async () => this.#reload(await this.#started.promise));
+    });
   }
 
   /**
-   * Reads the configuration again when told to, until the signal fires.
+   * Obeys orders to read the configuration again, those given before too, until the signal fires.
    * @param onChange is told the one that held before
    */
   async untilStopped(onChange: (old: EspejoConfig) => void = () => undefined): Promise<void> {
-    const { signal, onReloadOrder } = this.#options;
-    let line: Promise<void> = Promise.resolve();
-    const unregister = onReloadOrder(() => {
-      line = line.then(() => this.#reload(onChange));
-    });
-    try {
-      await fired(signal);
-      await line;
-    } finally {
-      unregister();
-    }
+    this.#started.resolve(onChange);
+    await fired(this.#options.signal);
+    await this.#orders;
+  }
+
+  [Symbol.dispose](): void {
+    this.#unregister();
   }
 
   async #reload(onChange: (old: EspejoConfig) => void): Promise<void> {
