@@ -5,6 +5,8 @@ export type AptlyTime = {
   readonly at: Date;
   /** Within the second: 0 to 999,999,999. */
   readonly nanoseconds: number;
+  /** Minutes east of Greenwich in which it was written down; absent for UTC. */
+  readonly zone?: number;
 };
 
 /**
@@ -25,10 +27,18 @@ export function readTime(value: MsgValue): AptlyTime | undefined {
       return timeOf(bytes.readBigInt64BE(4), bytes.readUInt32BE(0));
     case 15:
     case 16:
-      return timeOf(bytes.readBigInt64BE(1) - secondsBefore1970, bytes.readUInt32BE(9));
+      return withZone(
+        timeOf(bytes.readBigInt64BE(1) - secondsBefore1970, bytes.readUInt32BE(9)),
+        bytes.readInt16BE(13),
+      );
     default:
       return undefined;
   }
+}
+
+/** @param zone in minutes; -1 stands for UTC */
+function withZone(time: AptlyTime | undefined, zone: number): AptlyTime | undefined {
+  return time === undefined || zone === -1 ? time : { ...time, zone };
 }
 
 /** From the year 1, in which Go starts to count, to 1970. */

@@ -4,13 +4,25 @@ import type { ListId, PackageRecord } from './packages.ts';
 
 /**
  * The named objects of aptly: mirrors, local repositories, snapshots and publications. Field meanings are those of
- * aptly 1.6 (database format, section 4); times are milliseconds since 1970.
+ * aptly 1.6 (database format, section 4).
  */
 export type LibraryObjects = {
   readonly mirror: MirrorObject;
   readonly repo: RepoObject;
   readonly snapshot: SnapshotObject;
   readonly publication: PublicationObject;
+};
+
+/** A moment in milliseconds since 1970; of an object that came from aptly all that aptly knows of it. */
+export type Moment = number | ExactMoment;
+
+export type ExactMoment = {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Within the second: 0 to 999,999,999. */
+  readonly nanoseconds: number;
+  /** Minutes east of Greenwich in which it was written down; absent for UTC. */
+  readonly zone?: number;
 };
 
 export type ObjectKind = keyof LibraryObjects;
@@ -53,7 +65,7 @@ export type MirrorObject = Named & {
   /** Release fields without the file lists. */
   readonly meta: Readonly<Record<string, string>>;
   /** Null when it was never updated. */
-  readonly lastDownloadDate: number | null;
+  readonly lastDownloadDate: Moment | null;
   readonly filter: string;
   readonly filterWithDeps: boolean;
   readonly skipComponentCheck: boolean;
@@ -96,7 +108,7 @@ export type UploadersRule = {
 };
 
 export type SnapshotObject = Named & {
-  readonly createdAt: number;
+  readonly createdAt: Moment;
   /** `repo` is a mirror, `local` a local repository, as aptly's database says it. */
   readonly sourceKind: 'repo' | 'local' | 'snapshot';
   /** UUIDs; may name objects that were dropped. */

@@ -6,6 +6,7 @@ import type { AptlyTime } from '../../aptly/time.ts';
 import type {
   LibraryObjects,
   MirrorObject,
+  Moment,
   PublicationObject,
   RepoObject,
   SnapshotObject,
@@ -21,7 +22,7 @@ export type AptlyObjects = { readonly [Kind in keyof LibraryObjects]: readonly L
 
 type Objects = Pick<AptlyDatabase, 'mirrors' | 'repos' | 'snapshots' | 'publications' | 'lists'>;
 
-/** The named objects of an aptly database as those of the catalog. Times lose what is below a millisecond. */
+/** The named objects of an aptly database as those of the catalog. */
 export function objectsOf(database: Objects, keep: KeepList): AptlyObjects {
   const { lists } = database;
   return {
@@ -54,7 +55,7 @@ function mirrorOf(mirror: AptlyMirror, list: PackageList | undefined, keep: Keep
   return {
     ...same,
     meta: Object.fromEntries(meta),
-    lastDownloadDate: milliseconds(lastDownload),
+    lastDownloadDate: momentOf(lastDownload),
     appStreamFiles: Object.fromEntries(appStreamFiles),
     list: lastDownload === undefined && list === undefined ? null : keep(list),
     managedBy: null,
@@ -75,7 +76,7 @@ function snapshotOf(snapshot: AptlySnapshot, list: ListId): SnapshotObject {
   const { sources, sourceKind, createdAt, appStreamFiles, ...same } = snapshot;
   return {
     ...same,
-    createdAt: milliseconds(createdAt) ?? 0,
+    createdAt: momentOf(createdAt) ?? 0,
     sourceKind: snapshotKinds[sourceKind],
     sourceIds: sources,
     appStreamFiles: Object.fromEntries(appStreamFiles),
@@ -106,6 +107,6 @@ function publicationOf(
   };
 }
 
-function milliseconds(time: AptlyTime | undefined): number | null {
-  return time === undefined ? null : time.at.getTime();
+function momentOf(time: AptlyTime | undefined): Moment | null {
+  return time === undefined ? null : { ...time, at: time.at.getTime() };
 }

@@ -1,6 +1,6 @@
 import type { SnapshotObject } from '../../catalog/library.ts';
 import { compareBytes, type GoJson, goMap } from '../go-json.ts';
-import { goJsonTime, goTextTime } from '../go-time.ts';
+import { compareMoments, goJsonTime, goTextTime } from '../go-time.ts';
 import type { NamedPackage } from '../package-text.ts';
 import { mirrorJson } from './mirror-text.ts';
 import { repoJson } from './repo-text.ts';
@@ -25,7 +25,8 @@ export function sortSnapshots(
   order: 'name' | 'time',
 ): readonly SnapshotObject[] {
   return snapshots.toSorted(
-    (a, b) => (order === 'time' ? a.createdAt - b.createdAt : 0) || compareBytes(a.name, b.name),
+    (a, b) =>
+      (order === 'time' ? compareMoments(a.createdAt, b.createdAt) : 0) || compareBytes(a.name, b.name),
   );
 }
 

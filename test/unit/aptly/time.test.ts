@@ -44,4 +44,18 @@ describe('readTime reads', () => {
       assert.deepEqual(time, documented);
     });
   }
+
+  for (const [zone, minutes] of [
+    ['00f0', 240],
+    ['ff2e', -210],
+    ['0000', 0],
+  ] as const) {
+    test(`the zone of Go's binary form ${zone}`, () => {
+      const seconds = (1_795_333_084n + 62_135_596_800n).toString(16).padStart(16, '0');
+
+      const time = readTime(bytes(`01${seconds}18dca2f8${zone}`));
+
+      assert.deepEqual(time, { ...documented, zone: minutes });
+    });
+  }
 });
