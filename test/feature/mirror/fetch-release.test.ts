@@ -247,8 +247,13 @@ describe('an upstream that does not do its part', () => {
     const text = read('Release').toString('latin1').replaceAll(' main/binary-amd64/Packages\n', ' ../../x\n');
     write('Release', Buffer.from(text, 'latin1'));
 
-    const error = await failureOf(fetch({ verify: false }));
+    const { release } = await fetch({ verify: false });
 
-    assert.equal(error.code, 'E_UNSAFE_PATH');
+    assert.equal(release.files.has('main/binary-amd64/Packages'), false);
+    assert.deepEqual(
+      [...release.files.keys()].filter((path) => path.split('/').includes('..')),
+      [],
+    );
+    assert.match(release.faults.join('\n'), /"\.\.\/\.\.\/x" is refused/);
   });
 });
