@@ -35,7 +35,33 @@ export async function readControlOf(source: ByteSource, path: string, reading: D
       );
     },
   });
-  return parseStanza(control, `${path}: control`);
+  return parseStanza(mendedControl(control, path, reading), `${path}: control`);
+}
+
+/**
+ * dpkg takes two things that the policy does not: a comment that looks like a field (`#Depends: a`), which goes with its lines,
+ * and blanks before a colon. It does not take a control file that ends within its last field.
+ * @throws E_DEB_FORMAT
+ */
+function mendedControl(control: Buffer, path: string, { warn }: DebReading): Buffer {
+  const text = control.toString('latin1');
+  if (endsWithinField(text))
+    throw notAPackage(path, 'control ends within its last field: dpkg wants a value and the end of the line');
+  if (!/^(?:#|[!-9;-~]+[ \t]+:)/m.test(text)) return control;
+  const plain = text
+    .replace(/^([!-9;-~]+)[ \t]+:/gm, '$1:')
+    .replace(/^(#[!-9;-~]*):.*\n(?:[ \t].*\n)*/gm, (_, name: string) => {
+      warn?.(`${path}: control: "${name}" is no field and left out`);
+      return '';
+    });
+  return Buffer.from(plain, 'latin1');
+}
+
+function endsWithinField(text: string): boolean {
+  const end = text.trimEnd().length;
+  if (end === 0) return false;
+  const lastLine = text.slice(text.lastIndexOf('\n', end - 1) + 1, end);
+  return !text.includes('\n', end) || /^[!-9;-~]+[ \t]*:$/.test(lastLine);
 }
 
 /** A control archive of so many bytes is inflated at once: nearly every one. */

@@ -4,6 +4,7 @@ import { mapConcurrently } from '../../core/concurrency.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { aptProblem, aptProblemText } from '../../deb/apt-syntax.ts';
+import { dpkgProblem } from '../../deb/dpkg-syntax.ts';
 import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
 import { publishedValue } from '../../deb/render-index.ts';
 import type { Member } from '../../snapshot/member.ts';
@@ -89,9 +90,9 @@ async function importAll(
     );
     if ('kind' in opened) return opened;
     const { package: pkg, files } = opened.value;
-    const refusal = aptRefusal(pkg);
+    const refusal = refusalOf(pkg);
     if (refusal !== undefined) {
-      const reason = `${pkg.label}: ${refusal}; apt would refuse every package of a suite that has it`;
+      const reason = `${pkg.label}: ${refusal}`;
       if (!config.compatibility.unparseablePackages) {
         return { kind: 'failed', path, reason: `Unable to add file ${path}: ${reason}` };
       }
@@ -113,10 +114,14 @@ async function importAll(
   });
 }
 
-/** What apt would refuse of a package in an index. */
-function aptRefusal(pkg: BinaryPackage | SourcePackage): string | undefined {
-  const problem = pkg.kind === 'source' ? undefined : aptProblem(pkg.stanza, publishedValue);
-  return problem === undefined ? undefined : aptProblemText(problem);
+/** What apt would refuse of a package in an index, or dpkg in its control file; udebs are not for dpkg. */
+function refusalOf(pkg: BinaryPackage | SourcePackage): string | undefined {
+  if (pkg.kind === 'source') return undefined;
+  const ofApt = aptProblem(pkg.stanza, publishedValue);
+  if (ofApt !== undefined)
+    return `${aptProblemText(ofApt)}; apt would refuse every package of a suite that has it`;
+  const ofDpkg = pkg.kind === 'deb' ? dpkgProblem(pkg.stanza) : undefined;
+  return ofDpkg === undefined ? undefined : `${aptProblemText(ofDpkg)}; dpkg would refuse to install it`;
 }
 
 const stopping: ReadonlySet<ErrorCode> = new Set(['E_ABORTED', 'E_DISK_FULL']);

@@ -47,7 +47,7 @@ describe('repo add of odd packages', () => {
     const at = join(root.directory, 'debs');
     const paths = [
       await writeDeb(at, 'o_1_amd64'),
-      await writeDeb(at, 'empty_1_amd64', { Depends: '', Homepage: 'x', Provides: '' }),
+      await writeDeb(at, 'empty_1_amd64', { Depends: '', Provides: '', Homepage: 'x' }),
       await writeDeb(at, 'source_1_amd64', { Source: '@scope/app ../x' }),
       await writeDeb(at, 'short_1_amd64', { Depends: 'a (=1)' }),
     ];
@@ -63,5 +63,32 @@ describe('repo add of odd packages', () => {
     );
     assert.deepEqual(root.warnings().length, 1);
     assert.match(root.warnings()[0] ?? '', /newline_1_amd64\.deb: what follows its data archive/);
+  });
+
+  it('refuses what dpkg refuses, and drops a comment that looks like a field', async () => {
+    const root = await makeCommandRoot();
+    const at = join(root.directory, 'debs');
+    await root.output('repo', 'create', 'r');
+    const good = await writeDeb(at, 'comment_1_amd64', { '#Depends': 'a (', Homepage: 'x' });
+    const bad = [
+      await writeDeb(at, 'bar_1_amd64', { Depends: 'a |', Homepage: 'x' }),
+      await writeDeb(at, 'variable_1_amd64', { Depends: '$' + '{misc:Depends}', Homepage: 'x' }),
+      await writeDeb(at, 'end_1_amd64', { Provides: '' }),
+    ];
+
+    const { stdout, code } = await root.run('repo', 'add', 'r', good, ...bad);
+
+    assert.notEqual(code, undefined);
+    assert.match(
+      await root.output('repo', 'show', '-with-packages', 'r'),
+      /Packages:\n {2}comment_1_amd64\n$/,
+    );
+    assert.match(stdout, /bar_1_amd64: Depends: column 4: a package name is missing; dpkg would refuse/);
+    assert.match(stdout, /variable_1_amd64: Depends: column 1: /);
+    assert.match(stdout, /end_1_amd64\.deb: control ends within its last field/);
+    assert.match(
+      root.warnings().join(),
+      /comment_1_amd64\.deb: control: "#Depends" is no field and left out/,
+    );
   });
 });
