@@ -307,7 +307,7 @@ function digestSection(name: DigestName, files: readonly (readonly [string, File
 }
 
 function words(text: string | undefined): readonly string[] {
-  return (text ?? '').split(/[ \t\n]+/).filter((word) => word !== '');
+  return (text ?? '').split(/[ \t\n,]+/).filter((word) => word !== '');
 }
 
 function releaseError(what: string, field: string, problem: string, cause?: unknown): EspejoError {

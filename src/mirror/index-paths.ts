@@ -25,3 +25,21 @@ export function keepsAllApart({ architectures, stanza }: Pick<Release, 'architec
   const repeated = stanza.get('No-Support-for-Architecture-all') ?? '';
   return !repeated.split(/\s+/).includes('Packages');
 }
+
+/** The components and architectures for which Release lists an index of packages, sorted, whatever its fields say. */
+export function indexedParts({ files }: Pick<Release, 'files'>): {
+  readonly components: readonly string[];
+  readonly architectures: readonly string[];
+} {
+  const components = new Set<string>();
+  const architectures = new Set<string>();
+  for (const path of files.keys()) {
+    const [, component = '', architecture = ''] = packagesIndex.exec(path) ?? [];
+    if (component === '' || component.endsWith('/debian-installer')) continue;
+    components.add(component);
+    architectures.add(architecture);
+  }
+  return { components: [...components].sort(), architectures: [...architectures].sort() };
+}
+
+const packagesIndex = /^(.+)\/binary-([^/]+)\/Packages(?:\.[a-z0-9]+)?$/;

@@ -33,12 +33,48 @@ export async function inflateIndex<Result>(
   consume: (plain: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {
   try {
-    return await inflate(body, suffixOf(compression), inflation, consume);
+    const { source, isPlain } =
+      compression === 'gz' ? await beginning(body) : { source: body, isPlain: false };
+    return await inflate(source, isPlain ? '' : suffixOf(compression), inflation, consume);
   } catch (cause) {
     if (!isEspejoError(cause, 'E_DEB_FORMAT')) throw cause;
     throw new EspejoError('E_DECOMPRESS', cause.message, {
       cause,
       hint: 'the upstream may be in the middle of an update; try again later',
     });
+  }
+}
+
+/**
+ * What some generators call `Packages.gz` is not compressed at all, and zlib's own reader, apt's, takes it as it is.
+ * Digests say whether it is what was meant.
+ */
+async function beginning(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly source: AsyncIterable<Uint8Array>; readonly isPlain: boolean }> {
+  const chunks = body[Symbol.asyncIterator]();
+  const held: Uint8Array[] = [];
+  let length = 0;
+  while (length < gzipMagic.length) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    held.push(next.value);
+    length += next.value.length;
+  }
+  const first = Buffer.concat(held);
+  return { source: rejoined(first, chunks), isPlain: length > 0 && !first.subarray(0, 2).equals(gzipMagic) };
+}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
+async function* rejoined(
+  first: Buffer,
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield first;
+    for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
   }
 }

@@ -48,6 +48,32 @@ describe('chooseParts', () => {
     ]);
   });
 
+  test('what has an index is there, whatever the fields say or do not say', () => {
+    const digest = 'a'.repeat(64);
+    const files = `SHA256:\n ${digest} 10 main/binary-amd64/Packages.gz\n ${digest} 10 extra/binary-i386/Packages\n ${digest} 10 main/debian-installer/binary-arm64/Packages\n`;
+    const silent = release(files);
+    const wrong = release(`Architectures: x86_64\nComponents: other\n${files}`);
+
+    assert.deepEqual(chooseParts(silent, makeMirrorObject(unnamed)), {
+      components: ['extra', 'main'],
+      architectures: ['amd64', 'i386'],
+    });
+    const named = { components: ['main'], architectures: ['amd64'] };
+    assert.deepEqual(chooseParts(silent, makeMirrorObject(named)), named);
+    assert.deepEqual(chooseParts(wrong, makeMirrorObject(named)), named);
+    const other = makeMirrorObject({ components: ['main'], architectures: ['arm64'] });
+    assert.throws(() => chooseParts(silent, other), { code: 'E_ARCHITECTURE_UNKNOWN' });
+  });
+
+  test('commas between components and architectures separate them', () => {
+    const parts = chooseParts(
+      release('Architectures: amd64, i386\nComponents: main,contrib\n'),
+      makeMirrorObject(unnamed),
+    );
+
+    assert.deepEqual(parts, { architectures: ['amd64', 'i386'], components: ['main', 'contrib'] });
+  });
+
   test('components named after the last part of the distribution lose it', () => {
     const security = release('Architectures: amd64\nComponents: updates/main updates/contrib\n');
     const mirror = makeMirrorObject({

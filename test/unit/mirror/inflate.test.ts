@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { inflateIndex } from '../../../src/mirror/inflate.ts';
+import { collect } from '../../support/collect.ts';
+
+const text = 'Package: a\n\nPackage: b\n';
+
+async function inflated(chunks: readonly Uint8Array[]): Promise<string> {
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield* chunks;
+  }
+  const signal = new AbortController().signal;
+  const inflation = { what: 'Packages.gz', maxBytes: 1000, signal };
+  return await inflateIndex(body(), 'gz', inflation, async (plain) =>
+    Buffer.concat(await collect(plain)).toString(),
+  );
+}
+
+test('a gz that is not compressed is taken as it is, as apt takes it', async () => {
+  assert.equal(await inflated([Buffer.from(text)]), text);
+  assert.equal(await inflated([Buffer.from(text.slice(0, 1)), Buffer.from(text.slice(1))]), text);
+  assert.equal(await inflated([Buffer.from('P')]), 'P');
+});
+
+test('a gz that is compressed is inflated in whatever chunks it comes', async () => {
+  const bytes = gzipSync(text);
+
+  assert.equal(await inflated([bytes]), text);
+  assert.equal(await inflated(Array.from(bytes, (byte) => Uint8Array.of(byte))), text);
+  await assert.rejects(inflated([bytes.subarray(0, 20)]), { code: 'E_DECOMPRESS' });
+});
