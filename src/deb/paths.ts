@@ -74,7 +74,7 @@ export function assertSafeFilePath(path: string, what: string): void {
 
 /**
  * A path as an index names it, without what archives write that says nothing: slashes at the beginning, doubled ones, `.`
- * parts (Nexus, dpkg-scanpackages and the build service of openSUSE do, and apt fetches them so).
+ * parts, `..` parts that stay inside (Nexus, dpkg-scanpackages and the build service of openSUSE do, and apt fetches them so).
  * @throws E_UNSAFE_PATH
  */
 export function archivePath(path: string, what: string): string {
@@ -88,10 +88,7 @@ export function archiveFilePath(path: string, what: string): string {
 
 /** As {@link archivePath} for a directory, which may end in a slash; empty for the root. @throws E_UNSAFE_PATH */
 export function archiveDirectory(path: string, what: string): string {
-  const plain = path
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');
+  const plain = withoutIdleParts(`${path}/`).replace(/\/$/, '');
   return plain === '' ? '' : normalised(plain, what);
 }
 
@@ -103,10 +100,18 @@ function normalised(path: string, what: string, allowed?: 'blanks'): string {
   return plain;
 }
 
-/** A slash at the end stays: what is a file has none. */
+/** A slash at the end stays: what is a file has none. So do `..` parts that lead out of the archive. */
 function withoutIdleParts(path: string): string {
   const parts = path.split('/');
-  return parts.filter((part, at) => at === parts.length - 1 || (part !== '' && part !== '.')).join('/');
+  const kept: string[] = [];
+  for (const [at, part] of parts.entries()) {
+    const isLast = at === parts.length - 1;
+    if (!isLast && (part === '' || part === '.')) continue;
+    const goesBack = !isLast && part === '..' && kept.length > 0 && kept.at(-1) !== '..';
+    if (goesBack) kept.pop();
+    else kept.push(part);
+  }
+  return kept.join('/');
 }
 
 const maxPathBytes = 4096;

@@ -108,6 +108,9 @@ for (const [written, plain] of [
   ['/pool/a.deb', 'pool/a.deb'],
   ['//pool//x/./a.deb', 'pool/x/a.deb'],
   ['pool/a%20b?c#d.deb', 'pool/a%20b?c#d.deb'],
+  ['pool/../pool/a.deb', 'pool/a.deb'],
+  ['a//../b', 'b'],
+  ['a/b/../../c', 'c'],
 ] as const) {
   test(`${written} is normalised`, () => {
     assert.equal(archivePath(written, 'test'), plain);
@@ -115,7 +118,18 @@ for (const [written, plain] of [
   });
 }
 
-for (const path of ['./../a.deb', '/../a.deb', 'a//../b', '/', './', 'a/', 'a\\b', 'a\0b']) {
+for (const path of [
+  './../a.deb',
+  '/../a.deb',
+  'a/../../b',
+  'a/../../a/b',
+  'a/..',
+  '/',
+  './',
+  'a/',
+  'a\\b',
+  'a\0b',
+]) {
   test(`${JSON.stringify(path)} is refused, normalised or not`, () => {
     assert.throws(() => archivePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
     assert.throws(() => archiveFilePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
@@ -123,11 +137,11 @@ for (const path of ['./../a.deb', '/../a.deb', 'a//../b', '/', './', 'a/', 'a\\b
 }
 
 test('a directory may be the root and end in slashes', () => {
-  const directories = ['', '.', './', '/', 'pool/a/', '/pool//a//'].map((one) =>
+  const directories = ['', '.', './', '/', 'pool/a/', '/pool//a//', 'a/../b', 'a/..'].map((one) =>
     archiveDirectory(one, 'test'),
   );
 
-  assert.deepEqual(directories, ['', '', '', '', 'pool/a', 'pool/a']);
+  assert.deepEqual(directories, ['', '', '', '', 'pool/a', 'pool/a', 'b', '']);
   assert.throws(() => archiveDirectory('a/../..', 'test'), { code: 'E_UNSAFE_PATH' });
 });
 
