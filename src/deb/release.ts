@@ -55,7 +55,7 @@ export function parseRelease(text: Uint8Array, what: string): Release {
     ...(validUntil === undefined ? {} : { validUntil }),
     architectures: readArchitectures(stanza, reading),
     components: readComponents(stanza, reading),
-    acquireByHash: stanza.get('Acquire-By-Hash')?.toLowerCase() === 'yes',
+    acquireByHash: isTrue(stanza.get('Acquire-By-Hash')),
     ...readFiles(stanza, reading),
     faults,
   };
@@ -239,11 +239,19 @@ function readComponents(stanza: Stanza, { fault }: Reading): readonly string[] {
   });
 }
 
-/** Of a path that one section has twice the first line counts, as for apt; sections that differ contradict each other. */
+/** The words that apt takes for yes. */
+function isTrue(text: string | undefined): boolean {
+  return /^(yes|true|with|on|enable|1)$/i.test(text ?? '');
+}
+
+/**
+ * Of a path that one section has twice the first line counts, as for apt. SHA256 and SHA512 that differ contradict each other;
+ * a section of weak digests that differs from them is passed over.
+ */
 function readFiles(stanza: Stanza, reading: Reading): Pick<Release, 'files' | 'contradicted'> {
   const files = new Map<string, { readonly size: number; readonly digests: DigestDraft }>();
   const contradicted = new Map<string, string>();
-  for (const digest of digestNames) {
+  for (const digest of digestNames.toReversed()) {
     const field = digestFieldNames[digest];
     const seen = new Set<string>();
     for (const line of (stanza.get(field) ?? '').split('\n')) {
@@ -258,14 +266,19 @@ function readFiles(stanza: Stanza, reading: Reading): Pick<Release, 'files' | 'c
         mergeFile(files, { ...entry, digest });
       } catch (error) {
         if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
-        reading.fault(field, error.message);
-        if (files.has(entry.name))
-          contradicted.set(entry.name, `${reading.what}: ${field}: ${error.message}`);
+        const known = files.get(entry.name)?.digests;
+        const isPassedOver = digest === 'md5' || digest === 'sha1' ? isStrong(known) : known === undefined;
+        reading.fault(field, isPassedOver ? `${error.message}; the line is passed over` : error.message);
+        if (!isPassedOver) contradicted.set(entry.name, `${reading.what}: ${field}: ${error.message}`);
       }
     }
   }
   for (const path of contradicted.keys()) files.delete(path);
   return { files, contradicted };
+}
+
+function isStrong(digests: DigestDraft | undefined): boolean {
+  return (digests?.sha256 ?? digests?.sha512) !== undefined;
 }
 
 function readEntry(

@@ -12,6 +12,8 @@ import {
 const md5 = 'd41d8cd98f00b204e9800998ecf8427e';
 const otherMd5 = '0cc175b9c0f1b6a831c399e269772661';
 const sha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const sha1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709';
+const sha512 = 'c'.repeat(128);
 const date = 'Date: Thu, 21 Apr 2016 23:23:46 UTC';
 
 function parse(...lines: readonly string[]): ReturnType<typeof parseRelease> {
@@ -100,7 +102,7 @@ const odd: readonly (readonly [fault: RegExp, lines: readonly string[]])[] = [
   [/"# by hand: x" is no field/, ['# by hand: x', date]],
   [/"\.\.\/x" is not an architecture/, [date, 'Architectures: ../x']],
   [/Components: "\.\.\/x" is passed over/, [date, 'Components: ../x']],
-  [/"a" is listed with 0 and with 1 bytes/, [date, 'MD5Sum:', ` ${md5} 0 a`, 'SHA256:', ` ${sha256} 1 a`]],
+  [/"a" is listed with 1 and with 0 bytes/, [date, 'MD5Sum:', ` ${md5} 0 a`, 'SHA1:', ` ${sha1} 1 a`]],
   [/is not a digest, a size and a name/, [date, 'MD5Sum:', ` ${md5} 0`]],
   [/"-1" is not a size/, [date, 'MD5Sum:', ` ${md5} -1 a`]],
   [/is not a SHA256 digest/, [date, 'SHA256:', ` ${md5} 0 a`]],
@@ -141,11 +143,32 @@ test('a path that one section has twice counts as listed first, as for apt', () 
 });
 
 test('sections that contradict each other about a file matter when it is needed', () => {
-  const release = parse(date, 'MD5Sum:', ` ${md5} 0 a`, ` ${md5} 0 b`, 'SHA256:', ` ${sha256} 1 a`);
+  const lists = ['SHA256:', ` ${sha256} 1 a`, ` ${sha256} 0 b`, 'SHA512:', ` ${sha512} 0 a`];
+  const release = parse(date, 'MD5Sum:', ` ${md5} 0 b`, ...lists);
 
-  assert.deepEqual(listedFacts(release, 'b'), { size: 0, digests: { md5 } });
+  assert.deepEqual(listedFacts(release, 'b'), { size: 0, digests: { md5, sha256 } });
   assert.equal(listedFacts(release, 'c'), undefined);
   assert.throws(() => listedFacts(release, 'a'), { code: 'E_RELEASE_SYNTAX', message: /0 and with 1 bytes/ });
+});
+
+test('a section of weak digests that contradicts a strong one is passed over, as by apt', () => {
+  const release = parse(date, 'MD5Sum:', ` ${md5} 7 a`, 'SHA1:', ' abc 7 a', 'SHA256:', ` ${sha256} 1 a`);
+
+  assert.deepEqual(listedFacts(release, 'a'), { size: 1, digests: { sha256 } });
+  assert.equal(release.faults.length, 2);
+  assert.match(
+    release.faults[1] ?? '',
+    /MD5Sum: "a" is listed with 1 and with 7 bytes; the line is passed over/,
+  );
+  const weak = parse(date, 'MD5Sum:', ` ${md5} 7 a`, 'SHA1:', ` ${'a'.repeat(40)} 8 a`);
+  assert.throws(() => listedFacts(weak, 'a'), { code: 'E_RELEASE_SYNTAX' });
+});
+
+test('Acquire-By-Hash has all the words that apt takes for yes', () => {
+  for (const word of ['yes', 'Yes', 'true', 'on', '1'])
+    assert.equal(parse(date, `Acquire-By-Hash: ${word}`).acquireByHash, true, word);
+  for (const word of ['no', 'false', '', '0', 'maybe'])
+    assert.equal(parse(date, `Acquire-By-Hash: ${word}`).acquireByHash, false, word);
 });
 
 test('refuses an empty file', () => {
