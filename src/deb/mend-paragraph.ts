@@ -23,8 +23,15 @@ export type Fault = {
  * Costs time: for paragraphs that a strict reader has refused.
  */
 export function mendParagraph(raw: Buffer): readonly Mended[] {
-  return splitAtBlanks(raw.toString('latin1').split('\n')).map(mendLines);
+  const text = raw.toString('latin1');
+  if (!text.startsWith(byteOrderMark)) return splitAtBlanks(text.split('\n')).map(mendLines);
+  const [first = { raw, faults: [] }, ...others] = splitAtBlanks(text.slice(3).split('\n')).map(mendLines);
+  const fault = { kind: 'a byte order mark', problem: 'the byte order mark in front of it is left out' };
+  return [{ ...first, faults: [fault, ...first.faults] }, ...others];
 }
+
+/** That of UTF-8, read as latin1. */
+const byteOrderMark = '\u00ef\u00bb\u00bf';
 
 type Draft = { readonly name: string; lines: string[] };
 
@@ -68,6 +75,8 @@ function mendLines(lines: readonly string[]): Mended {
     current = { name, lines: [`${name}:${line.slice(colon + 1)}`] };
     drafts.push(current);
   }
+  for (const draft of drafts)
+    while (draft.lines.length > 1 && draft.lines.at(-1)?.trim() === '') draft.lines.pop();
   const fields = lastOfEach(drafts, faults);
   for (const field of fields) mendValue(field, faults);
   return { raw: Buffer.from(fields.flatMap((field) => field.lines).join('\n'), 'latin1'), faults };

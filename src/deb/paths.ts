@@ -1,9 +1,16 @@
 import type { DigestName } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 
-/** Where a file lives in the pool, aptly's current layout: `ab/cd/<28 hex>_<basename>`. */
+/** Where a file lives in the pool, aptly's current layout: `ab/cd/<28 hex>_<basename>`. A name too long for that is cut. */
 export function poolPath(sha256: string, basename: string): string {
-  return `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4, 32)}_${basename}`;
+  return `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256.slice(4, 32)}_${cutName(basename)}`;
+}
+
+/** Its beginning and its end; cut names stay as they are. */
+function cutName(name: string): string {
+  if (Buffer.byteLength(name) <= maxPartBytes - 29) return name;
+  const plain = name.replace(/[^A-Za-z0-9+.~_-]/g, '_');
+  return plain.length <= 200 ? plain : `${plain.slice(0, 180)}_${plain.slice(-19)}`;
 }
 
 /** Where aptly before 1.1 kept it. */

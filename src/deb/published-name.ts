@@ -12,7 +12,7 @@ type Identity = { readonly name: string; readonly version: string; readonly arch
 export function publishedFileName(fileName: string, { name, version, architecture }: Identity): string {
   const plain = version.slice(version.indexOf(':') + 1);
   if (isAskable(fileName) && lettersOf(fileName).includes(lettersOf(plain))) return fileName;
-  const suffix = fileName.slice(fileName.lastIndexOf('.'));
+  const [suffix = '.deb'] = /\.[ud]?deb(?=$|[?#])/.exec(fileName) ?? [];
   return plainName(`${name}_${plain}_${architecture}`) + suffix;
 }
 

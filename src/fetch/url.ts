@@ -19,6 +19,21 @@ export function joinUrl(root: string, path: string): string {
   return url.href;
 }
 
+/**
+ * Where a package file may be, to be tried in order: under the name itself, and with what stands behind a `?` as a query,
+ * which is how apt asks for it.
+ * @throws E_UNSAFE_PATH, E_FETCH_UNSUPPORTED
+ */
+export function fileUrls(root: string, path: string): readonly string[] {
+  const plain = joinUrl(root, path);
+  const mark = path.indexOf('?');
+  if (mark <= 0 || path[mark - 1] === '/') return [plain];
+  const asked = new URL(joinUrl(root, path.slice(0, mark)));
+  if (asked.search !== '') return [plain];
+  asked.search = path.slice(mark);
+  return [plain, asked.href];
+}
+
 /** @throws E_FETCH_UNSUPPORTED when it is not an absolute http or https URL */
 export function parseHttpUrl(text: string): URL {
   const url = text.length <= maxUrlLength ? URL.parse(text) : null;

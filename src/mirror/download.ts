@@ -6,7 +6,7 @@ import type { Job } from '../core/progress.ts';
 import type { PackageFile } from '../deb/package.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Pool } from '../pool/pool.ts';
-import { isAbsent } from './absent.ts';
+import { isUnobtainable } from './absent.ts';
 import { type PlannedFile, plannedBytes } from './plan.ts';
 import type { PoolDigests } from './pool-digests.ts';
 
@@ -37,7 +37,7 @@ type DownloadTools = {
   /** Hash what the pool has although nothing seems to have touched it. */
   readonly thorough: boolean;
   readonly maxBytes: number;
-  /** Whether a file that no upstream has (404, 410, 403) stops the sync. Wrong bytes always do. */
+  /** Whether a file that no upstream has (404, 410, 403), or only with other bytes, stops the sync. */
   readonly missing: 'fail' | 'warn';
 };
 
@@ -88,7 +88,7 @@ export async function downloadFiles(
       return bytes;
     },
   );
-  const gone = failures.filter(({ error }) => tools.missing === 'warn' && isAbsent(error));
+  const gone = failures.filter(({ error }) => tools.missing === 'warn' && isUnobtainable(error));
   // An upstream that has nothing at all of what it lists is not one that lacks a package.
   if (failures.length > gone.length || (gone.length > 0 && gone.length === files.length))
     throw downloadError(failures, missing.length);
@@ -185,7 +185,7 @@ function downloadError(failures: readonly DownloadFailure[], asked: number): Esp
 
 function hintFor(failures: readonly DownloadFailure[]): string {
   const kept = 'nothing was changed and what was downloaded is kept';
-  return failures.every(({ error }) => isAbsent(error))
+  return failures.every(({ error }) => isUnobtainable(error))
     ? `${kept}; add another URL to the mirror, or go on without what is not there by missing: warn`
     : `${kept}; try again later, or add another URL to the mirror`;
 }

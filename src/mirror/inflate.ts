@@ -33,9 +33,9 @@ export async function inflateIndex<Result>(
   consume: (plain: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const { source, isPlain } =
-      compression === 'gz' ? await beginning(body) : { source: body, isPlain: false };
-    return await inflate(source, isPlain ? '' : suffixOf(compression), inflation, consume);
+    const { source, first } = await beginning(body);
+    const suffix = isPlain(first, compression) ? '' : suffixOf(compression);
+    return await inflate(source, suffix, inflation, consume);
   } catch (cause) {
     if (!isEspejoError(cause, 'E_DEB_FORMAT')) throw cause;
     throw new EspejoError('E_DECOMPRESS', cause.message, {
@@ -46,12 +46,18 @@ export async function inflateIndex<Result>(
 }
 
 /**
- * What some generators call `Packages.gz` is not compressed at all, and zlib's own reader, apt's, takes it as it is.
- * Digests say whether it is what was meant.
+ * What some generators call `Packages.gz` is not compressed at all, and zlib's own reader, apt's, takes it as it is. No
+ * bytes are no index whatever they are called. Digests say whether it is what was meant.
  */
+function isPlain(first: Buffer, compression: Compression): boolean {
+  return first.length === 0 || (compression === 'gz' && !first.subarray(0, 2).equals(gzipMagic));
+}
+
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
 async function beginning(
   body: AsyncIterable<Uint8Array>,
-): Promise<{ readonly source: AsyncIterable<Uint8Array>; readonly isPlain: boolean }> {
+): Promise<{ readonly source: AsyncIterable<Uint8Array>; readonly first: Buffer }> {
   const chunks = body[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let length = 0;
@@ -62,10 +68,8 @@ async function beginning(
     length += next.value.length;
   }
   const first = Buffer.concat(held);
-  return { source: rejoined(first, chunks), isPlain: length > 0 && !first.subarray(0, 2).equals(gzipMagic) };
+  return { source: rejoined(first, chunks), first };
 }
-
-const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 async function* rejoined(
   first: Buffer,

@@ -9,7 +9,7 @@ import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { type ListedSink, readListedBinary, readListedSource } from '../deb/read-listed.ts';
 import { parseRelease } from '../deb/release.ts';
 import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
-import { joinUrl } from '../fetch/url.ts';
+import { fileUrls } from '../fetch/url.ts';
 import type { Keyring } from '../openpgp/contract.ts';
 import {
   anyArchitecture,
@@ -153,7 +153,7 @@ async function readOnce(
   return {
     universe,
     suites,
-    urlsOf: (suite, path) => (roots[suite] ?? []).map((root) => joinUrl(root, path)),
+    urlsOf: (suite, path) => (roots[suite] ?? []).flatMap((root) => fileUrls(root, path)),
   };
 }
 

@@ -22,7 +22,6 @@ import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger, TemporaryLife 
 import { syncPaths } from './sync-paths.ts';
 
 /** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
-const maxNameBytes = 255 - 29;
 
 const partialSuffix = '.partial';
 const damagedPrefix = 'damaged-';
@@ -287,7 +286,7 @@ function isSame(known: LedgerEntry | undefined, { size, mtimeMs, inode, sha256 }
 function sha256Of(file: PoolFile): string {
   const { sha256 } = file.facts.digests;
   assertSafeFilePath(file.name, 'pool');
-  if (file.name.includes('/') || Buffer.byteLength(file.name) > maxNameBytes) {
+  if (file.name.includes('/')) {
     throw new EspejoError('E_UNSAFE_PATH', `pool: "${file.name}" is not a usable file name`);
   }
   if (sha256 === undefined || !/^[0-9a-f]{64}$/.test(sha256)) {

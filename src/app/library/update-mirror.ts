@@ -8,7 +8,7 @@ import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { loggedIn } from '../../fetch/logged-in.ts';
-import { isAbsent } from '../../mirror/absent.ts';
+import { isAbsent, isUnobtainable } from '../../mirror/absent.ts';
 import {
   admitFetched,
   type FetchedFile,
@@ -135,7 +135,7 @@ async function download(work: HeldWork, { mirror, plan, appStream }: PreparedUpd
     if (isAbsent(error)) request.onStep({ kind: 'warning', message: error.message });
   }
   const packages = await fetchQueue(plan.queue, transferOf(work, mirror), job);
-  const isLeftOut = ({ error }: FetchFailure): boolean => request.missing === 'warn' && isAbsent(error);
+  const isLeftOut = ({ error }: FetchFailure): boolean => request.missing === 'warn' && isUnobtainable(error);
   return {
     packages: packages.fetched,
     extras: extras.fetched,

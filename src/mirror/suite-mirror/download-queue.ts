@@ -10,7 +10,7 @@ import { redactUrl } from '../../core/redact.ts';
 import type { PackageFile } from '../../deb/package.ts';
 import { baseName } from '../../deb/paths.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
-import { joinUrl } from '../../fetch/url.ts';
+import { fileUrls } from '../../fetch/url.ts';
 import { type FoundFile, findFile } from '../../pool/find-file.ts';
 import type { Pool, PoolLedger } from '../../pool/pool.ts';
 import { inAptlyWords, mismatchText } from './aptly-words.ts';
@@ -149,7 +149,7 @@ export async function fetchQueue(
 
 async function fetchOne({ id, file }: QueuedFile, transfer: Transfer, job: Job): Promise<FetchedFile> {
   const { fetcher, archiveRoot, ignoreChecksums, maxBytes, tries, onDownload, onWarning } = transfer;
-  const urls = [...(file.elsewhere ?? []), file.path].map((path) => joinUrl(archiveRoot, path));
+  const urls = [...(file.elsewhere ?? []), file.path].flatMap((path) => fileUrls(archiveRoot, path));
   const [url = ''] = urls;
   const partialPath = join(transfer.temporary, `${transfer.owner}-${sha256Name(id)}.partial`);
   onDownload(redactUrl(url));

@@ -167,3 +167,15 @@ for (const path of [
     assert.throws(() => assertSafeFilePath(path, 'test'), { code: 'E_UNSAFE_PATH' });
   });
 }
+
+test('a file name too long for the pool keeps its beginning and its end, and stays as it is then', () => {
+  const sha256 = 'ab'.repeat(32);
+  const cut = (name: string): string => poolPath(sha256, name).slice('ab/ab/'.length + 29);
+
+  assert.equal(cut('n'.repeat(226)), 'n'.repeat(226));
+  const long = cut(`${'n'.repeat(240)}_1_all.deb`);
+  assert.match(long, /^n{180}_n+_1_all\.deb$/);
+  assert.equal(long.length, 200);
+  assert.equal(cut(long), long);
+  assert.match(cut(`${'\u00e9'.repeat(120)}_1_all.deb`), /^_+_1_all\.deb$/);
+});

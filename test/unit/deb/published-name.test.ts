@@ -20,6 +20,8 @@ for (const [name, published] of [
   ['web_current_amd64.udeb', 'web_1.0~rc1-1_amd64.udeb'],
   ['web#1.0~rc1-1.deb', 'web_1.0~rc1-1_amd64.deb'],
   ['web?v=1.0~rc1-1.ddeb', 'web_1.0~rc1-1_amd64.ddeb'],
+  ['web.deb?token=1', 'web_1.0~rc1-1_amd64.deb'],
+  ['download', 'web_1.0~rc1-1_amd64.deb'],
   ['.web_1.0~rc1-1.deb', 'web_1.0~rc1-1_amd64.deb'],
 ] as const)
   test(`${name} is published as ${published}`, () => {

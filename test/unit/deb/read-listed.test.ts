@@ -63,6 +63,12 @@ test('a usual paragraph is taken as it is, and nothing is odd', () => {
   assert.equal(String(taken[0]?.stanza.raw), usual);
 });
 
+test('a line of blanks at the end is no part of the last field', () => {
+  const { taken, odd } = binaries(`${changed(/Description[^]*$/, '').trimEnd()}\n \t`);
+
+  assert.deepEqual([taken[0]?.file.facts.digests.sha256, odd], [sha256, []]);
+});
+
 const kept: readonly (readonly [what: string, text: string, message: RegExp])[] = [
   ['a version that dpkg refuses', changed('1.0-1', '1.0_rc1'), /odd_1\.0_rc1_amd64: Version: .*"1\.0_rc1"/],
   ['a version beyond ASCII', changed('1.0-1', '1.0é'), /odd_1\.0é_amd64: Version/],
@@ -70,6 +76,7 @@ const kept: readonly (readonly [what: string, text: string, message: RegExp])[] 
   ['a line without colon', changed('Maintainer', 'a second line\nMaintainer'), /"a second line" is no field/],
   ['a line without colon last', `${usual}\nthe end`, /"the end" is no field/],
   ['a comment', changed('Maintainer', '#Pre-Depends: x\nMaintainer'), /"#Pre-Depends: x" is no field/],
+  ['a byte order mark', `\ufeff${usual}`, /byte order mark/],
   ['a comment first', `# made by hand\n${usual}`, /"# made by hand"/],
   ['a blank in a field name', changed('Maintainer', 'My Field: y\n z\nMaintainer'), /"My Field"/],
   ['an empty field name', changed('Maintainer', ': y\nMaintainer'), /"" is not the name/],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { joinUrl, parseHttpUrl, splitCredentials } from '../../../src/fetch/url.ts';
+import { fileUrls, joinUrl, parseHttpUrl, splitCredentials } from '../../../src/fetch/url.ts';
 
 describe('joinUrl', () => {
   test('joins with and without the last slash', () => {
@@ -73,5 +73,25 @@ describe('splitCredentials', () => {
     const { authorization } = splitCredentials(new URL('http://u:100%@h/'));
 
     assert.equal(authorization, `Basic ${Buffer.from('u:100%').toString('base64')}`);
+  });
+});
+
+describe('fileUrls', () => {
+  test('a ? stands for itself first, then for what apt makes of it', () => {
+    assert.deepEqual(fileUrls('http://h/x/', 'pool/a.deb?token=1&v=%2B'), [
+      'http://h/x/pool/a.deb%3Ftoken=1%26v=%252B',
+      'http://h/x/pool/a.deb?token=1&v=%2B',
+    ]);
+  });
+
+  test('other names have one URL', () => {
+    assert.deepEqual(fileUrls('http://h/x/', 'pool/a#b.deb'), ['http://h/x/pool/a%23b.deb']);
+    assert.deepEqual(fileUrls('http://h/?key=1', 'a.deb?b'), ['http://h/a.deb%3Fb?key=1']);
+    assert.deepEqual(fileUrls('http://h/', 'pool/?b'), ['http://h/pool/%3Fb']);
+  });
+
+  test('paths that leave the archive have none', () => {
+    assert.throws(() => fileUrls('http://h/', '../a.deb?b'), { code: 'E_UNSAFE_PATH' });
+    assert.throws(() => fileUrls('http://h/', 'a/..?b/../c'), { code: 'E_UNSAFE_PATH' });
   });
 });

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { inflateIndex } from '../../../src/mirror/inflate.ts';
+import { type Compression, inflateIndex } from '../../../src/mirror/inflate.ts';
 import { collect } from '../../support/collect.ts';
 
 const text = 'Package: a\n\nPackage: b\n';
 
-async function inflated(chunks: readonly Uint8Array[]): Promise<string> {
+async function inflated(chunks: readonly Uint8Array[], form: Compression = 'gz'): Promise<string> {
   async function* body(): AsyncGenerator<Uint8Array> {
     yield* chunks;
   }
   const signal = new AbortController().signal;
   const inflation = { what: 'Packages.gz', maxBytes: 1000, signal };
-  return await inflateIndex(body(), 'gz', inflation, async (plain) =>
+  return await inflateIndex(body(), form, inflation, async (plain) =>
     Buffer.concat(await collect(plain)).toString(),
   );
 }
@@ -29,4 +29,11 @@ test('a gz that is compressed is inflated in whatever chunks it comes', async ()
   assert.equal(await inflated([bytes]), text);
   assert.equal(await inflated(Array.from(bytes, (byte) => Uint8Array.of(byte))), text);
   await assert.rejects(inflated([bytes.subarray(0, 20)]), { code: 'E_DECOMPRESS' });
+});
+
+test('no bytes are an empty index, whatever they are called', async () => {
+  for (const form of ['gz', 'xz', 'bz2', 'zst', 'lzma', 'none'] as const) {
+    assert.equal(await inflated([], form), '', form);
+    assert.equal(await inflated([Buffer.alloc(0)], form), '', form);
+  }
 });
