@@ -101,9 +101,12 @@ test('a bomb of unknown plain size stops at the limit for indexes', async (conte
 
 test('an index that is signed but not compressed data is refused', async (context) => {
   for (const suffix of ['.xz', '.gz', '.bz2']) {
+    // Without the magic bytes a gz is a plain index, as for apt.
+    const start = suffix === '.gz' ? [0x1f, 0x8b] : [];
     const bench = await benchWith(context, ({ indexes }) => {
       for (const path of [...indexes.keys()]) indexes.delete(path);
-      indexes.set(index + suffix, Buffer.from('this is no compressed file'.repeat(9)));
+      const text = Buffer.from('this is no compressed file'.repeat(9));
+      indexes.set(index + suffix, Buffer.concat([Buffer.from(start), text]));
     });
 
     const error = await failureOf(bench.sync());
@@ -111,6 +114,16 @@ test('an index that is signed but not compressed data is refused', async (contex
     assert.equal(error.code, 'E_DECOMPRESS', suffix);
     await assertNothingLeft(bench);
   }
+});
+
+test('a gz that is neither compressed nor an index leaves nothing to select', async (context) => {
+  const bench = await benchWith(context, ({ indexes }) => {
+    for (const path of [...indexes.keys()]) indexes.delete(path);
+    indexes.set(`${index}.gz`, Buffer.from('<html>this is no compressed file</html>\n'));
+  });
+
+  assert.match((await failureOf(bench.sync())).code, /^E_(NOTHING_SELECTED|PACKAGE_UNKNOWN)$/);
+  await assertNothingLeft(bench);
 });
 
 test('a compressed index that ends too early is refused', async (context) => {
