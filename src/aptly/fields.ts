@@ -93,16 +93,20 @@ export class Fields {
     return this.#list(name).map((value) => Fields.of(value, `${this.#what}: ${name}`));
   }
 
-  /** Size and checksums of a file, an empty checksum being unknown. */
-  facts(): FileFacts {
-    const size = this.integer('Size');
-    if (size < 0) throw this.wrong('Size', 'a size');
+  /**
+   * Size and checksums of a file, an empty checksum being unknown.
+   * @param odd told of a size or checksum that is none, which then counts as 0 or unknown; without it, E_CATALOG
+   */
+  facts(odd: (error: EspejoError) => void = raise): FileFacts {
+    const claimed = this.integer('Size');
+    const size = Math.max(claimed, 0);
+    if (claimed < 0) odd(this.wrong('Size', 'a size'));
     const digests: { [Name in DigestName]?: string } = {};
     for (const { field, name, length } of checksums) {
       const hex = this.text(field).toLowerCase();
       if (hex === '') continue;
-      if (hex.length !== length || !/^[0-9a-f]+$/.test(hex)) throw this.wrong(field, `a ${field} checksum`);
-      digests[name] = hex;
+      if (hex.length === length && /^[0-9a-f]+$/.test(hex)) digests[name] = hex;
+      else odd(this.wrong(field, `a ${field} checksum`));
     }
     return { size, digests };
   }
@@ -138,6 +142,10 @@ export class Fields {
     if (Array.isArray(value)) return value;
     throw this.wrong(name, 'a list');
   }
+}
+
+function raise(error: EspejoError): never {
+  throw error;
 }
 
 const checksums = [

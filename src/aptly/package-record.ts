@@ -1,9 +1,10 @@
 import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { filesHash } from '../deb/files-hash.ts';
-import { baseName, legacyPoolPath } from '../deb/paths.ts';
+import { baseName, legacyPoolPath, pathProblem, plainName } from '../deb/paths.ts';
 import { Fields } from './fields.ts';
 import { decodeMsgpack } from './msgpack.ts';
+import { odditiesOf, quoted } from './odd-package.ts';
 import { renderStanza } from './stanza.ts';
 
 /** One package of the database. */
@@ -24,6 +25,8 @@ export type AptlyPackage = {
    * ends with a newline. Of installer images that of {@link renderInstallerParagraph}.
    */
   readonly stanza: Buffer;
+  /** What is odd in it, in plain words; it is as aptly has it all the same. Empty for nearly all. */
+  readonly oddities: readonly string[];
 };
 
 export type AptlyFile = {
@@ -54,7 +57,9 @@ export type PackageParts = {
 export function readPackage(key: string, parts: PackageParts): AptlyPackage {
   const { header, relations, extra, fileList } = split(key, parts);
   const kind = kindOf(header);
-  const files = fileList.map((file) => readFile(file, kind));
+  const oddities: string[] = [];
+  const odd = (oddity: string): void => void oddities.push(oddity);
+  const files = fileList.map((file) => readFile(file, kind, odd));
   const [name, version, architecture] = ['Name', 'Version', 'Architecture'].map((field) =>
     header.latin1(field),
   );
@@ -62,8 +67,7 @@ export function readPackage(key: string, parts: PackageParts): AptlyPackage {
   if (key !== identity && !key.startsWith(`${identity} `)) {
     throw new EspejoError('E_CATALOG', `${key}: malformed record: it is of the package ${identity.slice(1)}`);
   }
-  if (files.length === 0) throw new EspejoError('E_CATALOG', `${key}: malformed record: it has no file`);
-  return {
+  const pkg = {
     key,
     kind,
     name: header.text('Name'),
@@ -73,6 +77,7 @@ export function readPackage(key: string, parts: PackageParts): AptlyPackage {
     files,
     stanza: renderStanza({ kind, header, relations, extra, files }),
   };
+  return { ...pkg, oddities: [...oddities, ...odditiesOf(pkg)] };
 }
 
 /** Whether the value of a `P` record is of aptly before 0.4, which keeps the whole package in it. */
@@ -117,22 +122,26 @@ function kindOf(header: Fields): AptlyPackage['kind'] {
   return header.flag('IsUdeb') ? 'udeb' : 'deb';
 }
 
-function readFile(fields: Fields, kind: AptlyPackage['kind']): AptlyFile {
+/** Names and paths that could lead elsewhere are not believed: the file gets a plain name, and has no path. */
+function readFile(fields: Fields, kind: AptlyPackage['kind'], odd: (oddity: string) => void): AptlyFile {
   const stored = fields.text('Filename');
-  const name = kind === 'installer' ? withoutDot(stored) : baseName(stored);
-  const facts = fields.record('Checksums').facts();
+  const written = kind === 'installer' ? withoutDot(stored) : baseName(stored);
+  const isUsable =
+    pathProblem(written, kind === 'deb' || kind === 'udeb' ? 'blanks' : undefined) === undefined;
+  const name = isUsable ? written : plainName(written);
+  if (!isUsable) odd(`${quoted(stored)} cannot be the name of a file, ${quoted(name)} stands for it`);
+  const facts = fields.record('Checksums').facts((error) => odd(error.message));
   const path = fields.text('PoolPath');
   const { md5 } = facts.digests;
-  const legacy = md5 === undefined ? undefined : legacyPoolPath(md5, baseName(stored));
-  const poolPath = path === '' ? legacy : path;
-  for (const one of [name, poolPath ?? name]) {
-    if (leavesRoot(one)) throw fields.wrong(one === name ? 'Filename' : 'PoolPath', 'a path below its root');
-  }
+  const legacy =
+    md5 === undefined || leavesRoot(baseName(stored)) ? undefined : legacyPoolPath(md5, baseName(stored));
+  const isPath = path !== '' && !leavesRoot(path);
+  if (path !== '' && !isPath) odd(`the pool has no path ${quoted(path)}`);
   return {
     name,
-    recordedName: kind === 'installer' ? stored : name,
-    poolPath,
-    legacyPath: path === '' && legacy !== undefined,
+    recordedName: kind === 'installer' && isUsable ? stored : name,
+    poolPath: isPath ? path : legacy,
+    legacyPath: !isPath && legacy !== undefined,
     facts,
   };
 }

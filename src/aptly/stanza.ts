@@ -44,7 +44,15 @@ export function renderStanza(parts: StanzaParts): Buffer {
   }
   const provides = header.latin1s('Provides');
   if (provides.length > 0) fields.set('Provides', provides.join(', '));
-  return print(fields, kind === 'source' ? sourceOrder : packageOrder);
+  return print(printable(fields), kind === 'source' ? sourceOrder : packageOrder);
+}
+
+/** Without what would not be one field each: of names that differ by case the last counts, which is aptly's own. */
+function printable(fields: ReadonlyMap<string, string>): Map<string, string> {
+  const names = new Map(Array.from(fields.keys(), (name) => [name.toLowerCase(), name]));
+  const kept = [...names.values()].filter((name) => !/[\n:]|^[ \t]/.test(name));
+  if (kept.length === fields.size) return new Map(fields);
+  return new Map(kept.map((name) => [name, fields.get(name) ?? '']));
 }
 
 const relationFields = [

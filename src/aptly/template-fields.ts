@@ -16,7 +16,7 @@ export function templateFields(
   sums?: readonly string[],
 ): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
-  for (const { name, value } of new Stanza(shown, key).fields) {
+  for (const { name, value } of Stanza.kept(shown, key).fields) {
     fields.set(name, fieldText(name, value));
   }
   if (sums !== undefined) fields.set('', sums.join('\n'));

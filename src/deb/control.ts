@@ -10,12 +10,25 @@ export type Field = { readonly name: string; readonly value: string };
 export class Stanza {
   readonly raw: Buffer;
   readonly #what: string;
+  readonly #anyName: boolean;
   #fields: readonly Field[] | undefined;
 
-  /** @param what names the paragraph in errors: its file, its package */
-  constructor(raw: Uint8Array, what = 'control paragraph') {
+  /**
+   * @param what names the paragraph in errors: its file, its package
+   * @param anyName see {@link Stanza.kept}
+   */
+  constructor(raw: Uint8Array, what = 'control paragraph', anyName = false) {
     this.raw = asBuffer(raw);
     this.#what = what;
+    this.#anyName = anyName;
+  }
+
+  /**
+   * A paragraph of the catalog. Those that came from aptly may have fields of any name (`#Pre-Depends`), which are kept
+   * and shown, and never published.
+   */
+  static kept(raw: Uint8Array, what: string): Stanza {
+    return new Stanza(raw, what, true);
   }
 
   /**
@@ -73,7 +86,7 @@ export class Stanza {
 
   /** For readers that want positions or bytes instead of strings. */
   cursor(): FieldCursor {
-    return new FieldCursor(this.raw, this.#what);
+    return new FieldCursor(this.raw, this.#what, this.#anyName);
   }
 
   #duplicate(field: string): EspejoError {

@@ -14,10 +14,13 @@ export class FieldCursor {
   #next = 0;
   readonly #raw: Buffer;
   readonly #what: string;
+  readonly #anyName: boolean;
 
-  constructor(raw: Buffer, what: string) {
+  /** @param anyName whether everything before the first colon of a line names a field, as for aptly */
+  constructor(raw: Buffer, what: string, anyName = false) {
     this.#raw = raw;
     this.#what = what;
+    this.#anyName = anyName;
   }
 
   /**
@@ -33,10 +36,11 @@ export class FieldCursor {
     for (; ; at += 1) {
       const byte = raw[at];
       if (byte === colon) break;
-      if (byte === undefined || byte <= space || byte >= delete_) throw this.#malformed(start);
+      if (byte === undefined || byte === newline) throw this.#malformed(start);
+      if ((byte <= space || byte >= delete_) && !this.#anyName) throw this.#malformed(start);
     }
     const first = raw[start];
-    if (at === start || first === hash || first === hyphen) throw this.#malformed(start);
+    if ((at === start || first === hash || first === hyphen) && !this.#anyName) throw this.#malformed(start);
     this.nameStart = start;
     this.nameEnd = at;
     this.valueStart = at + 1;
@@ -103,6 +107,11 @@ export class FieldCursor {
       context: { what: this.#what, offset: start },
     });
   }
+}
+
+/** Printable ASCII without blanks and colons; a comment or a dash does not begin one (policy 5.1). */
+export function isFieldName(name: string): boolean {
+  return /^[!-,.-9;-~][!-9;-~]*$/.test(name) && !name.startsWith('#');
 }
 
 const newline = 0x0a;

@@ -1,4 +1,5 @@
 import { printable } from '../core/redact.ts';
+import { isFieldName } from './field-cursor.ts';
 
 /** A paragraph that follows the policy, and what was wrong with the one that it was made of. */
 export type Mended = {
@@ -130,11 +131,6 @@ const decidingFields: ReadonlySet<string> = new Set([
   'checksums-sha256',
   'checksums-sha512',
 ]);
-
-/** Printable ASCII without blanks and colons; a comment or a dash does not begin one (policy 5.1). */
-function isFieldName(name: string): boolean {
-  return /^[!-,.-9;-~][!-9;-~]*$/.test(name) && !name.startsWith('#');
-}
 
 function strayLine(line: string): Fault {
   return { kind: 'a line', problem: `the line "${shown(line)}" is no field and left out` };

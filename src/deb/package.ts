@@ -103,12 +103,13 @@ export class BinaryPackage {
     return { package: new BinaryPackage(kind, { ...columns, provides }, stanza, what), plainness };
   }
 
+  /** Any text will do for name, version and architecture. */
   static kept(kept: KeptBinary, kind: 'deb' | 'udeb', { what }: ParagraphOptions): BinaryPackage {
     return new BinaryPackage(kind, kept, kept, what);
   }
 
   get stanza(): Stanza {
-    if (!(this.#source instanceof Stanza)) this.#source = new Stanza(this.#source.stanza, this.#what);
+    if (!(this.#source instanceof Stanza)) this.#source = Stanza.kept(this.#source.stanza, this.#what);
     return this.#source;
   }
 
@@ -231,7 +232,7 @@ export class SourcePackage {
   }
 
   get stanza(): Stanza {
-    if (!(this.#source instanceof Stanza)) this.#source = new Stanza(this.#source.stanza, this.#what);
+    if (!(this.#source instanceof Stanza)) this.#source = Stanza.kept(this.#source.stanza, this.#what);
     return this.#source;
   }
 

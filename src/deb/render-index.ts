@@ -2,6 +2,7 @@ import { type DigestName, type Digests, digestNames } from '../core/digest.ts';
 import { isEspejoError } from '../core/errors.ts';
 import { aptRelations, fieldProblem } from './apt-syntax.ts';
 import type { Stanza } from './control.ts';
+import { isFieldName } from './field-cursor.ts';
 import type { BinaryPackage, SourcePackage } from './package.ts';
 import { parseRelations, printGroup } from './relations.ts';
 import { compareVersions } from './version.ts';
@@ -10,14 +11,23 @@ import { compareVersions } from './version.ts';
  * The stanza of a Packages index as aptly 1.6 writes it: its field order, field names in canonical case, continuation
  * lines folded except in multi-line fields, dependencies joined by `, `. Values keep their bytes, UTF-8 or not.
  * Relation fields without a value, and a Description-md5 that is none, are left out, since apt refuses the whole list for
- * one; a relation that dpkg reads and apt does not, `a (=1)`, is spelt out.
+ * one; a relation that dpkg reads and apt does not, `a (=1)`, is spelt out. What is no name of a field is left out with its
+ * value.
  * Ends with a newline, without the blank line that separates stanzas.
  * @param filename path of the .deb relative to the publishing prefix
  * @param known digests of the .deb; they are written whether the stanza has them or not
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
 export function renderPackageStanza(pkg: BinaryPackage, filename: string, known: Digests = {}): Buffer {
-  const fields = canonicalFields(pkg.stanza, publishedValue);
+  return packageStanza(canonicalFields(pkg.stanza, publishedValue), filename, known);
+}
+
+/** As {@link renderPackageStanza} for people: with the fields that no index may have. */
+export function showPackageStanza(pkg: BinaryPackage, filename: string): Buffer {
+  return packageStanza(canonicalFields(pkg.stanza, shown(publishedValue)), filename, {});
+}
+
+function packageStanza(fields: Map<string, string>, filename: string, known: Digests): Buffer {
   fields.set('Filename', bytesOf(filename));
   const md5 = fields.get('MD5Sum');
   if (md5 !== undefined) {
@@ -43,7 +53,15 @@ export function renderSourceStanza(
   directory: string,
   known: readonly KnownFile[] = [],
 ): Buffer {
-  const fields = canonicalFields(pkg.stanza, publishedSourceValue);
+  return sourceStanza(canonicalFields(pkg.stanza, publishedSourceValue), directory, known);
+}
+
+/** As {@link renderSourceStanza} for people: with the fields that no index may have. */
+export function showSourceStanza(pkg: SourcePackage, directory: string): Buffer {
+  return sourceStanza(canonicalFields(pkg.stanza, shown(publishedSourceValue)), directory, []);
+}
+
+function sourceStanza(fields: Map<string, string>, directory: string, known: readonly KnownFile[]): Buffer {
   if (directory === '') fields.delete('Directory');
   else fields.set('Directory', bytesOf(directory));
   for (const digest of digestNames) {
@@ -113,10 +131,7 @@ const specialNames: ReadonlyMap<string, string> = new Map(
 );
 
 /** Values are latin1 texts here, one character a byte. */
-function canonicalFields(
-  stanza: Stanza,
-  published: (name: string, value: string) => string | undefined,
-): Map<string, string> {
+function canonicalFields(stanza: Stanza, published: ValueOf): Map<string, string> {
   const fields = new Map<string, string>();
   for (const { name, value } of stanza.readFields('latin1')) {
     const canonical = canonicalName(name);
@@ -126,11 +141,19 @@ function canonicalFields(
   return fields;
 }
 
+type ValueOf = (name: string, value: string) => string | undefined;
+
+/** For fields that may be published the same value; the others as they are. */
+function shown(published: ValueOf): ValueOf {
+  return (name, value) => (isFieldName(name) ? published(name, value) : value);
+}
+
 /**
  * What a Packages index says in a field; undefined when it does not have the field.
  * @param name in canonical case
  */
 export function publishedValue(name: string, value: string): string | undefined {
+  if (!packageRelations.has(name) && !isFieldName(name)) return undefined;
   if (name === 'Description-Md5' && fieldProblem(name, value) !== undefined) return undefined;
   if (!packageRelations.has(name)) return value;
   const text = joinedRelations.has(name) ? rejoined(value) : value;
@@ -139,7 +162,7 @@ export function publishedValue(name: string, value: string): string | undefined 
 }
 
 function publishedSourceValue(name: string, value: string): string | undefined {
-  if (!sourceRelations.has(name)) return value;
+  if (!sourceRelations.has(name)) return isFieldName(name) ? value : undefined;
   const text = joinedSourceRelations.has(name) ? rejoined(value) : value;
   return isBlankText(text) ? undefined : text;
 }
@@ -180,10 +203,18 @@ export function canonicalName(name: string): string {
   const known = canonicalNames.get(name);
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
-  const capitalised = lower.split('-').map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  const canonical = specialNames.get(lower) ?? capitalised.join('-');
+  const capitalised = lower.replace(
+    /(^|-)([\s\S])/g,
+    (_, dash: string, first: string) => dash + first.toUpperCase(),
+  );
+  const canonical = isAscii(name) ? (specialNames.get(lower) ?? capitalised) : name;
   if (canonicalNames.size < maxCanonicalNames) canonicalNames.set(name, canonical);
   return canonical;
+}
+
+/** Other names only come from aptly, which has spelt them already. */
+function isAscii(name: string): boolean {
+  return !/[^\0-\x7f]/.test(name);
 }
 
 /** A value on one line: what aptly makes of fields that may not have several. */

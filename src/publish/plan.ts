@@ -266,6 +266,8 @@ function refusalOf(
   record: PackageRecord,
 ): { readonly reason: string; readonly isRenderable: boolean } | undefined {
   const { kind } = record;
+  const missing = kind === 'installer' ? undefined : missingColumn(record);
+  if (missing !== undefined) return { reason: `${missing}: it is empty`, isRenderable: false };
   try {
     if (kind === 'source') sourceOf(record).stanza.readFields('latin1');
     if (kind !== 'deb' && kind !== 'udeb') return undefined;
@@ -275,6 +277,12 @@ function refusalOf(
     if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
     return { reason: error.message, isRenderable: false };
   }
+}
+
+/** Without a name apt refuses the whole index, without a version it does not see the package. */
+function missingColumn({ name, version }: PackageRecord): string | undefined {
+  if (name === '') return 'Package';
+  return version === '' ? 'Version' : undefined;
 }
 
 function labelOf({ name, version, architecture }: PackageRecord): string {

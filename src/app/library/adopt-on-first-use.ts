@@ -77,9 +77,10 @@ async function adoptOnce(app: App, directory: string, job: Job): Promise<void> {
   await app.exclusively('import from aptly', job.signal, async () => {
     if ((await aptlyState(app)).kind !== 'new') return;
     job.report({ type: 'note', message: `taking over the aptly database ${directory}` });
-    const { found, packages, filesFound, filesMissing } = await adoptLocked(app, job);
+    const { found, packages, oddPackages, filesFound, filesMissing } = await adoptLocked(app, job);
     const objects = `${found.mirror} mirrors, ${found.repo} local repos, ${found.snapshot} snapshots, ${found.publication} published repos`;
     const files = `${filesFound} files in the pool, ${filesMissing.length} missing`;
-    job.report({ type: 'note', message: `taken over: ${objects}, ${packages} packages, ${files}` });
+    const odd = oddPackages === 0 ? '' : ` (${oddPackages} odd)`;
+    job.report({ type: 'note', message: `taken over: ${objects}, ${packages} packages${odd}, ${files}` });
   });
 }

@@ -15,7 +15,13 @@ import { about } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
 import type { App } from '../app.ts';
 import { objectsOf } from './adopted-objects.ts';
-import { adoptedPackages, lookForAppStream, type PackageTally, reportMissing } from './adopted-packages.ts';
+import {
+  adoptedPackages,
+  lookForAppStream,
+  type PackageTally,
+  reportMissing,
+  reportOdd,
+} from './adopted-packages.ts';
 import { aptlyDatabaseOf } from './aptly-database-place.ts';
 
 export type Adoption = {
@@ -28,6 +34,8 @@ export type Adoption = {
   /** Texts of the objects that were changed here since they came and so stay as they are. */
   readonly kept: readonly string[];
   readonly packages: number;
+  /** Of these, those with something odd in them; warnings say what. */
+  readonly oddPackages: number;
   readonly filesFound: number;
   /** Absolute paths. */
   readonly filesMissing: readonly string[];
@@ -72,7 +80,7 @@ async function adopt({ app, database, origin }: Source, job: Job): Promise<Omit<
   warnOfUpdates(database, job);
   const present = await presentObjects(app);
   assertNamesFree(database, present);
-  const tally: PackageTally = { packages: 0, filesFound: 0, filesMissing: [] };
+  const tally: PackageTally = { packages: 0, filesFound: 0, filesMissing: [], odd: [] };
   await lookForAppStream({ app, database }, tally);
   const places = new Map<number, number>();
   const packages = adoptedPackages({ app, database, job }, tally, (position) =>
@@ -96,6 +104,7 @@ async function adopt({ app, database, origin }: Source, job: Job): Promise<Omit<
     },
     origin,
   );
+  reportOdd(tally, job);
   reportMissing(tally, job);
   for (const object of decision.kept) {
     job.report({
@@ -113,6 +122,7 @@ async function adopt({ app, database, origin }: Source, job: Job): Promise<Omit<
     changed: decision.changed,
     kept: decision.kept,
     packages: tally.packages,
+    oddPackages: tally.odd.length,
     filesFound: tally.filesFound,
     filesMissing: tally.filesMissing,
   };

@@ -11,6 +11,7 @@ import { digestNames } from '../../core/digest.ts';
 import { systemCode } from '../../core/errors.ts';
 import { fileError } from '../../core/files.ts';
 import type { Job } from '../../core/progress.ts';
+import { printable } from '../../core/redact.ts';
 import { baseName, legacyPoolPath, poolPath } from '../../deb/paths.ts';
 import { measureFile } from '../../pool/file-io.ts';
 import type { App } from '../app.ts';
@@ -21,6 +22,8 @@ export type PackageTally = {
   filesFound: number;
   /** Pool paths of files that lists refer to and that are not there in their size. */
   readonly filesMissing: string[];
+  /** Packages with something odd, and what that is. */
+  readonly odd: string[];
 };
 
 type Source = { readonly app: App; readonly database: AptlyDatabase; readonly job: Job };
@@ -52,7 +55,10 @@ export async function* adoptedPackages(
       for (const file of one.files) files.push(await locate({ app, database, job }, { one, file }, tally));
       return { record: recordOf(one, files), contents: one.contents };
     });
-    for (const { position } of batch) arrived(position);
+    for (const { position, key, oddities } of batch) {
+      arrived(position);
+      if (oddities.length > 0) tally.odd.push(`package ${key.slice(1)}: ${oddities.join('; ')}`);
+    }
     tally.packages += batch.length;
     yield adopted;
     const before = seen;
@@ -80,12 +86,21 @@ export async function lookForAppStream(
 }
 
 /** Warns of the files that are not where they should be. */
-export function reportMissing({ filesMissing }: PackageTally, { report }: Job): void {
-  for (const path of filesMissing.slice(0, shownWarnings)) {
-    report({ type: 'warning', message: `${path}: is not in the pool, or not in its size` });
-  }
-  const more = filesMissing.length - shownWarnings;
-  if (more > 0) report({ type: 'warning', message: `${more} more files are not in the pool` });
+export function reportMissing({ filesMissing }: PackageTally, job: Job): void {
+  const messages = filesMissing.map((path) => `${path}: is not in the pool, or not in its size`);
+  warn(messages, (more) => `${more} more files are not in the pool`, job);
+}
+
+/** Warns of the packages that are odd, which were taken over as they are. */
+export function reportOdd({ odd }: PackageTally, job: Job): void {
+  const messages = odd.map((one) => printable(`${one}; taken over as it is`));
+  warn(messages, (more) => `${more} more packages are odd`, job);
+}
+
+function warn(messages: readonly string[], rest: (more: number) => string, { report }: Job): void {
+  for (const message of messages.slice(0, shownWarnings)) report({ type: 'warning', message });
+  const more = messages.length - shownWarnings;
+  if (more > 0) report({ type: 'warning', message: rest(more) });
 }
 
 /** Keys of before 0.6 have no hash; here all have one. */
@@ -110,10 +125,12 @@ async function locate(
   const { pool } = source.app;
   const { size } = file.facts;
   for (const path of candidates(file)) {
-    if ((await sizeOf(join(pool.root, path))) !== size) continue;
+    const found = await sizeOf(join(pool.root, path));
+    if (found === undefined || (found !== size && size !== 0)) continue;
+    const facts = size === 0 ? await measuredFacts(source, path, found) : file.facts;
+    if (!agree(facts, file.facts)) continue;
     tally.filesFound += 1;
-    const digests = await digestsOf(source, path, file.facts);
-    return { name: file.name, size, digests, poolPath: path };
+    return { name: file.name, size: found, digests: await digestsOf(source, path, facts), poolPath: path };
   }
   const path = file.poolPath ?? file.name;
   if (one.referenced) tally.filesMissing.push(join(pool.root, path));
@@ -151,12 +168,27 @@ async function digestsOf(
   const remembered = await database.checksums(path);
   if (remembered?.size === size && remembered.digests.sha256 !== undefined)
     return { ...remembered.digests, ...digests };
+  const measured = await measuredFacts({ app, job }, path, size);
+  return { ...measured.digests, ...digests };
+}
+
+/** Hashes a file of the pool, and remembers that. */
+async function measuredFacts(
+  { app, job }: Pick<Source, 'app' | 'job'>,
+  path: string,
+  expectedSize: number,
+): Promise<FileFacts> {
   const { facts, entry } = await measureFile(join(app.pool.root, path), {
     names: digestNames,
-    expectedSize: size,
+    expectedSize,
     signal: job.signal,
   });
   const { sha256 } = facts.digests;
   if (sha256 !== undefined) app.catalog.ledger.remember(path, { ...entry, sha256 });
-  return { ...facts.digests, ...digests };
+  return facts;
+}
+
+/** Whether a file is the one that a package without a size names. */
+function agree({ digests: found }: FileFacts, { digests: wanted }: FileFacts): boolean {
+  return digestNames.every((name) => (wanted[name] ?? found[name]) === found[name]);
 }

@@ -1,6 +1,6 @@
 import { BinaryPackage } from '../../deb/package.ts';
 import { withFields } from '../../deb/package-of-deb.ts';
-import { renderPackageStanza, renderSourceStanza } from '../../deb/render-index.ts';
+import { showPackageStanza, showSourceStanza } from '../../deb/render-index.ts';
 import type { Member } from '../../snapshot/member.ts';
 import { recordOf } from './package-sets.ts';
 
@@ -14,8 +14,8 @@ export function packageParagraph(member: Member): Buffer {
   const pkg = member.package;
   if (pkg.kind === 'installer')
     return Buffer.from(`Package: installer\nArchitecture: ${pkg.architecture}\nVersion: \n`);
-  if (pkg.kind === 'source') return renderSourceStanza(pkg, pkg.directory);
-  return renderPackageStanza(withKnownDigests(pkg, member), pkg.file.path);
+  if (pkg.kind === 'source') return showSourceStanza(pkg, pkg.directory);
+  return showPackageStanza(withKnownDigests(pkg, member), pkg.file.path);
 }
 
 /** The lines of `SHA256SUMS` of installer images; undefined for other packages. */
@@ -33,7 +33,8 @@ function withKnownDigests(pkg: BinaryPackage, member: Member): BinaryPackage {
   });
   if (fields.length === 0) return pkg;
   const raw = withFields(pkg.stanza, new Set(), fields);
-  return BinaryPackage.fromParagraph(raw, { what: member.key, kind: pkg.kind, anyVersion: true });
+  const { name, version, architecture, kind } = pkg;
+  return BinaryPackage.kept({ name, version, architecture, stanza: raw }, kind, { what: member.key });
 }
 
 const digestFields = [

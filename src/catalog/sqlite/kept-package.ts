@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
+import { Stanza } from '../../deb/control.ts';
 import type { PackageFileRecord, PackageRecord } from '../contract.ts';
 
 /** Bodies that are read at once by whoever goes through them in the order of their ids. */
@@ -93,19 +94,33 @@ export class KeptPackage implements PackageRecord {
   readonly #bodies: PackageBodies;
 
   constructor([key, digest, id, kind, provides]: PackageHead, bodies: PackageBodies, epoch: string) {
-    // `P<architecture> <name> <version> <files hash>`
-    const nameAt = key.indexOf(' ') + 1;
-    const versionAt = key.indexOf(' ', nameAt) + 1;
     this.key = key;
     this.kind = kind;
-    this.architecture = key.slice(1, nameAt - 1);
-    this.name = key.slice(nameAt, versionAt - 1);
-    this.version = key.slice(versionAt, key.indexOf(' ', versionAt));
     this.provides = provides;
     this.id = id;
     this.digest = digest;
     this.epoch = epoch;
     this.#bodies = bodies;
+    // `P<architecture> <name> <version> <files hash>`
+    const nameAt = key.indexOf(' ') + 1;
+    const versionAt = key.indexOf(' ', nameAt) + 1;
+    const versionEnd = key.indexOf(' ', versionAt);
+    const hasBlanks = versionEnd !== key.lastIndexOf(' ');
+    this.name = key.slice(nameAt, versionAt - 1);
+    this.version = key.slice(versionAt, versionEnd);
+    this.architecture = key.slice(1, nameAt - 1);
+    if (hasBlanks)
+      ({ name: this.name, version: this.version, architecture: this.architecture } = this.#told());
+  }
+
+  /** The parts of a key that have blanks themselves, which aptly allows: the paragraph says where they end. */
+  #told(): Pick<PackageRecord, 'name' | 'version' | 'architecture'> {
+    const { name, version, architecture } = this;
+    const [toldName = '', toldVersion = ''] = Stanza.kept(this.stanza, this.key).pick(['package', 'version']);
+    const whole = this.key.slice(1, this.key.lastIndexOf(' '));
+    const end = ` ${toldName} ${toldVersion}`;
+    if (!whole.endsWith(end)) return { name, version, architecture };
+    return { name: toldName, version: toldVersion, architecture: whole.slice(0, -end.length) };
   }
 
   get stanza(): Buffer {

@@ -174,7 +174,7 @@ export function listIdOf(identities: readonly string[]): ListId {
 export function providesOf({ kind, provides, stanza, key }: PackageRecord): string {
   if (provides !== undefined) return provides;
   if (kind === 'source' || kind === 'installer') return '';
-  const cursor = new Stanza(stanza, `package ${key}`).cursor();
+  const cursor = Stanza.kept(stanza, `package ${key}`).cursor();
   while (cursor.advance()) if (cursor.named('provides')) return cursor.value();
   return '';
 }

@@ -87,7 +87,7 @@ function dropWrongHeads(database: DatabaseSync): void {
 function isKeyOf(key: string, kind: string, stanza: Buffer): boolean {
   if (kind === 'installer') return true;
   try {
-    const paragraph = new Stanza(stanza, key);
+    const paragraph = Stanza.kept(stanza, key);
     const architecture = kind === 'source' ? 'source' : paragraph.get('architecture');
     const start = `P${architecture} ${paragraph.get('package')} ${paragraph.get('version')} `;
     return key.startsWith(start) && /^[0-9a-f]{8,16}$/.test(key.slice(start.length));
@@ -129,7 +129,7 @@ function recordOf(stanza: Buffer, files: string): PackageRecord | undefined {
   try {
     const records = JSON.parse(files) as readonly PackageFileRecord[];
     const kind = kindOf(records.map(({ name }) => name));
-    const paragraph = new Stanza(stanza, 'a package of the catalog');
+    const paragraph = Stanza.kept(stanza, 'a package of the catalog');
     const [name, version] = ['package', 'version'].map((field) => paragraph.get(field) ?? '');
     const architecture = kind === 'source' ? 'source' : (paragraph.get('architecture') ?? '');
     if (kind === undefined || !name || !version || architecture === '') return undefined;

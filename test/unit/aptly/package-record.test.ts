@@ -150,22 +150,96 @@ describe('readPackage', () => {
     );
   });
 
-  const refused: readonly (readonly [string, string, PackageParts, RegExp])[] = [
-    ['a package without files', key, partsOf({ files: packed([]) }), /has no file/],
-    ['a missing record', key, partsOf({ extra: undefined }), /its record xE is missing/],
-    ['a record of another package', 'Pamd64 bb 1.0 00', partsOf(), /it is of the package amd64 aa 1\.0/],
+  const odd: readonly (readonly [string, PackageParts, readonly string[], string?])[] = [
+    ['nothing odd', partsOf(), []],
+    ['a package without files', partsOf({ files: packed([]) }), ['it has no file']],
+    [
+      'a file without size and digest',
+      partsOf({ files: packed([{ Filename: 'a.deb', Checksums: { Size: -5, SHA256: 'no' } }]) }),
+      [
+        `xF${key}: Checksums: malformed record: Size is not a size`,
+        `xF${key}: Checksums: malformed record: SHA256 is not a SHA256 checksum`,
+        'no size is known of "a.deb"',
+        'no digest is known of "a.deb"',
+      ],
+    ],
     [
       'a path that leaves the pool',
-      key,
       partsOf({ files: filesWith('../../etc/passwd') }),
-      /PoolPath is not a path/,
+      ['the pool has no path "../../etc/passwd"'],
     ],
     [
       'an absolute path',
-      key,
       partsOf({ files: filesWith('/etc/passwd') }),
-      /PoolPath is not a path below its root/,
+      ['the pool has no path "/etc/passwd"'],
     ],
+    [
+      'a name that is no file name',
+      partsOf({ files: packed([{ Filename: 'pool/..', Checksums: { Size: 1, MD5: 'a'.repeat(32) } }]) }),
+      ['"pool/.." cannot be the name of a file, "_." stands for it'],
+    ],
+    [
+      'a comment for a field',
+      partsOf({ extra: packed({ '#pre-Depends': 'x' }) }),
+      ['"#pre-Depends" is not the name of a field'],
+      '#pre-Depends: x',
+    ],
+    [
+      'words for a field, and none',
+      partsOf({ extra: packed({ '-some words': 'x', '': 'y' }) }),
+      ['"" is not the name of a field', '"-some words" is not the name of a field'],
+      '-some words: x',
+    ],
+    [
+      'a relation that apt refuses',
+      partsOf({ relations: packed({ Depends: ['a (>= 1', 'b'] }) }),
+      ['Depends: column 4: the version is not closed'],
+      'Depends: a (>= 1, b',
+    ],
+  ];
+  for (const [name, parts, oddities, line] of odd) {
+    test(`takes and tells ${name}`, () => {
+      const found = readPackage(key, parts);
+
+      assert.deepEqual(found.oddities, oddities);
+      assert.ok(found.files.every(({ poolPath = '' }) => !/^\/|\.\./.test(poolPath)));
+      if (line !== undefined) assert.ok(found.stanza.toString().split('\n').includes(line));
+    });
+  }
+
+  test('prints fields once whose names differ by case alone, and none whose name is no line', () => {
+    const extra = packed({ Homepage: 'a', homepage: 'b', MD5Sum: 'old', 'a\nEssential': 'yes', ' b': 'c' });
+
+    const lines = readPackage(key, partsOf({ extra })).stanza.toString().split('\n');
+
+    assert.deepEqual(
+      lines.filter((text) => /^(homepage|md5sum|essential| )/i.test(text)),
+      [`MD5sum: ${'a'.repeat(32)}`, 'homepage: b'],
+    );
+  });
+
+  const names: readonly (readonly [string, string, string, readonly string[]])[] = [
+    ['my package', '1.0', 'amd64', ['"my package" is not a package name']],
+    ['', '', '', ['"" is not a package name', '"" is not a version', '"" is not an architecture']],
+    ['aa', '1.0_rc1', 'x86_64', ['"1.0_rc1" is not a version', '"x86_64" is not an architecture']],
+  ];
+  for (const [name, version, architecture, oddities] of names) {
+    test(`takes and tells ${JSON.stringify([name, version, architecture])}`, () => {
+      const header = Buffer.concat([
+        Buffer.from([0xc1, 0x01]),
+        packed({ Name: name, Version: version, Architecture: architecture }),
+      ]);
+
+      const found = readPackage(`P${architecture} ${name} ${version} 0badcafe`, partsOf({ header }));
+
+      assert.deepEqual([found.name, found.version, found.architecture], [name, version, architecture]);
+      assert.deepEqual(found.oddities, oddities);
+    });
+  }
+
+  const refused: readonly (readonly [string, string, PackageParts, RegExp])[] = [
+    ['a missing record', key, partsOf({ extra: undefined }), /its record xE is missing/],
+    ['a record of another package', 'Pamd64 bb 1.0 00', partsOf(), /it is of the package amd64 aa 1\.0/],
     ['files that are no list', key, partsOf({ files: packed('x') }), /it is no list/],
   ];
   for (const [name, wanted, parts, message] of refused) {
