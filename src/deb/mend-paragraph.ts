@@ -78,7 +78,7 @@ function mendLines(lines: readonly string[]): Mended {
   }
   for (const draft of drafts)
     while (draft.lines.length > 1 && draft.lines.at(-1)?.trim() === '') draft.lines.pop();
-  const fields = lastOfEach(drafts, faults);
+  const fields = lastOfEach(drafts, faults).filter((field) => !isEmptyDigest(field, faults));
   for (const field of fields) mendValue(field, faults);
   return { raw: Buffer.from(fields.flatMap((field) => field.lines).join('\n'), 'latin1'), faults };
 }
@@ -98,6 +98,17 @@ function lastOfEach(drafts: readonly Draft[], faults: Fault[]): readonly Draft[]
   }
   return Array.from(fields.values());
 }
+
+/** A digest without a value says nothing, also beside others that do. */
+function isEmptyDigest({ name, lines }: Draft, faults: Fault[]): boolean {
+  if (!digestFields.has(name.toLowerCase()) || lines.length > 1) return false;
+  const [line = ''] = lines;
+  if (line.slice(name.length + 1).trim() !== '') return false;
+  faults.push({ kind: 'an empty digest', field: name, problem: 'it has no value and is left out' });
+  return true;
+}
+
+const digestFields: ReadonlySet<string> = new Set(['md5sum', 'sha1', 'sha256', 'sha512']);
 
 function mendValue(field: Draft, faults: Fault[]): void {
   const key = field.name.toLowerCase();

@@ -69,6 +69,13 @@ test('a line of blanks at the end is no part of the last field', () => {
   assert.deepEqual([taken[0]?.file.facts.digests.sha256, odd], [sha256, []]);
 });
 
+test('a digest without a value vouches for nothing', () => {
+  const { taken, odd } = binaries(changed(`SHA256: ${sha256}`, 'SHA256:'));
+
+  assert.deepEqual([taken, odd.map((one) => one.isLeftOut)], [[], [true]]);
+  assert.match(odd[0]?.message ?? '', /neither SHA256 nor SHA512 is listed; left out/);
+});
+
 const kept: readonly (readonly [what: string, text: string, message: RegExp])[] = [
   ['a version that dpkg refuses', changed('1.0-1', '1.0_rc1'), /odd_1\.0_rc1_amd64: Version: .*"1\.0_rc1"/],
   ['a version beyond ASCII', changed('1.0-1', '1.0é'), /odd_1\.0é_amd64: Version/],
@@ -76,6 +83,7 @@ const kept: readonly (readonly [what: string, text: string, message: RegExp])[] 
   ['a line without colon', changed('Maintainer', 'a second line\nMaintainer'), /"a second line" is no field/],
   ['a line without colon last', `${usual}\nthe end`, /"the end" is no field/],
   ['a comment', changed('Maintainer', '#Pre-Depends: x\nMaintainer'), /"#Pre-Depends: x" is no field/],
+  ['an empty digest', changed(`MD5sum: ${md5}`, 'MD5sum:'), /MD5sum: it has no value/],
   ['a byte order mark', `\ufeff${usual}`, /byte order mark/],
   ['a comment first', `# made by hand\n${usual}`, /"# made by hand"/],
   ['a blank in a field name', changed('Maintainer', 'My Field: y\n z\nMaintainer'), /"My Field"/],
