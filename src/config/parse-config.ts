@@ -55,9 +55,19 @@ function problemAt(canonical: Canonical, path: KeyPath, message: string, hint?: 
 }
 
 function readValues({ value }: Canonical, report: Report): FileData | undefined {
+  reportNul(value, [], report);
   const parsed = fileSchema.safeParse(value);
   for (const issue of parsed.error?.issues ?? []) reportIssue(issue, value, report);
   return parsed.data;
+}
+
+/** No path, name or URL may have one, and the system takes it for a mistake of the program. */
+function reportNul(value: unknown, path: KeyPath, report: Report): void {
+  if (typeof value === 'string' && value.includes('\0')) report(path, 'has a NUL character');
+  if (typeof value !== 'object' || value === null) return;
+  const isList = Array.isArray(value);
+  for (const [key, one] of Object.entries(value))
+    reportNul(one, [...path, isList ? Number(key) : key], report);
 }
 
 /** Where a file comes from, and which keys are in it. */
@@ -166,7 +176,9 @@ function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): v
     case 'invalid_type':
       report(
         path,
-        found === undefined ? 'is missing' : `must be ${kindName(issue.expected)}, not ${kindOf(found)}`,
+        found === undefined
+          ? 'is missing'
+          : `must be ${kindName(issue.expected)}, not ${issue.expected === 'int' && typeof found === 'number' ? found : kindOf(found)}`,
       );
       return;
     case 'invalid_value': {

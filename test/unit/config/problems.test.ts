@@ -36,11 +36,8 @@ const mistakes: readonly (readonly [string, string, readonly string[]])[] = [
     'download_concurrency: many\n',
     ['1 download_concurrency: must be a number, not text'],
   ],
-  [
-    'a fraction',
-    'download_concurrency: 1.5\n',
-    ['1 download_concurrency: must be a whole number, not a number'],
-  ],
+  ['a fraction', 'download_concurrency: 1.5\n', ['1 download_concurrency: must be a whole number, not 1.5']],
+  ['a NUL in a path', 'root_dir: "/srv/a\\0b"\n', ['1 root_dir: has a NUL character']],
   [
     'a text where a flag belongs',
     'skip_legacy_pool: maybe\n',
