@@ -1,17 +1,27 @@
 const maxQuotedLength = 400;
+/** More is not looked at: a text from outside may be megabytes long. */
+const maxLookedAt = 4096;
 
 /**
  * `text` fit for one line of a log or error: control characters become `?`, the users and passwords of the URLs in it
  * `***`, and it is cut to 400 characters.
  */
 export function printable(text: string): string {
-  const clean = withoutLogins(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
-  return clean.length <= maxQuotedLength ? clean : `${clean.slice(0, maxQuotedLength)}…`;
+  const clean = withoutLogins(beginning(text)).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
+  return clean.length <= maxQuotedLength && text.length <= maxLookedAt
+    ? clean
+    : `${clean.slice(0, maxQuotedLength)}…`;
 }
 
-/** `text` with `***` for the users and passwords of all URLs in it. */
+/** What is cut off may hold the `@` that makes a login of what is before it, so a host that is cut in two goes as a whole. */
+function beginning(text: string): string {
+  if (text.length <= maxLookedAt) return text;
+  return text.slice(0, maxLookedAt).replace(/:\/\/[^\s/?#]*$/, '://***');
+}
+
+/** `text` with `***` for the users and passwords of all URLs in it, in a time that grows with its length alone. */
 export function withoutLogins(text: string): string {
-  return text.includes('@') ? text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1***@') : text;
+  return text.includes('@') ? text.replace(/:\/\/[^\s/?#]*@/g, '://***@') : text;
 }
 
 /**

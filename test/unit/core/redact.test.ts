@@ -49,3 +49,28 @@ test('a login is taken out of a URL and put back', () => {
   });
   assert.deepEqual(splitLogin('http://h/@scope/x'), { url: 'http://h/@scope/x', login: undefined });
 });
+
+test('texts of megabytes are looked at in no time', { timeout: 10_000 }, () => {
+  const long = 2 ** 21;
+  const texts = [
+    'a'.repeat(long),
+    'http://'.repeat(long / 7),
+    'a.b+'.repeat(long / 4),
+    '://a'.repeat(long / 4),
+  ];
+
+  for (const text of texts) {
+    assert.equal(printable(`${text}@`).length, 401);
+    assert.equal(withoutLogins(`${text} http://u:p@h`).includes('u:p'), false);
+  }
+});
+
+test('a login that a long text is cut in is not shown', () => {
+  const logins = 'x://u:s3cret@h '.repeat(256);
+  for (let before = 0; before < 400; before += 1) {
+    const text = `${' '.repeat(before)}${logins}x://u:${'s3cret'.repeat(1000)}@h`;
+    assert.doesNotMatch(printable(text), /s3|cret/, `after ${before} blanks`);
+    const one = `${' '.repeat(before)}x://u:${'s3cret'.repeat(1000)}@h`;
+    assert.doesNotMatch(printable(one), /s3|cret/, `alone after ${before} blanks`);
+  }
+});
