@@ -21,14 +21,16 @@ export type DownloadSummary = {
 /** What came, and what no upstream has although it is listed. */
 export type DownloadOutcome = DownloadSummary & {
   readonly gone: readonly GoneFile[];
+  /** Those of which upstream has other bytes, or nothing, and may: it says several things of their packages. */
+  readonly unfit: readonly GoneFile[];
   /** The SHA-256 of files that were listed by SHA-512 alone. */
   readonly measured: PoolDigests;
 };
 
-/** A file that is listed and not there; `reason` names its URL. */
-export type GoneFile = PlannedFile & { readonly reason: string };
+/** A file that is listed and not there; the error names its URL. */
+export type GoneFile = PlannedFile & { readonly error: EspejoError };
 
-type DownloadTools = {
+export type DownloadTools = {
   readonly fetcher: Fetcher;
   readonly pool: Pool;
   /** Names the partial files of this mirror, so that no other sync touches them. */
@@ -65,7 +67,7 @@ export async function downloadFiles(
   job: Job,
 ): Promise<DownloadOutcome> {
   job.report({ type: 'queue', files: missing.length, bytes: plannedBytes(missing) });
-  const failures: DownloadFailure[] = [];
+  const failures: GoneFile[] = [];
   const measured = new Map<string, string>();
   const tolerantly = async (planned: PlannedFile): Promise<number> => {
     try {
@@ -75,7 +77,7 @@ export async function downloadFiles(
     } catch (error) {
       if (job.signal.aborted) throw abortedError(job.signal);
       if (!isUpstreamFault(error)) throw error;
-      failures.push({ planned, error });
+      failures.push({ ...planned, error });
       return 0;
     }
   };
@@ -88,17 +90,22 @@ export async function downloadFiles(
       return bytes;
     },
   );
-  const gone = failures.filter(({ error }) => tools.missing === 'warn' && isUnobtainable(error));
+  const unfit = failures.filter(({ isContested, error }) => isContested && isUnobtainable(error));
+  const gone = failures.filter(
+    (one) => tools.missing === 'warn' && isUnobtainable(one.error) && !unfit.includes(one),
+  );
+  const tolerated = gone.length + unfit.length;
   // An upstream that has nothing at all of what it lists is not one that lacks a package.
-  if (failures.length > gone.length || (gone.length > 0 && gone.length === files.length))
+  if (failures.length > tolerated || (gone.length > 0 && tolerated === files.length))
     throw downloadError(failures, missing.length);
   return {
-    filesFetched: missing.length - gone.length,
+    filesFetched: missing.length - tolerated,
     bytesFetched: fetched.reduce((sum, bytes) => sum + bytes, 0),
     filesReused: files.length - missing.length,
     bytesReused: plannedBytes(files) - plannedBytes(missing),
     measured,
-    gone: gone.map(({ planned, error }) => ({ ...planned, reason: error.message })),
+    gone,
+    unfit,
   };
 }
 
@@ -126,8 +133,6 @@ export async function assertPresent(
     hint: 'something else changes the pool directory; stop it and sync again',
   });
 }
-
-type DownloadFailure = { readonly planned: PlannedFile; readonly error: EspejoError };
 
 async function downloadOne(
   { file, urls }: PlannedFile,
@@ -160,10 +165,9 @@ function isUpstreamFault(error: unknown): error is EspejoError {
 
 const maxNamedFailures = 5;
 
-function downloadError(failures: readonly DownloadFailure[], asked: number): EspejoError {
-  const named = failures
-    .slice(0, maxNamedFailures)
-    .map(({ planned, error }) => `${planned.label} (${error.message})`);
+/** That of `asked` files these did not come. */
+export function downloadError(failures: readonly GoneFile[], asked: number): EspejoError {
+  const named = failures.slice(0, maxNamedFailures).map(({ label, error }) => `${label} (${error.message})`);
   const more = failures.length - named.length;
   const list = named.join('; ') + (more > 0 ? `; and ${more} more` : '');
   return new EspejoError(
@@ -172,8 +176,8 @@ function downloadError(failures: readonly DownloadFailure[], asked: number): Esp
     {
       cause: failures[0]?.error,
       context: {
-        failures: failures.map(({ planned, error }) => ({
-          package: planned.label,
+        failures: failures.map(({ label, error }) => ({
+          package: label,
           code: error.code,
           message: error.message,
         })),
@@ -183,7 +187,7 @@ function downloadError(failures: readonly DownloadFailure[], asked: number): Esp
   );
 }
 
-function hintFor(failures: readonly DownloadFailure[]): string {
+function hintFor(failures: readonly GoneFile[]): string {
   const kept = 'nothing was changed and what was downloaded is kept';
   return failures.every(({ error }) => isUnobtainable(error))
     ? `${kept}; add another URL to the mirror, or go on without what is not there by missing: warn`

@@ -2,6 +2,7 @@ import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
 import { type Closure, chainOf, closeOver, type Reason, type Unsatisfied } from './closure.ts';
+import { filesOf } from './same-files.ts';
 import { selectRequested } from './select.ts';
 import type { Candidate, Origin, SourceCandidate, Universe } from './universe.ts';
 
@@ -43,6 +44,8 @@ export type PlannedFile = {
   readonly label: string;
   /** Candidate URLs, to be tried in order. */
   readonly urls: readonly string[];
+  /** Whether only packages need it of which one place says several things: this one may be wrong. */
+  readonly isContested: boolean;
 };
 
 /**
@@ -140,13 +143,15 @@ function distinctFiles(
   holders: readonly (Candidate | SourceCandidate)[],
   urlsOf: (suite: number, path: string) => readonly string[],
 ): readonly PlannedFile[] {
-  const planned = new Map<string, PlannedFile & { readonly urls: string[] }>();
+  const planned = new Map<string, PlannedFile & { readonly urls: string[]; isContested: boolean }>();
   for (const { origins, package: member } of holders) {
     for (const origin of origins) {
       for (const file of filesOf(origin.package)) {
         assertStrong(file, member.label);
         const key = fileKey(file);
-        const known = planned.get(key) ?? { key, file, label: member.label, urls: [] };
+        const isContested = origin.alternatives !== undefined;
+        const known = planned.get(key) ?? { key, file, label: member.label, urls: [], isContested };
+        known.isContested &&= isContested;
         const urls = urlsOf(origin.suite, file.path).filter((url) => !known.urls.includes(url));
         known.urls.push(...urls);
         planned.set(key, known);
@@ -160,10 +165,6 @@ function distinctFiles(
 export function fileKey({ name, facts: { digests } }: PackageFile): string {
   const { sha256, sha512 } = digests;
   return sha256 === undefined ? `sha512:${sha512} ${name}` : `${sha256} ${name}`;
-}
-
-export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
-  return one.kind === 'source' ? one.files : [one.file];
 }
 
 /** @throws E_RELEASE_WEAK for a file that only MD5 or SHA-1 would vouch for */

@@ -2,7 +2,8 @@ import type { Catalog, MirrorState } from '../catalog/contract.ts';
 import { invariant } from '../core/errors.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
 import { withFields } from '../deb/package-of-deb.ts';
-import { fileKey, filesOf, type PlannedFile } from './plan.ts';
+import { fileKey, type PlannedFile } from './plan.ts';
+import { filesOf } from './same-files.ts';
 
 /**
  * The SHA-256 of files that their index lists by SHA-512 alone, by {@link fileKey}: the pool and what is published need

@@ -1,5 +1,5 @@
 import { digestNames, type FileFacts } from '../core/digest.ts';
-import type { PackageFile } from '../deb/package.ts';
+import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
 
 /** Whether two descriptions of one package name the same content; paths and file names may differ. */
 export function holdSameFiles(some: readonly PackageFile[], others: readonly PackageFile[]): boolean {
@@ -13,4 +13,8 @@ function isSameContent(a: FileFacts, b: FileFacts): boolean {
   return (
     a.size === b.size && shared.length > 0 && shared.every((name) => a.digests[name] === b.digests[name])
   );
+}
+
+export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
+  return one.kind === 'source' ? one.files : [one.file];
 }

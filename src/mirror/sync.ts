@@ -7,7 +7,8 @@ import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Pool } from '../pool/pool.ts';
-import { assertPresent, type DownloadSummary, downloadFiles, missingFiles } from './download.ts';
+import { assertPresent, type DownloadSummary, type GoneFile, missingFiles } from './download.ts';
+import { fetchPlan, preferPresent } from './fetch-plan.ts';
 import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
 import { completed, knownDigests, type PoolDigests, withDigest } from './pool-digests.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
@@ -64,29 +65,30 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
     return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, request, { known, checks }, job);
-  const wanted = decide(mirror, view, { known, job });
-  job.report({ type: 'phase', phase: 'download', subject: mirror.name });
   const pool = poolTools(deps, request.force);
-  const digests = await knownDigests(deps.catalog, known, wanted.files);
-  const files = wanted.files.map((one) => withDigest(one, digests));
-  const missing = await missingFiles(files, pool, job.signal);
-  const { fetcher, limits, owner } = deps;
-  const tools = { ...pool, fetcher, owner, maxBytes: limits.packageBytes, missing: mirror.missing };
-  const { gone, measured, ...download } = await downloadFiles(files, missing, tools, job);
+  const { fetcher, limits, owner, catalog } = deps;
+  const sources = { fetcher, owner, maxBytes: limits.packageBytes, missing: mirror.missing };
+  const {
+    plan: wanted,
+    download,
+    gone,
+    digests,
+  } = await fetchPlan(
+    view.universe,
+    () => decide(mirror, view, { known, job }),
+    { ...pool, ...sources, catalog, known },
+    job,
+  );
   const { plan, missing: left } = withoutGone(wanted, gone, mirror.architectures);
-  for (const one of left)
-    job.report({
-      type: 'warning',
-      message: `${one.package}: is listed and not there: ${one.reason}; left out`,
-    });
+  tellGone(gone, job);
+  tellContested(wanted, gone, job);
   assertSatisfied(mirror, plan);
   await deps.pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   // Without what commits wait for, a file of the pool could go between the download and the commit.
-  const all = new Map([...digests, ...measured]);
-  const content = { plan, isWhole: left.length === 0, digests: all };
-  const committed = plan.files.map((one) => withDigest(one, all));
+  const content = { plan, isWhole: gone.every(({ isContested }) => isContested), digests };
+  const committed = plan.files.map((one) => withDigest(one, digests));
   const state = await deps.commit(commitOf(deps, mirror, view, content), () =>
     assertPresent(committed, { ...pool, thorough: false }, job.signal),
   );
@@ -113,10 +115,12 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   const known = await deps.catalog.mirror(mirror.name);
   const checks = await checkSuites(deps, request, known, job);
   const view = await readSuites(deps, request, { known, checks }, job);
+  const pool = poolTools(deps, false);
+  await preferPresent(view.universe, { ...pool, catalog: deps.catalog, known }, job.signal);
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
   const digests = await knownDigests(deps.catalog, known, plan.files);
   const files = plan.files.map((one) => withDigest(one, digests));
-  const missing = await missingFiles(files, poolTools(deps, false), job.signal);
+  const missing = await missingFiles(files, pool, job.signal);
   const before = new Set(await labelsOf(deps.catalog, known));
   const after = new Set([
     ...plan.members.map(({ candidate }) => candidate.package.label),
@@ -151,14 +155,29 @@ function decide(
       message: `mirror ${mirror.name}: is empty, for its suites have no package`,
     });
   }
-  for (const label of plan.conflicts) {
-    job.report({
-      type: 'warning',
-      message: `${label}: is listed twice in one suite with different content; the first is used`,
-    });
-  }
   assertSatisfied(mirror, plan);
   return plan;
+}
+
+/** Each package once, however many of its files there are. */
+function tellGone(gone: readonly GoneFile[], { report }: Job): void {
+  const told = new Set<string>();
+  for (const { label, isContested, error } of gone) {
+    if (told.has(label)) continue;
+    told.add(label);
+    const what = isContested
+      ? 'is listed several times in one suite with different content, and none of it is there'
+      : 'is listed and not there';
+    report({ type: 'warning', message: `${label}: ${what}: ${error.message}; left out`, leftOut: 'no file' });
+  }
+}
+
+function tellContested({ conflicts }: SyncPlan, gone: readonly GoneFile[], { report }: Job): void {
+  for (const one of conflicts) {
+    if (gone.some(({ label }) => label === one)) continue;
+    const message = `${one}: is listed several times in one suite with different content; what is there is used`;
+    report({ type: 'warning', message });
+  }
 }
 
 /**
@@ -232,7 +251,10 @@ type CommittedContent = {
   readonly digests: PoolDigests;
 };
 
-/** What is not whole is looked at again by the next sync, even if upstream and configuration stay as they are. */
+/**
+ * What is not whole is looked at again by the next sync, even if upstream and configuration stay as they are. A package of which
+ * nothing that is listed fits waits for other lists: it would be fetched in vain each time.
+ */
 function commitOf(
   deps: SyncDeps,
   mirror: MirrorConfig,

@@ -1,7 +1,7 @@
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Relation } from '../deb/relations.ts';
 import { compareVersions, satisfiesVersion } from '../deb/version.ts';
-import { holdSameFiles } from './same-files.ts';
+import { filesOf, holdSameFiles } from './same-files.ts';
 
 /** Where a package is listed. */
 export type Origin<Package> = {
@@ -10,6 +10,8 @@ export type Origin<Package> = {
   readonly component: string;
   /** The package as that suite describes it. */
   readonly package: Package;
+  /** What else the place says of it, with other files; absent when it says one thing, as it should. */
+  readonly alternatives?: readonly Package[];
 };
 
 /** One name, version and architecture, with all places that list it. */
@@ -26,17 +28,13 @@ export type SourceCandidate = {
 
 type Provider = { readonly candidate: Candidate; readonly version: string | undefined };
 
-type Mutable<Found> = {
-  -readonly [Key in keyof Found]: Found[Key] extends readonly (infer Item)[] ? Item[] : Found[Key];
-};
-
 /** Everything that the indexes of one mirror offer, over all its suites and components together. */
 export class Universe {
   readonly #byName = new Map<string, Candidate[]>();
   readonly #providers = new Map<string, Provider[]>();
   readonly #sources = new Map<string, SourceCandidate>();
   readonly #sorted = new Map<string, readonly Candidate[]>();
-  readonly #conflicts = new Set<Candidate | SourceCandidate>();
+  readonly #contested = new Set<Candidate | SourceCandidate>();
   #size = 0;
 
   /** Number of distinct binary packages. */
@@ -44,9 +42,33 @@ export class Universe {
     return this.#size;
   }
 
-  /** Whether one place lists it twice with different files, of which the first are used. */
+  /** Whether one place lists it several times with different files; {@link Universe.choose} says which are used. */
   isConflicting(one: Candidate | SourceCandidate): boolean {
-    return this.#conflicts.has(one);
+    return this.#contested.has(one);
+  }
+
+  /** All that is said of packages that one place lists several times with different files. */
+  *contested(): Generator<BinaryPackage | SourcePackage> {
+    for (const { origins } of this.#contested) for (const origin of origins) yield* offersOf<BinaryPackage | SourcePackage>(origin);
+  }
+
+  /**
+   * Decides what is used of packages that one place lists several times with different files; before that the first is.
+   * @param pick the position among what the place says of the package, what is in use first; -1 leaves it
+   * @returns whether something else is used now
+   */
+  choose(pick: (offers: readonly (BinaryPackage | SourcePackage)[]) => number): boolean {
+    let hasChanged = false;
+    for (const one of this.#contested) {
+      const before = one.package;
+      const isChanged =
+        before.kind === 'source' ? repick(one as SourceCandidate, pick) : repick(one as Candidate, pick);
+      hasChanged ||= isChanged;
+      if (!isChanged || before.kind === 'source') continue;
+      this.#forgetProvided(one as Candidate, before);
+      this.#indexProvided(one as Candidate);
+    }
+    return hasChanged;
   }
 
   names(): IterableIterator<string> {
@@ -64,9 +86,7 @@ export class Universe {
       (one) => one.package.version === added.version && one.package.architecture === added.architecture,
     );
     if (same !== undefined) {
-      const here = same.origins.find((one) => isSamePlace(one, origin));
-      if (here === undefined) (same as Mutable<Candidate>).origins.push(origin);
-      else if (!holdSameFiles([here.package.file], [added.file])) this.#conflicts.add(same);
+      if (isContestedBy(same, origin)) this.#contested.add(same);
       return;
     }
     const candidate: Candidate = { package: added, origins: [origin] };
@@ -74,11 +94,7 @@ export class Universe {
     else namesakes.push(candidate);
     this.#sorted.delete(added.name);
     this.#size += 1;
-    for (const { name, version } of added.provides) {
-      const providers = this.#providers.get(name);
-      if (providers === undefined) this.#providers.set(name, [{ candidate, version }]);
-      else providers.push({ candidate, version });
-    }
+    this.#indexProvided(candidate);
   }
 
   addSource(origin: Origin<SourcePackage>): void {
@@ -88,9 +104,23 @@ export class Universe {
       this.#sources.set(key, { package: origin.package, origins: [origin] });
       return;
     }
-    const here = same.origins.find((one) => isSamePlace(one, origin));
-    if (here === undefined) (same as Mutable<SourceCandidate>).origins.push(origin);
-    else if (!holdSameFiles(here.package.files, origin.package.files)) this.#conflicts.add(same);
+    if (isContestedBy(same, origin)) this.#contested.add(same);
+  }
+
+  #indexProvided(candidate: Candidate): void {
+    for (const { name, version } of candidate.package.provides) {
+      const providers = this.#providers.get(name);
+      if (providers === undefined) this.#providers.set(name, [{ candidate, version }]);
+      else providers.push({ candidate, version });
+    }
+  }
+
+  #forgetProvided(candidate: Candidate, before: BinaryPackage): void {
+    for (const { name } of before.provides) {
+      const others = (this.#providers.get(name) ?? []).filter((one) => one.candidate !== candidate);
+      if (others.length > 0) this.#providers.set(name, others);
+      else this.#providers.delete(name);
+    }
   }
 
   *candidates(): Generator<Candidate> {
@@ -164,6 +194,48 @@ export function satisfies(one: BinaryPackage, relation: Relation, architecture: 
   if (!fitsArchitecture(one, relation, architecture)) return false;
   if (one.name === relation.name && fitsVersion(one.version, relation)) return true;
   return one.provides.some(({ name, version }) => name === relation.name && fitsVersion(version, relation));
+}
+
+/** What one place says of one package are tried one after the other, so there is an end to it. */
+const maxAlternatives = 8;
+
+/** Adds what another place says, or the same place once more; true when that has different files. */
+function isContestedBy<Package extends BinaryPackage | SourcePackage>(
+  { origins }: { readonly origins: readonly Origin<Package>[] },
+  added: Origin<Package>,
+): boolean {
+  const position = origins.findIndex((one) => isSamePlace(one, added));
+  const here = origins[position];
+  const mutable = origins as Origin<Package>[];
+  if (here === undefined) {
+    mutable.push(added);
+    return false;
+  }
+  const files = filesOf(added.package);
+  if (offersOf(here).some((one) => holdSameFiles(filesOf(one), files))) return false;
+  const alternatives = [...(here.alternatives ?? []), added.package].slice(0, maxAlternatives);
+  mutable[position] = { ...here, alternatives };
+  return true;
+}
+
+/** Sets what is used of a package at each place that is of several minds; true when that was something else before. */
+function repick<Package extends BinaryPackage | SourcePackage>(
+  one: { readonly package: Package; readonly origins: readonly Origin<Package>[] },
+  pick: (offers: readonly Package[]) => number,
+): boolean {
+  const origins = one.origins.map((origin) => {
+    const offers = offersOf(origin);
+    const chosen = offers.length === 1 ? undefined : offers[pick(offers)];
+    if (chosen === undefined || chosen === origin.package) return origin;
+    return { ...origin, package: chosen, alternatives: offers.filter((other) => other !== chosen) };
+  });
+  const isChanged = origins.some((origin, position) => origin !== one.origins[position]);
+  if (isChanged) Object.assign(one, { origins, package: origins[0]?.package });
+  return isChanged;
+}
+
+function offersOf<Package>({ package: one, alternatives = [] }: Origin<Package>): readonly Package[] {
+  return [one, ...alternatives];
 }
 
 function isSamePlace(a: Origin<unknown>, b: Origin<unknown>): boolean {

@@ -1,7 +1,8 @@
 import type { PackageFile } from '../deb/package.ts';
 import { appliesTo, printGroup, type RelationGroup } from '../deb/relations.ts';
 import type { GoneFile } from './download.ts';
-import { fileKey, filesOf, type PlannedPackage, type SyncPlan, type UnsatisfiedRelation } from './plan.ts';
+import { fileKey, type PlannedPackage, type SyncPlan, type UnsatisfiedRelation } from './plan.ts';
+import { filesOf } from './same-files.ts';
 import { type Candidate, type SourceCandidate, satisfies } from './universe.ts';
 
 /** A package that is listed and left out, since upstream does not have one of its files. */
@@ -33,7 +34,11 @@ export function withoutGone(
       files: plan.files.filter(({ file }) => !isGone(file)),
       unsatisfied: [...plan.unsatisfied, ...lostRelations(members, lost, architectures)],
     },
-    missing: gone.map(({ label, file, reason }) => ({ package: label, file: file.path, reason })),
+    missing: gone.map(({ label, file, error }) => ({
+      package: label,
+      file: file.path,
+      reason: error.message,
+    })),
   };
 }
 
