@@ -27,7 +27,6 @@ export async function publishAll(
     const results: PublishResult[] = [];
     for (const publication of chosen) {
       const signer = await signerOf(app, publication);
-      for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
       const request = { publication, mirrors: app.config.mirrors, signer, force: choice.force };
       results.push(await publish(publishDepsOf(app, job), request, job));
     }
@@ -44,7 +43,6 @@ export async function rollbackOne(
   const publication = onlyPublication(app, choice.publications);
   return await app.exclusively('rollback', job.signal, async () => {
     const signer = await signerOf(app, publication);
-    for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
     return await rollback(publishDepsOf(app, job), { publication, signer, to: choice.to }, job);
   });
 }

@@ -1,11 +1,11 @@
 import type { CleanupResult } from '../app/library/cleanup.ts';
 import type { PublicationView } from '../app/publish-job.ts';
-import type { Tally } from '../core/tally.ts';
 import { formatBytes } from '../core/units.ts';
 import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
 import type { PlanResult, SyncResult } from '../mirror/sync.ts';
 import type { PublishResult } from '../publish/publish.ts';
 import type { VerifyResult } from '../publish/verify.ts';
+import { count, tallyLines } from './tally-lines.ts';
 
 /** One line that says what a sync left, with the postcondition; then the relations that nothing satisfies. */
 export function syncLines(result: SyncResult): readonly string[] {
@@ -19,15 +19,6 @@ export function syncLines(result: SyncResult): readonly string[] {
   const line = `${mirror}: synced, ${count(packages, 'package')}, files expected ${result.filesExpected}, present ${result.filesPresent}; ${fetched}, ${reused}; ${count(requests, 'request')}`;
   const missing = result.missing.map((one) => `  [!] missing: ${one.package} (${one.reason})`);
   return [line, ...missing, ...unsatisfiedLines(result.unsatisfied), ...tallyLines(result)];
-}
-
-/** How many warnings there were, and how many packages were left out for what; nothing when there were none. */
-function tallyLines({ warnings, leftOut }: Tally): readonly string[] {
-  if (warnings === 0) return [];
-  const reasons = Object.entries(leftOut.reasons).map(([reason, number]) => `${reason} ${number}`);
-  const left =
-    leftOut.packages === 0 ? '' : `; left out: ${count(leftOut.packages, 'package')} (${reasons.join(', ')})`;
-  return [`${count(warnings, 'warning')}${left}`];
 }
 
 /** A plan for people: why each package is there, what would be fetched, what cannot be satisfied. */
@@ -83,6 +74,11 @@ export function planJson({ plan, missing, added, removed }: PlanResult): unknown
   };
 }
 
+/** What a publish left, and how many warnings there were. */
+export function publishLines(result: PublishResult): readonly string[] {
+  return [publishLine(result), ...tallyLines(result)];
+}
+
 export function publishLine({
   publication,
   outcome,
@@ -92,7 +88,7 @@ export function publishLine({
   snapshots,
   returnedTo,
 }: PublishResult): string {
-  const left = leftOut === 0 ? '' : ` (${leftOut} left out, see the warnings)`;
+  const left = leftOut.packages === 0 ? '' : ` (${leftOut.packages} left out, see the warnings)`;
   const what = `generation ${generation}, ${count(packages, 'package')}${left}`;
   switch (outcome) {
     case 'published':
@@ -159,8 +155,4 @@ function unsatisfiedLines(unsatisfied: SyncPlan['unsatisfied']): readonly string
     ({ field, relation, architecture, chain }) =>
       `  [!] unsatisfied: ${field} ${relation} [${architecture}] (${chain.join(' -> ')})`,
   );
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

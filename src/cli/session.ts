@@ -4,9 +4,11 @@ import type { SyncChoice } from '../app/sync-job.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Job } from '../core/progress.ts';
+import { type Tally, tallied } from '../core/tally.ts';
 import { parseDuration } from '../core/units.ts';
 import { aptlyWaiting } from './aptly/waiting.ts';
 import { boolFlag, type FlagValues, type Invocation, type SharedRoot, stringFlag } from './command.ts';
+import { tallyLines } from './tally-lines.ts';
 
 const defaultLockWait = '60s';
 
@@ -69,6 +71,24 @@ export async function withApp<Result>(
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
   return await withRoot(invocation, openRoot, work);
+}
+
+/** {@link withApp} for work of which the warnings are counted, and their number told at its end. */
+export async function withTally<Result>(
+  invocation: Invocation,
+  work: (app: App, job: Job) => Promise<Result>,
+): Promise<Result> {
+  return await withApp(invocation, async (app, job) => {
+    const { job: watched, tally } = tallied(job);
+    const result = await work(app, watched);
+    tellTally(invocation, tally());
+    return result;
+  });
+}
+
+/** On standard error, for standard output has aptly's own words; nothing when there were no warnings. */
+export function tellTally({ say }: Invocation, tally: Tally): void {
+  for (const line of tallyLines(tally)) say(line);
 }
 
 /** {@link withApp} for the command that itself takes over what an aptly has. */

@@ -1,4 +1,6 @@
-import type { Job } from './progress.ts';
+import type { Job, ProgressEvent } from './progress.ts';
+
+type Warning = Extract<ProgressEvent, { readonly type: 'warning' }>;
 
 /** What went by in a piece of work and did not stop it. */
 export type Tally = {
@@ -11,25 +13,30 @@ export type Tally = {
  * The job, and a count of the warnings that are reported to it. A warning that stands for several counts as many; those who are
  * shown fewer lines than there were warnings see the true number.
  */
-export function tallied(job: Job): { readonly job: Job; readonly tally: () => Tally } {
+export function tallied(job: Job): {
+  readonly job: Job;
+  /** Counts a warning that is told in another way. */
+  readonly count: (warning: Pick<Warning, 'count' | 'leftOut'>) => void;
+  readonly tally: () => Tally;
+} {
   let warnings = 0;
   let packages = 0;
   const reasons = new Map<string, number>();
+  const add = ({ count = 1, leftOut }: Pick<Warning, 'count' | 'leftOut'>): void => {
+    warnings += count;
+    if (leftOut === undefined) return;
+    packages += count;
+    reasons.set(leftOut, (reasons.get(leftOut) ?? 0) + count);
+  };
   return {
     job: {
       signal: job.signal,
       report: (event) => {
-        if (event.type === 'warning') {
-          const { count = 1, leftOut } = event;
-          warnings += count;
-          if (leftOut !== undefined) {
-            packages += count;
-            reasons.set(leftOut, (reasons.get(leftOut) ?? 0) + count);
-          }
-        }
+        if (event.type === 'warning') add(event);
         job.report(event);
       },
     },
+    count: add,
     tally: () => ({ warnings, leftOut: { packages, reasons: Object.fromEntries(reasons) } }),
   };
 }

@@ -9,26 +9,26 @@ type Telling = {
 
 const maxNamed = 10;
 
-/**
- * Warns of packages that apt refuses, each with its reason.
- * @returns how many are left out
- */
-export function tellRefused(components: readonly PlannedComponent[], { name, report }: Telling): number {
+/** Warns of packages that apt refuses, each with its reason, and those that are left out as such. */
+export function tellRefused(components: readonly PlannedComponent[], { name, report }: Telling): void {
   const refused = components.flatMap((one) =>
     one.refused.map((refusal) => ({ ...refusal, component: one.name })),
   );
   for (const { component, label, reason, isPublished } of refused.slice(0, maxNamed)) {
     const what = isPublished ? 'published, though apt refuses' : 'left out, for apt would refuse';
-    report({
-      type: 'warning',
-      message: `${name}: ${component}: ${label}: ${reason} (${what} the whole index for it)`,
-    });
+    const message = `${name}: ${component}: ${label}: ${reason} (${what} the whole index for it)`;
+    report({ type: 'warning', message, ...reasonFor(isPublished) });
   }
-  if (refused.length > maxNamed) {
-    const message = `${name}: ${refused.length - maxNamed} more packages that apt refuses`;
-    report({ type: 'warning', message });
-  }
-  return refused.filter(({ isPublished }) => !isPublished).length;
+  const [next, ...rest] = refused.slice(maxNamed);
+  if (next === undefined) return;
+  const count = rest.length + 1;
+  const message = `${name}: ${count} more packages that apt refuses`;
+  // One setting of the whole publication decides whether they are published.
+  report({ type: 'warning', message, count, ...reasonFor(next.isPublished) });
+}
+
+function reasonFor(isPublished: boolean): { readonly leftOut?: string } {
+  return isPublished ? {} : { leftOut: 'refused by apt' };
 }
 
 /** Warns of packages that are left out because their architecture is not published. */
@@ -40,6 +40,6 @@ export function tellNotPublished(components: readonly PlannedComponent[], { name
     const what = `${count} package${count === 1 ? '' : 's'} left out, as not of a published architecture`;
     const named = notPublished.slice(0, maxNamed).join(', ') + (count > maxNamed ? ', ...' : '');
     const message = `${name}: ${component}: ${what} (${[...architectures].sort().join(', ')}): ${named}`;
-    report({ type: 'warning', message });
+    report({ type: 'warning', message, count, leftOut: 'architecture not published' });
   }
 }

@@ -2,6 +2,7 @@ import type { GenerationRecord, GenerationSettings } from '../catalog/contract.t
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { type Tally, tallied } from '../core/tally.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import { type Gathered, gather } from './gather.ts';
 import { tellRefused } from './left-out.ts';
@@ -39,11 +40,12 @@ export type PublishResult = {
   readonly generation: string;
   readonly snapshots: readonly string[];
   readonly packages: number;
-  /** Packages that are not published because apt would refuse the whole index for them; 0 when nothing was published anew. */
-  readonly leftOut: number;
   /** After a rollback: the generation whose content it is, and when that was published (milliseconds since 1970). */
   readonly returnedTo?: { readonly generation: string; readonly date: number };
-};
+} & Tally;
+
+/** What is known of a publish beside its warnings. */
+export type Published = Omit<PublishResult, keyof Tally>;
 
 /**
  * Publishes what the mirrors of a publication hold now, or what it is held at after a rollback. Unchanged input touches
@@ -51,6 +53,22 @@ export type PublishResult = {
  * @throws E_MIRROR_EMPTY, E_PUBLISH_CONFLICT, E_POOL_MISSING, E_KEY_*, E_DISK_FULL, E_PERMISSION, E_IO
  */
 export async function publish(deps: PublishDeps, request: PublishRequest, job: Job): Promise<PublishResult> {
+  return await countingWarnings(request, job, (watched) => publishFresh(deps, request, watched));
+}
+
+/** Does what a publication asks for, with the warnings of its signer and the number of all warnings. */
+export async function countingWarnings(
+  { signer }: Pick<PublishRequest, 'signer'>,
+  job: Job,
+  work: (job: Job) => Promise<Published>,
+): Promise<PublishResult> {
+  const { job: watched, tally } = tallied(job);
+  for (const message of signer?.warnings ?? []) watched.report({ type: 'warning', message });
+  const published = await work(watched);
+  return { ...published, ...tally() };
+}
+
+async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job): Promise<Published> {
   const { publication, signer, force } = request;
   const { unparseable = false } = deps;
   await assertUnused(deps, publication);
@@ -77,9 +95,8 @@ export async function publish(deps: PublishDeps, request: PublishRequest, job: J
     const object = await objectOf(deps, publication, { settings, components });
     const content: Content = { settings, components, extras: [], object, hold: null };
     const telling = { name: `publication ${publication.name}`, report: job.report };
-    const leftOut = tellRefused(components, telling);
-    const published = await release(deps, site, { ...options, content }, job);
-    return { ...resultOf(publication, 'published', published), leftOut };
+    tellRefused(components, telling);
+    return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
   } catch (error) {
     // What stays now goes with the next publish.
     await retireSnapshots(deps.catalog).catch(() => undefined);
@@ -105,14 +122,13 @@ export function resultOf(
   { name }: Pick<Target, 'name'>,
   outcome: PublishResult['outcome'],
   generation: GenerationRecord,
-): PublishResult {
+): Published {
   return {
     publication: name,
     outcome,
     generation: generation.id,
     snapshots: generation.components.map(({ sourceName }) => sourceName),
     packages: generation.packages,
-    leftOut: 0,
   };
 }
 
@@ -175,7 +191,7 @@ async function leaveAlone(
   site: Site,
   current: GenerationRecord,
   outcome: 'unchanged' | 'held',
-): Promise<PublishResult> {
+): Promise<Published> {
   await cleanUp(deps, site);
   return resultOf(site, outcome, current);
 }

@@ -3,7 +3,14 @@ import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Standing } from './housekeeping.ts';
 import { inputIdOf } from './plan.ts';
-import { type PublishRequest, type PublishResult, resultOf, targetOf } from './publish.ts';
+import {
+  countingWarnings,
+  type Published,
+  type PublishRequest,
+  type PublishResult,
+  resultOf,
+  targetOf,
+} from './publish.ts';
 import { contentOf, type PublishDeps, release, surveySite } from './release.ts';
 
 export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
@@ -18,9 +25,17 @@ export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
  */
 export async function rollback(
   deps: PublishDeps,
-  { publication, signer, to }: RollbackRequest,
+  request: RollbackRequest,
   job: Job,
 ): Promise<PublishResult> {
+  return await countingWarnings(request, job, (watched) => goBack(deps, request, watched));
+}
+
+async function goBack(
+  deps: PublishDeps,
+  { publication, signer, to }: RollbackRequest,
+  job: Job,
+): Promise<Published> {
   const site = await surveySite(deps, targetOf(deps, publication));
   const target = rollbackTarget(publication.name, site.standing, to);
   const hold = { since: deps.now().getTime(), generation: target.id };

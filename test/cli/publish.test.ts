@@ -60,6 +60,7 @@ describe('espejo publish', () => {
       'generation',
       'snapshots',
       'packages',
+      'warnings',
       'leftOut',
     ]);
     assert.equal(result.outcome, 'published');

@@ -26,6 +26,8 @@ export type CommandRoot = {
   output(...words: readonly string[]): Promise<string>;
   /** What the commands warned of so far. */
   warnings(): readonly string[];
+  /** Other lines that they told on standard error. */
+  said(): readonly string[];
   /** Prepares what no command makes yet. */
   withApp<Result>(work: (app: App) => Promise<Result>): Promise<Result>;
 };
@@ -43,12 +45,14 @@ export async function makeCommandRoot(
   const config = join(directory, 'aptly.conf');
   await writeFile(config, JSON.stringify({ rootDir: join(directory, 'root'), ...keys }));
   const warnings: string[] = [];
+  const said: string[] = [];
   const run = (...words: readonly string[]): Promise<Ran> =>
-    runWords(words, { directory, config, program, env, warnings });
+    runWords(words, { directory, config, program, env, warnings, said });
   return {
     directory,
     run,
     warnings: () => warnings,
+    said: () => said,
     async output(...words) {
       const { stdout, error } = await run(...words);
       if (error !== undefined) throw new Error(`${words.join(' ')}: ${error}`);
@@ -82,10 +86,11 @@ type Place = {
   readonly program: string;
   readonly env: Invocation['env'];
   readonly warnings: string[];
+  readonly said: string[];
 };
 
 async function runWords(words: readonly string[], place: Place): Promise<Ran> {
-  const { directory, config, program, env, warnings } = place;
+  const { directory, config, program, env, warnings, said } = place;
   const { path, flags, args } = parseWords(words);
   const { run } = (await import(`../../src/cli/aptly/handlers/${path.join('-')}.ts`)) as { run: Handler };
   const printed: string[] = [];
@@ -99,7 +104,7 @@ async function runWords(words: readonly string[], place: Place): Promise<Ran> {
     report: (event) => {
       if (event.type === 'warning') warnings.push(event.message);
     },
-    say: () => undefined,
+    say: (line) => void said.push(line),
     runWords: () => Promise.reject(new Error('commands run alone here')),
     log: () => undefined,
     terminal: false,

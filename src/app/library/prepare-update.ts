@@ -4,11 +4,13 @@ import { mapConcurrently } from '../../core/concurrency.ts';
 import { digestNames } from '../../core/digest.ts';
 import { invariant } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
+import type { PackageFile } from '../../deb/package.ts';
 import { baseName } from '../../deb/paths.ts';
 import type { Release } from '../../deb/release.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { listedPaths } from '../../mirror/index-paths.ts';
 import { chooseParts } from '../../mirror/suite-mirror/choose-parts.ts';
+import { type Contested, choose } from '../../mirror/suite-mirror/contested.ts';
 import { type FilePlan, fileId, planFiles } from '../../mirror/suite-mirror/download-queue.ts';
 import { fetchMirrorRelease } from '../../mirror/suite-mirror/fetch-release.ts';
 import { filesOf, type ListedPackage } from '../../mirror/suite-mirror/listed-package.ts';
@@ -29,6 +31,10 @@ export type PreparedUpdate = {
   /** Packages that the mirror has and that are taken over as they are. */
   readonly unchanged: ReadonlyMap<ListedPackage, PackageRecord>;
   readonly plan: FilePlan;
+  /** Packages of which the indexes say something else, too. */
+  readonly contested: Contested;
+  /** Looks for more files as it was done for the plan. */
+  readonly lookFor: (files: readonly PackageFile[]) => Promise<FilePlan>;
   /** With the {@link fileId} of each file by its path in Release. */
   readonly appStream: FilePlan & { readonly paths: ReadonlyMap<string, string> };
   readonly indexes: MirrorContent['indexes'];
@@ -64,20 +70,24 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
   }
   const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
   if (mirror.filter !== '') request.onStep({ kind: 'filtering' });
-  const packages = selectPackages(mirror, content.packages, {
+  const selected = selectPackages(mirror, content.packages, {
     latest: request.latest,
     follow: request.follow,
     onStep: request.onResolve,
     onFiltered: (before, after) => request.onStep({ kind: 'filtered', before, after }),
   });
   request.onStep({ kind: 'queueing' });
+  const lookFor: PreparedUpdate['lookFor'] = (files) => planFiles(files, searchOf(app, kept), job);
+  const { packages, contested } = await preferPresent(selected, content.contested, lookFor);
   const unchanged = request.skipExisting ? kept.takenOver(packages) : new Map();
   const wanted = packages.filter((one) => !unchanged.has(one)).flatMap(filesOf);
   return {
     mirror,
     packages,
     unchanged,
-    plan: await planFiles(wanted, searchOf(app, kept), job),
+    plan: await lookFor(wanted),
+    contested,
+    lookFor,
     appStream,
     indexes: content.indexes,
     madeFrom: origin === undefined ? undefined : { id: origin, listed: content.packages.length },
@@ -106,7 +116,21 @@ async function unchangedUpdate(
   }
   request.onStep({ kind: 'queueing' });
   const plan = { present: new Map(), queue: [] };
-  return { mirror, packages: [], unchanged: new Map(), plan, appStream, indexes, madeFrom, list };
+  const nothing = { packages: [], unchanged: new Map(), contested: new Map() };
+  const lookFor = async (): Promise<FilePlan> => plan;
+  return { mirror, ...nothing, plan, lookFor, appStream, indexes, madeFrom, list };
+}
+
+/** What fitted when it was fetched is listed still, and need not be looked for again. */
+async function preferPresent(
+  packages: readonly ListedPackage[],
+  contested: Contested,
+  lookFor: PreparedUpdate['lookFor'],
+): Promise<Pick<PreparedUpdate, 'packages' | 'contested'>> {
+  const offers = packages.flatMap((one) => contested.get(one) ?? []);
+  if (offers.length === 0) return { packages, contested };
+  const { present } = await lookFor(offers.flatMap(filesOf));
+  return choose(packages, contested, (fileIds) => fileIds.every((id) => present.has(id)));
 }
 
 async function currentRelease(

@@ -217,7 +217,8 @@ function architecturesOf(
     if (problem === undefined) continue;
     found.delete(architecture);
     const message = printable(`packages of the architecture "${architecture}" are left out: ${problem}`);
-    report({ type: 'warning', message });
+    const count = records.filter((one) => one.architecture === architecture).length;
+    report({ type: 'warning', message, count, leftOut: 'architecture' });
   }
   if (found.size > 0) return [...found].sort();
   throw new EspejoError(

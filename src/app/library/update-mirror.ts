@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { holderText } from '../../catalog/file-lock.ts';
 import type { MirrorObject } from '../../catalog/library.ts';
 import { type HeldMirror, mirrorLockKey } from '../../catalog/mirror-locks.ts';
@@ -6,22 +5,15 @@ import type { PackageRecord } from '../../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../../core/abort.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Job } from '../../core/progress.ts';
+import { type Tally, tallied } from '../../core/tally.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { loggedIn } from '../../fetch/logged-in.ts';
-import { isAbsent, isUnobtainable } from '../../mirror/absent.ts';
-import {
-  admitFetched,
-  type FetchedFile,
-  type FetchFailure,
-  fetchQueue,
-  fileId,
-  fileRecord,
-  lostFiles,
-} from '../../mirror/suite-mirror/download-queue.ts';
+import { admitFetched, fileId, fileRecord, lostFiles } from '../../mirror/suite-mirror/download-queue.ts';
 import { filesOf, type ListedPackage, storedPackage } from '../../mirror/suite-mirror/listed-package.ts';
 import type { FoundFile } from '../../pool/find-file.ts';
 import type { App } from '../app.ts';
 import { sweepUnused } from '../sweep.ts';
+import { type FetchedUpdate, fetchUpdate } from './fetch-update.ts';
 import { findObject } from './find-object.ts';
 import { assertNotManaged } from './managed-mirrors.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
@@ -30,8 +22,10 @@ import type { UpdateRequest } from './update-request.ts';
 export type UpdatedMirror = {
   readonly mirror: MirrorObject;
   /** A line for each file that the archive lists and does not have: its package is not in the mirror. */
-  readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
-};
+  readonly missing: readonly MissingFile[];
+} & Tally;
+
+type MissingFile = { readonly label: string; readonly reason: string };
 
 /**
  * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (semantics.md 4). The mirror is
@@ -48,8 +42,15 @@ export async function updateMirror(
 ): Promise<UpdatedMirror> {
   const limit = request.bytesPerSecond;
   const limited = limit === undefined ? undefined : await app.limitedFetcher(limit);
+  const { job: watched, count, tally } = tallied(job);
+  const onStep: UpdateRequest['onStep'] = (step) => {
+    if (step.kind === 'warning' || step.kind === 'duplicate') count({});
+    request.onStep(step);
+  };
+  const work = { app, request: { ...request, onStep }, fetcher: limited ?? app.fetcher, job: watched };
   try {
-    return await abortable(job.signal, update({ app, request, fetcher: limited ?? app.fetcher, job }, name));
+    const updated = await abortable(job.signal, update(work, name));
+    return { ...updated, ...tally() };
   } finally {
     await limited?.close();
   }
@@ -62,7 +63,9 @@ type Work = {
   readonly job: Job;
 };
 
-async function update(work: Work, name: string): Promise<UpdatedMirror> {
+type Updated = Omit<UpdatedMirror, keyof Tally>;
+
+async function update(work: Work, name: string): Promise<Updated> {
   const { app, request, job } = work;
   const before = await findObject(app, 'mirror', name);
   assertNotManaged(app, before);
@@ -88,7 +91,7 @@ async function current({ catalog }: App, { uuid, name }: MirrorObject): Promise<
 
 type HeldWork = Work & { readonly held: HeldMirror; readonly purpose: string };
 
-async function updateHeld(work: HeldWork, before: MirrorObject): Promise<UpdatedMirror> {
+async function updateHeld(work: HeldWork, before: MirrorObject): Promise<Updated> {
   const { app, request, job, purpose } = work;
   const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, before) }, before);
   const { queue } = prepared.plan;
@@ -97,81 +100,45 @@ async function updateHeld(work: HeldWork, before: MirrorObject): Promise<Updated
     files: queue.length,
     bytes: queue.reduce((sum, one) => sum + one.file.facts.size, 0),
   });
-  const fetched = await download(work, prepared);
+  const fetched = await fetchUpdate(work, prepared);
   const files = await place(work, fetched);
   throwIfAborted(job.signal);
-  const { complete, leftOut } = withoutMissing(prepared, fetched.missing);
+  const { complete, missing } = withoutMissing(fetched);
   const mirror = await app.exclusively(purpose, job.signal, async () => {
-    await assertPresent(work, prepared);
+    await assertPresent(work, fetched.prepared);
     return await commit(work, complete, files);
   });
-  for (const { label, reason } of leftOut) {
-    job.report({ type: 'warning', message: `${label} is left out of ${mirror.name}: ${reason}` });
+  for (const [label, [first]] of Map.groupBy(missing, (one) => one.label)) {
+    const message = `${label} is left out of ${mirror.name}: ${first?.reason}`;
+    job.report({ type: 'warning', message, leftOut: 'no file' });
   }
-  return { mirror, leftOut };
+  return { mirror, missing };
 }
 
-/** The update without the packages of which a file is missing; what it was made from is forgotten, so that the next one asks again. */
-function withoutMissing(
-  prepared: PreparedUpdate,
-  missing: ReadonlyMap<string, EspejoError>,
-): { readonly complete: PreparedUpdate; readonly leftOut: UpdatedMirror['leftOut'] } {
-  if (missing.size === 0) return { complete: prepared, leftOut: [] };
-  const leftOut: { readonly label: string; readonly reason: string }[] = [];
+/**
+ * The update without the packages of which a file is missing; what it was made from is forgotten, so that the next one asks
+ * again. A package of which nothing that is listed fits waits for other lists: it would be fetched in vain each time.
+ * @throws E_PACKAGE_FETCH when no package is left for want of one that fits
+ */
+function withoutMissing({ prepared, missing, unfit }: FetchedUpdate): {
+  readonly complete: PreparedUpdate;
+  readonly missing: readonly MissingFile[];
+} {
+  if (missing.size + unfit.size === 0) return { complete: prepared, missing: [] };
+  const lacking: MissingFile[] = [];
   const packages = prepared.packages.filter((one) => {
     const isKept = prepared.unchanged.has(one);
-    const reasons = isKept ? [] : filesOf(one).flatMap((file) => missing.get(fileId(file))?.message ?? []);
-    for (const reason of reasons) leftOut.push({ label: one.package.label, reason });
+    const reasons = isKept ? [] : filesOf(one).flatMap((file) => reasonOf(fileId(file)) ?? []);
+    for (const reason of reasons) lacking.push({ label: one.package.label, reason });
     return reasons.length === 0;
   });
-  return { complete: { ...prepared, packages, madeFrom: undefined }, leftOut };
-}
+  if (packages.length === 0 && missing.size === 0) throw downloadErrors([...unfit.values()]);
+  const madeFrom = missing.size === 0 ? prepared.madeFrom : undefined;
+  return { complete: { ...prepared, packages, madeFrom }, missing: lacking };
 
-/** Packages and, if the mirror has any, AppStream files. */
-async function download(work: HeldWork, { mirror, plan, appStream }: PreparedUpdate): Promise<Fetched> {
-  const { request, job } = work;
-  const extras = await fetchQueue(appStream.queue, transferOf(work, mirror), job);
-  for (const { error } of extras.failures) {
-    if (isAbsent(error)) request.onStep({ kind: 'warning', message: error.message });
+  function reasonOf(id: string): string | undefined {
+    return (missing.get(id) ?? unfit.get(id))?.message;
   }
-  const packages = await fetchQueue(plan.queue, transferOf(work, mirror), job);
-  const isLeftOut = ({ error }: FetchFailure): boolean => request.missing === 'warn' && isUnobtainable(error);
-  return {
-    packages: packages.fetched,
-    extras: extras.fetched,
-    missing: new Map(packages.failures.filter(isLeftOut).map(({ id, error }) => [id, error])),
-    failures: [
-      ...extras.failures.filter(({ error }) => !isAbsent(error)),
-      ...packages.failures.filter((failure) => !isLeftOut(failure)),
-    ].map(({ error }) => error),
-  };
-}
-
-type Fetched = {
-  readonly packages: readonly FetchedFile[];
-  readonly extras: readonly FetchedFile[];
-  /** Why there is no such file, by its id, where that does not matter. */
-  readonly missing: ReadonlyMap<string, EspejoError>;
-  readonly failures: readonly EspejoError[];
-};
-
-function transferOf(
-  { app, request, fetcher, held }: HeldWork,
-  mirror: MirrorObject,
-): Parameters<typeof fetchQueue>[1] {
-  const { limits, rootDir } = app.config;
-  return {
-    fetcher: loggedIn(fetcher, mirror),
-    archiveRoot: mirror.archiveRoot,
-    temporary: join(rootDir, 'tmp'),
-    owner: held.owner,
-    concurrency: limits.concurrency,
-    maxBytes: limits.packageBytes,
-    tries: request.tries,
-    ignoreChecksums: request.ignoreChecksums,
-    onDownload: (url) => request.onStep({ kind: 'download', url }),
-    onWarning: (message) => request.onStep({ kind: 'warning', message }),
-  };
 }
 
 /** Where the files are that have come. */
@@ -181,7 +148,7 @@ type Placed = {
 };
 
 /** What has come goes into the pool also when something is missing: nobody fetches it again. @throws E_PACKAGE_FETCH */
-async function place({ app: { pool }, job: { signal } }: Work, fetched: Fetched): Promise<Placed> {
+async function place({ app: { pool }, job: { signal } }: Work, fetched: FetchedUpdate): Promise<Placed> {
   const packages = await admitFetched(fetched.packages, pool, signal);
   const extras = await admitFetched(fetched.extras, pool, signal);
   await pool.flush(signal);

@@ -4,7 +4,7 @@ import { storageOf } from '../../app/library/publish-storages.ts';
 import { sourcesListLines } from '../../aptly/objects/publication-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { boolFlag, type FlagValues, type Handler, stringFlag } from '../command.ts';
-import { withApp } from '../session.ts';
+import { withTally } from '../session.ts';
 import { architecturesOf } from './dependency-flags.ts';
 import { publishingOptions } from './publishing.ts';
 import { componentsOf } from './staging.ts';
@@ -16,7 +16,7 @@ export function publishingHandler(sourceKind: NewPublication['sourceKind']): Han
     const components = componentsOf(flags);
     const names = args.slice(0, components.length);
     const location = parseLocation(args[components.length] ?? '');
-    const { publication, directory } = await withApp(invocation, async (app, job) => {
+    const { publication, directory } = await withTally(invocation, async (app, job) => {
       const request = {
         sourceKind,
         names,

@@ -7,7 +7,7 @@ import { strict, syncMirrors } from '../../app/sync-job.ts';
 import { verifyAll } from '../../app/verify-job.ts';
 import { run as runServe } from '../aptly/handlers/serve.ts';
 import { boolFlag, type Handler, stringFlag } from '../command.ts';
-import { publishLine, syncLines, verifyLine } from '../render.ts';
+import { publishLines, syncLines, verifyLine } from '../render.ts';
 import { withApp } from '../session.ts';
 
 export const run: Handler = async (invocation) => {
@@ -23,7 +23,7 @@ export const run: Handler = async (invocation) => {
       const synced = await syncMirrors(app, { mirrors: [], force: false, relaxed: strict }, job);
       const published = await publishAll(app, { publications: [], force: false }, job);
       const verified = await verifyAll(app, [], job);
-      return [...synced.flatMap(syncLines), ...published.map(publishLine), ...verified.map(verifyLine)];
+      return [...synced.flatMap(syncLines), ...published.flatMap(publishLines), ...verified.map(verifyLine)];
     });
     if (boolFlag(flags, 'once')) return { lines };
     invocation.print(`${lines.join('\n')}\n`);

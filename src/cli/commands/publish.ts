@@ -12,7 +12,7 @@ import {
   stringFlag,
 } from '../command.ts';
 import { UsageError } from '../grammar.ts';
-import { publicationJson, publicationLines, publishLine } from '../render.ts';
+import { publicationJson, publicationLines, publishLines } from '../render.ts';
 import { runEach } from '../run-each.ts';
 import { withApp } from '../session.ts';
 
@@ -30,7 +30,7 @@ export const run: Handler = async (invocation) => {
       return { results: await publishBy(flags, app, names, job), faults: [] };
     return await runEach(all, job.signal, (name) => publishBy(flags, app, [name], job));
   });
-  return { lines: results.map(publishLine), json: results, faults };
+  return { lines: results.flatMap(publishLines), json: results, faults };
 };
 
 function isRollback(flags: FlagValues): boolean {

@@ -6,6 +6,7 @@ import { type ListedSink, readListedBinary, readListedSource } from '../../deb/r
 import { type IndexConsumer, readIndex } from '../indexes.ts';
 import { Oddities } from '../oddities.ts';
 import { inAptlyWords } from './aptly-words.ts';
+import type { Contested } from './contested.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { MirrorIndex, PackageIndex } from './mirror-indexes.ts';
 import type { MirrorReading } from './mirror-reading.ts';
@@ -16,13 +17,15 @@ import { type ReleasePlace, releaseDirectory } from './release-place.ts';
 export type MirrorContent = {
   /** Unique by architecture, name and version. */
   readonly packages: readonly ListedPackage[];
+  /** Those of which the indexes say something else, too. */
+  readonly contested: Contested;
   /** SHA-256 of the plain indexes that were read, by path: those that the store has. */
   readonly indexes: Readonly<Record<string, string>>;
 };
 
 /**
  * Reads all indexes of a mirror, one after the other. Of two packages of one architecture, name and version with
- * different files the first counts.
+ * different files the first counts, as long as nobody chooses another.
  * @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS, E_ABORTED; E_INDEX_SYNTAX when no package can be used
  */
 export async function readMirrorIndexes(
@@ -31,7 +34,7 @@ export async function readMirrorIndexes(
   reading: MirrorReading,
   job: Job,
 ): Promise<MirrorContent> {
-  const listed = new Map<string, ListedPackage>();
+  const listed = new Listed(reading);
   const digests: Record<string, string> = {};
   const left: string[] = [];
   const watched: Job = {
@@ -47,7 +50,7 @@ export async function readMirrorIndexes(
     for (const index of indexes) {
       if (index.kind === 'installer') {
         const images = await readImageIndex(place, index, reading, job);
-        if (images !== undefined) add(listed, images, reading);
+        if (images !== undefined) listed.add(images);
         continue;
       }
       const content = await readPackages(place, index, reading, watched).catch((error: unknown) => {
@@ -58,7 +61,7 @@ export async function readMirrorIndexes(
       });
       if (content === undefined) continue;
       const { packages, sha256 } = content;
-      for (const one of packages) add(listed, one, reading);
+      for (const one of packages) listed.add(one);
       if (sha256 !== undefined) digests[index.path] = sha256;
     }
   } catch (error) {
@@ -67,7 +70,7 @@ export async function readMirrorIndexes(
   tellAbsent(absent, indexes, reading);
   const [unusable] = left;
   if (listed.size === 0 && unusable !== undefined) throw noneUsable(unusable);
-  return { packages: Array.from(listed.values()), indexes: digests };
+  return { packages: listed.packages(), contested: listed.contested(), indexes: digests };
 }
 
 /** An archive that has packages and none that could be used must not empty a mirror. */
@@ -94,16 +97,45 @@ function lastForm(error: unknown): unknown {
   return isEspejoError(error, 'E_FETCH_NOT_FOUND') && isEspejoError(error.cause) ? error.cause : error;
 }
 
-function add(
-  listed: Map<string, ListedPackage>,
-  one: ListedPackage,
-  { onDuplicate }: Pick<MirrorReading, 'onDuplicate'>,
-): void {
-  const { architecture, name, version, label } = one.package;
-  const place = `${architecture} ${name} ${version}`;
-  const before = listed.get(place);
-  if (before === undefined) listed.set(place, one);
-  else if (before.key !== one.key) onDuplicate(label);
+/** What is said of one package is tried one after the other, so there is an end to it. */
+const maxOffers = 9;
+
+/** The packages of all indexes by architecture, name and version. */
+class Listed {
+  readonly #first = new Map<string, ListedPackage>();
+  readonly #offers = new Map<ListedPackage, ListedPackage[]>();
+  readonly #onDuplicate: MirrorReading['onDuplicate'];
+
+  constructor({ onDuplicate }: Pick<MirrorReading, 'onDuplicate'>) {
+    this.#onDuplicate = onDuplicate;
+  }
+
+  get size(): number {
+    return this.#first.size;
+  }
+
+  add(one: ListedPackage): void {
+    const { architecture, name, version, label } = one.package;
+    const place = `${architecture} ${name} ${version}`;
+    const before = this.#first.get(place);
+    if (before === undefined) {
+      this.#first.set(place, one);
+      return;
+    }
+    if (before.key === one.key) return;
+    this.#onDuplicate(label);
+    const offers = this.#offers.get(before) ?? [before];
+    if (offers.length < maxOffers && offers.every(({ key }) => key !== one.key)) offers.push(one);
+    this.#offers.set(before, offers);
+  }
+
+  packages(): readonly ListedPackage[] {
+    return Array.from(this.#first.values());
+  }
+
+  contested(): Contested {
+    return this.#offers;
+  }
 }
 
 async function readPackages(

@@ -93,5 +93,7 @@ describe('publish of odd packages', () => {
       './stable: main: 1 package left out, as not of a published architecture (armhf): arm-only_1_armhf',
       './x: main: 1 package left out, as not of a published architecture (amd64): a_1_amd64',
     ]);
+    const counted = '1 warning; left out: 1 package (architecture not published 1)';
+    assert.deepEqual(root.said(), [counted, counted]);
   });
 });

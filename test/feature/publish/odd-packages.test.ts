@@ -29,7 +29,10 @@ describe('odd packages', () => {
 
     const result = await workshop.publish({ job });
 
-    assert.deepEqual([result.packages, result.leftOut], [1, 1]);
+    assert.deepEqual(
+      [result.packages, result.warnings, result.leftOut],
+      [1, 1, { packages: 1, reasons: { 'refused by apt': 1 } }],
+    );
     assert.deepEqual(warnings(), [
       'publication mirror: main: bad_1.0_amd64: Depends: column 8: the version is not closed (left out, for apt would refuse the whole index for it)',
     ]);
@@ -46,7 +49,10 @@ describe('odd packages', () => {
 
     const result = await workshop.publish({ job, deps: { unparseable: true } });
 
-    assert.deepEqual([result.outcome, result.packages, result.leftOut], ['published', 2, 0]);
+    assert.deepEqual(
+      [result.outcome, result.packages, result.warnings, result.leftOut.packages],
+      ['published', 2, 1, 0],
+    );
     assert.match(warnings().join(), /bad_1\.0_amd64: Depends: column 8: .* \(published, though apt refuses/);
     assert.match(await index(workshop), /^Depends: libc6 \(>= 2\.31$/m);
   });
@@ -74,9 +80,9 @@ describe('odd packages', () => {
     await workshop.stock({ main: [good, ...many] });
     const { job, warnings } = watchedJob();
 
-    const { leftOut } = await workshop.publish({ job });
+    const { leftOut, warnings: counted } = await workshop.publish({ job });
 
-    assert.equal(leftOut, 12);
+    assert.deepEqual([leftOut.packages, counted], [12, 12]);
     assert.equal(warnings().length, 11);
     assert.equal(warnings().at(-1), 'publication mirror: 2 more packages that apt refuses');
   });

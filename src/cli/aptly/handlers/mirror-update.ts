@@ -15,7 +15,7 @@ import {
   listFlag,
   stringFlag,
 } from '../../command.ts';
-import { withApp } from '../../session.ts';
+import { tellTally, withApp } from '../../session.ts';
 import { followOf, stepPrinter } from '../dependency-flags.ts';
 import { parseGoInteger } from '../go-integer.ts';
 import { ignoresSignatures, quietAboutDownloads, triesOf, withKeyringHints } from '../mirror-fetching.ts';
@@ -24,10 +24,13 @@ import { unable } from '../unable.ts';
 /** `mirror update` (cli.md 4.4). */
 export const run: Handler = async (invocation) => {
   const [name = ''] = invocation.args;
-  const { leftOut } = await withApp(invocation, (app, job) =>
+  const updated = await withApp(invocation, (app, job) =>
     withKeyringHints(invocation, () => update(invocation, name, app, quietAboutDownloads(job))),
   );
-  return { lines: [...leftOutLines(leftOut), '', `Mirror \`${name}\` has been successfully updated.`] };
+  tellTally(invocation, updated);
+  return {
+    lines: [...missingLines(updated.missing), '', `Mirror \`${name}\` has been successfully updated.`],
+  };
 };
 
 async function update(invocation: Invocation, name: string, app: App, job: Job): Promise<UpdatedMirror> {
@@ -71,12 +74,12 @@ function missingOf(flags: FlagValues, { missing }: App['config']): UpdateRequest
   throw new EspejoError('E_BAD_VALUE', `-missing=${word}: is neither "fail" nor "warn"`);
 }
 
-function leftOutLines(leftOut: UpdatedMirror['leftOut']): readonly string[] {
-  if (leftOut.length === 0) return [];
+function missingLines(missing: UpdatedMirror['missing']): readonly string[] {
+  if (missing.length === 0) return [];
   return [
     '',
     'Left out, because the archive lacks their files:',
-    ...leftOut.map(({ label, reason }) => `  ${label}: ${reason}`),
+    ...missing.map(({ label, reason }) => `  ${label}: ${reason}`),
   ];
 }
 

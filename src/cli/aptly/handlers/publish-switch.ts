@@ -3,7 +3,7 @@ import { sourcesOf } from '../../../app/library/publication-sources.ts';
 import { switchPublication } from '../../../app/library/publish-change.ts';
 import { publicationText } from '../../../aptly/objects/publication-text.ts';
 import { boolFlag, type Handler } from '../../command.ts';
-import { withApp } from '../../session.ts';
+import { withTally } from '../../session.ts';
 import { changedSettings, publishingOptions } from '../publishing.ts';
 import { componentsOf } from '../staging.ts';
 
@@ -14,7 +14,7 @@ export const run: Handler = async (invocation) => {
   const components = componentsOf(flags);
   const hasLocation = rest.length === components.length + 1;
   const [location = '.', ...names] = hasLocation ? rest : ['.', ...rest];
-  const text = await withApp(invocation, async (app, job) => {
+  const text = await withTally(invocation, async (app, job) => {
     const change = {
       identity: { ...parseLocation(location), distribution },
       components,

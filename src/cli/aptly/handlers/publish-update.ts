@@ -3,14 +3,14 @@ import { sourcesOf } from '../../../app/library/publication-sources.ts';
 import { updatePublication } from '../../../app/library/publish-change.ts';
 import { publicationText } from '../../../aptly/objects/publication-text.ts';
 import { boolFlag, type Handler } from '../../command.ts';
-import { withApp } from '../../session.ts';
+import { withTally } from '../../session.ts';
 import { changedSettings, publishingOptions } from '../publishing.ts';
 
 /** `publish update` (cli.md 7.6). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [distribution = '', location = '.'] = args;
-  const { publication, text } = await withApp(invocation, async (app, job) => {
+  const { publication, text } = await withTally(invocation, async (app, job) => {
     const change = {
       identity: { ...parseLocation(location), distribution },
       settings: changedSettings(flags),
