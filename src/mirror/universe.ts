@@ -49,7 +49,8 @@ export class Universe {
 
   /** All that is said of packages that one place lists several times with different files. */
   *contested(): Generator<BinaryPackage | SourcePackage> {
-    for (const { origins } of this.#contested) for (const origin of origins) yield* offersOf<BinaryPackage | SourcePackage>(origin);
+    for (const { origins } of this.#contested)
+      for (const origin of origins) yield* offersOf<BinaryPackage | SourcePackage>(origin);
   }
 
   /**

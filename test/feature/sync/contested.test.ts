@@ -14,7 +14,12 @@ import { committedFiles, type SyncBench, testSigner, testSync } from '../../supp
 const index = 'main/binary-amd64/Packages';
 const builds: readonly DebSpec[] = [
   makeDebSpec('erl', '25.2', { Provides: 'old-api' }, 'the first build\n'),
-  makeDebSpec('erl', '25.2', { Depends: 'helper', Provides: 'new-api' }, 'the second build, of another size\n'),
+  makeDebSpec(
+    'erl',
+    '25.2',
+    { Depends: 'helper', Provides: 'new-api' },
+    'the second build, of another size\n',
+  ),
   makeDebSpec('erl', '25.2', {}, 'a third build that has yet another size, and more of it\n'),
 ];
 const others = [makeDebSpec('alpha', '1.0'), makeDebSpec('helper', '1.0')];
@@ -32,8 +37,12 @@ async function archiveOf(
   );
   const [first, archive] = [built[0] ?? assert.fail(), built[has] ?? assert.fail()];
   const paragraphs = (one: UpstreamArchive): readonly string[] =>
-    String(one.get(`dists/xenial/${index}`)).trim().split('\n\n');
-  const ofErl = built.map((one) => paragraphs(one).find((text) => text.startsWith('Package: erl\n')) ?? assert.fail());
+    String(one.get(`dists/xenial/${index}`))
+      .trim()
+      .split('\n\n');
+  const ofErl = built.map(
+    (one) => paragraphs(one).find((text) => text.startsWith('Package: erl\n')) ?? assert.fail(),
+  );
   assert.deepEqual(debPaths(first, 'erl'), debPaths(archive, 'erl'), 'one path');
   await rewriteSuite(archive, 'xenial', await testSigner(), ({ indexes }) => {
     const rest = paragraphs(archive).filter((text) => !text.startsWith('Package: erl\n'));
@@ -86,7 +95,10 @@ describe('a version that one index lists several times with different files', ()
     const changed = await bench.sync({ packages: [...wanted.packages, 'beta'] });
     const plan = await bench.plan({ packages: [...wanted.packages, 'beta'] });
 
-    assert.deepEqual([same.outcome, changed.outcome, changed.download.filesFetched], ['unchanged', 'synced', 1]);
+    assert.deepEqual(
+      [same.outcome, changed.outcome, changed.download.filesFetched],
+      ['unchanged', 'synced', 1],
+    );
     assert.equal(requested(bench), 0);
     assert.deepEqual(plan.missing, []);
   });
