@@ -21,8 +21,6 @@ import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger, TemporaryLife } from './pool.ts';
 import { syncPaths } from './sync-paths.ts';
 
-/** Room for `<28 hex>_` before the name in a directory entry of 255 bytes. */
-
 const partialSuffix = '.partial';
 const damagedPrefix = 'damaged-';
 
