@@ -232,7 +232,7 @@ async function fill(root: AptlyRoot, archive: string): Promise<void> {
 }
 
 /** What the database of espejo adds to the directory of aptly's. */
-const ownFiles = /^(espejo\.db.*|lock\.db.*|lock\.json|indexes)$/;
+const ownFiles = /^(espejo\.db.*|lock\.db.*|lock\.json|locks|indexes)$/;
 
 /** Names, sizes, times and content of all files of aptly's. */
 async function fingerprint(directory: string): Promise<string> {

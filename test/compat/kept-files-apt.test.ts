@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { cleanUp } from '../../src/app/library/cleanup.ts';
@@ -26,7 +27,8 @@ describe('an apt that holds the list of before a switch', { skip }, () => {
     const early = await cleanAt(root, 23 * 3600);
     const stillHeld = await client.apt('download', '-q', 'tool=1.0');
     const late = await cleanAt(root, 25 * 3600);
-    await client.apt('clean');
+    // apt fetches no file again that lies in its directory already.
+    await rm(join(client.directory, 'gone_1.0_amd64.deb'));
     const after = await client.apt('download', '-q', 'gone');
 
     assert.deepEqual([lists.status, held.status, stillHeld.status], [0, 0, 0], held.stderr);
