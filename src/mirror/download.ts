@@ -6,7 +6,7 @@ import type { Job } from '../core/progress.ts';
 import type { PackageFile } from '../deb/package.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Pool } from '../pool/pool.ts';
-import { isUnobtainable } from './absent.ts';
+import { isAbsent, isUnobtainable } from './absent.ts';
 import { type PlannedFile, plannedBytes } from './plan.ts';
 import type { PoolDigests } from './pool-digests.ts';
 
@@ -39,7 +39,7 @@ export type DownloadTools = {
   /** Hash what the pool has although nothing seems to have touched it. */
   readonly thorough: boolean;
   readonly maxBytes: number;
-  /** Whether a file that no upstream has (404, 410, 403), or only with other bytes, stops the sync. */
+  /** Whether a file that no upstream has (404, 410, 403) stops the sync. Wrong bytes always do. */
   readonly missing: 'fail' | 'warn';
 };
 
@@ -92,7 +92,7 @@ export async function downloadFiles(
   );
   const unfit = failures.filter(({ isContested, error }) => isContested && isUnobtainable(error));
   const gone = failures.filter(
-    (one) => tools.missing === 'warn' && isUnobtainable(one.error) && !unfit.includes(one),
+    (one) => tools.missing === 'warn' && isAbsent(one.error) && !unfit.includes(one),
   );
   const tolerated = gone.length + unfit.length;
   // An upstream that has nothing at all of what it lists is not one that lacks a package.
@@ -189,7 +189,7 @@ export function downloadError(failures: readonly GoneFile[], asked: number): Esp
 
 function hintFor(failures: readonly GoneFile[]): string {
   const kept = 'nothing was changed and what was downloaded is kept';
-  return failures.every(({ error }) => isUnobtainable(error))
+  return failures.every(({ error }) => isAbsent(error))
     ? `${kept}; add another URL to the mirror, or go on without what is not there by missing: warn`
     : `${kept}; try again later, or add another URL to the mirror`;
 }

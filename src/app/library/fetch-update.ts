@@ -56,7 +56,7 @@ export async function fetchUpdate(work: Work, before: PreparedUpdate): Promise<F
     const contested = contestedFiles(prepared.packages, prepared.contested);
     for (const { id, error } of round.failures) {
       if (contested.has(id) && isUnobtainable(error)) unfit.set(id, error);
-      else if (request.missing === 'warn' && isUnobtainable(error)) missing.set(id, error);
+      else if (request.missing === 'warn' && isAbsent(error)) missing.set(id, error);
       else failures.push(error);
     }
     const tried = new Set([...packages, ...round.failures].map(({ id }) => id));
