@@ -4,7 +4,7 @@ import { Stanza } from '../deb/control.ts';
 import { isFieldName } from '../deb/field-cursor.ts';
 import { isArchitecture, isPackageName } from '../deb/index-fields.ts';
 import { isVersion } from '../deb/version.ts';
-import type { AptlyPackage } from './package-record.ts';
+import type { AptlyPackage } from './aptly-package.ts';
 
 /**
  * What is odd in a package of aptly's, as clauses without a period; empty for nearly all. aptly takes any text for a name,

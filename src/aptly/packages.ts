@@ -1,10 +1,11 @@
 import { throwIfAborted } from '../core/abort.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import type { AptlyPackage } from './aptly-package.ts';
 import type { LevelDb } from './leveldb/database.ts';
 import type { KeyRange, KeyValue } from './leveldb/merge.ts';
 import { decodeMsgpack } from './msgpack.ts';
-import { type AptlyPackage, isSingleRecord, readPackage } from './package-record.ts';
+import { isSingleRecord, readPackage } from './package-record.ts';
 
 /** A package with its place in the database. */
 export type StoredPackage = AptlyPackage & {

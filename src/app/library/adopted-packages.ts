@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AptlyFile } from '../../aptly/package-record.ts';
+import type { AptlyFile } from '../../aptly/aptly-package.ts';
 import type { StoredPackage } from '../../aptly/packages.ts';
 import type { AptlyDatabase } from '../../aptly/read-database.ts';
 import type { AdoptedPackage } from '../../catalog/library.ts';
