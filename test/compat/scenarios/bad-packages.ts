@@ -11,6 +11,7 @@ const noData = 'A `.deb` with several control or data archives, or without data,
 const cleanDsc =
   'A `.dsc` with text outside of its signed part, with paths for files, or with contradicting lists';
 const hashed = 'Files of a `.dsc` are always hashed';
+const notUnpacked = '`repo add` and `repo include` refuse a package with a relation that apt cannot parse';
 const goodNames = 'File names may have blanks within as in aptly, but no backslash';
 
 /** A package whose control file has a text in place of another. */
@@ -106,7 +107,7 @@ export const badPackageScenarios: readonly Scenario[] = [
     files: {
       'd/lower_1_all.deb': withControl('package: lower\nversion: 1\narchitecture: all\nDESCRIPTION: x\n'),
       'd/tab_1_all.deb': withControl('Package:\ttab\nVersion:1\nArchitecture: all \n'),
-      'd/nonl_1_all.deb': withControl('Package: nonl\nVersion: 1\nArchitecture: all'),
+      'e/nonl_1_all.deb': withControl('Package: nonl\nVersion: 1\nArchitecture: all'),
       'd/crlf_1_all.deb': withControl('Package: crlf\r\nVersion: 1\r\nArchitecture: all\r\n'),
       'd/plain_1_all.deb': withControl('Package: plain\nVersion: 1\nArchitecture: all\n', 'control'),
       'd/upper_1_all.deb': withControl('Package: Upper_Case\nVersion: abc\nArchitecture: all\n'),
@@ -124,7 +125,9 @@ export const badPackageScenarios: readonly Scenario[] = [
       'repo add r1 d',
       'repo show -with-packages r1',
       { run: "package show 'Name (% *)'", unordered: true },
+      { run: 'repo add r1 e', differs: notUnpacked },
     ],
+    leavesOther: { parts: ['objects', 'packages', 'pool'], reason: notUnpacked },
   },
   {
     name: 'repo add: names of files',

@@ -74,7 +74,6 @@ export const otherScenarios: readonly Scenario[] = [
     steps: [
       ...[
         'mirror create',
-        'mirror update',
         'repo add',
         'repo include',
         'snapshot pull',
@@ -86,6 +85,7 @@ export const otherScenarios: readonly Scenario[] = [
         'task run',
         'serve',
       ].map((command) => ({ run: `help ${command}`, usage: true as const })),
+      { run: 'help mirror update', usage: true, differs: '`mirror update -missing=warn`' },
       { run: 'mirror help create', usage: true },
       { run: 'help nope', usage: true },
       { run: 'help mirror nope', spec: { exit: 1 } },
