@@ -108,6 +108,7 @@ export const otherScenarios: readonly Scenario[] = [
       { run: 'mirror update -ignore-checksums -skip-existing-packages m', unordered: true },
       { run: 'mirror update -download-limit=x m' },
       { run: 'mirror update -latest m', spec: { exit: 0 } },
+      { run: 'mirror update -missing=warn m', differs: '`mirror update -missing=warn`' },
       'mirror show -with-packages m',
     ],
   },
