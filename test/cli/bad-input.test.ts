@@ -53,7 +53,8 @@ const cases: readonly BadInput[] = [
   {
     title: 'an upstream that cannot be reached',
     arrange: (site) => site.upstream.fault(inReleasePath, { kind: 'refuse' }),
-    says: /^ERROR: <upstream>\/dists\/xenial-updates\/InRelease: .* \(.+\) \[E_FETCH_NETWORK\]$/,
+    // The other suite, when it is asked for after the origin counts as down, may be the one that is told.
+    says: /^ERROR: <upstream>\/dists\/xenial(?:-updates)?\/InRelease: .* \(.+\) \[E_FETCH_NETWORK\]$/,
   },
   {
     title: 'an upstream that answers with an error',

@@ -22,7 +22,7 @@ test('every InRelease of the archive is read', { skip }, () => {
     assert.deepEqual([release.origin, release.codename], ['Ubuntu', 'xenial']);
     assert.deepEqual(release.components, ['main', 'restricted', 'universe', 'multiverse']);
     const index = release.files.get('main/binary-amd64/Packages.xz');
-    assert.deepEqual(Object.keys(index?.digests ?? {}), ['md5', 'sha1', 'sha256']);
+    assert.deepEqual(Object.keys(index?.digests ?? {}).sort(), ['md5', 'sha1', 'sha256']);
     assert.equal(release.date?.getUTCMilliseconds(), 0);
   }
 });
