@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { Catalog } from '../catalog/contract.ts';
 import type { FileLock } from '../catalog/file-lock.ts';
-import { type MirrorLocks, openMirrorLocks } from '../catalog/mirror-locks.ts';
+import { openMirrorLocks } from '../catalog/mirror-locks.ts';
 import { type LockOptions, lockRoot } from '../catalog/root-lock.ts';
 import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
 import type { EspejoConfig } from '../config/config.ts';
@@ -9,32 +8,16 @@ import { about, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
-import { openUpstreamFiles, type UpstreamFiles } from '../mirror/upstream-files.ts';
+import type { MirrorPorts } from '../mirror/ports.ts';
+import { openUpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
-import type { Pool } from '../pool/pool.ts';
 import { readLogins } from './read-logins.ts';
 import { version } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The open parts of one root directory; close it when done. */
-export type App = {
-  readonly config: EspejoConfig;
-  readonly env: Environment;
-  readonly catalog: Catalog;
-  readonly pool: Pool;
-  readonly fetcher: Fetcher;
-  /** Another fetcher of another speed, in bytes a second; to be closed by who asked for it. */
-  readonly limitedFetcher: (bytesPerSecond: number) => Promise<Fetcher>;
-  readonly files: UpstreamFiles;
-  readonly publicDirectory: string;
-  readonly now: () => Date;
-  /** Held while mirrors are updated: longer than {@link App.exclusively}, which is for commits. */
-  readonly locks: MirrorLocks;
-  /** Runs `work` while no other process changes the root directory. Nothing is downloaded in it. */
-  exclusively<Result>(purpose: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-};
+export type App = MirrorPorts & { close(): Promise<void> };
 
 export type AppOptions = {
   readonly config: EspejoConfig;

@@ -1,7 +1,7 @@
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { type CleanupResult, cleanUp } from '../upkeep/cleanup.ts';
 import type { App } from './app.ts';
-import { type CleanupResult, cleanUp } from './library/cleanup.ts';
 
 /** `refused`: an unusual share of the pool would have gone; a warning says so. */
 export type CleanupOutcome =

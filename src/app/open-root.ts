@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { aptlyDatabaseOf } from '../adopt/aptly-database-place.ts';
 import { about, isEspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { type App, type AppOptions, openApp } from './app.ts';
-import { aptlyDatabaseOf } from './library/aptly-database-place.ts';
 
 /**
  * Opens a root directory; what an aptly has in it is taken over the first time.
@@ -17,7 +17,7 @@ export async function openRoot({
   try {
     if (isThere(join(aptlyDirectoryOf(app), 'CURRENT'))) {
       // Most roots have none, and to load what reads it takes as long as a small command.
-      const { adoptOnFirstUse } = await import('./library/adopt-on-first-use.ts');
+      const { adoptOnFirstUse } = await import('../adopt/adopt-on-first-use.ts');
       await adoptOnFirstUse(app, { signal, report: options.report });
     }
     return app;

@@ -1,14 +1,14 @@
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
+import { nearestOf } from '../core/nearest.ts';
 import type { Job } from '../core/progress.ts';
+import { signerOf } from '../keys/own-key.ts';
 import { placeOf } from '../publish/plan.ts';
 import { type PublishResult, publish } from '../publish/publish.ts';
+import { publishDepsOf } from '../publish/publish-deps.ts';
 import { rollback } from '../publish/rollback.ts';
 import type { App } from './app.ts';
-import { signerOf } from './keys.ts';
-import { nearestOf } from './nearest.ts';
-import { publishDepsOf } from './publish-deps.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { Readiness } from '../http/health-routes.ts';
 import type { SiteFacts, SitePublication } from '../http/site-facts.ts';
+import { keyFacts } from '../keys/key-facts.ts';
+import { publicKeyIfAny } from '../keys/own-key.ts';
 import type { App } from './app.ts';
-import { keyFacts } from './key-facts.ts';
-import { publicKeyIfAny } from './keys.ts';
 import { type PublicationView, viewPublications } from './publish-job.ts';
 import { treeSignature } from './tree-signature.ts';
 

@@ -1,15 +1,16 @@
 import { configuredLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
+import { nearestOf } from '../core/nearest.ts';
 import type { Job } from '../core/progress.ts';
+import { keyringOf } from '../keys/own-key.ts';
+import { managedMirrors } from '../mirror/managed-mirrors.ts';
 import type { SyncDeps, SyncRequest } from '../mirror/request.ts';
+import { sweepUnused } from '../mirror/sweep.ts';
 import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mirror/sync.ts';
-import type { AllowedDoubts, TrustPolicy } from '../mirror/trust.ts';
+import type { TrustPolicy } from '../mirror/trust.ts';
+import type { AllowedDoubts } from '../openpgp/doubts.ts';
 import type { App } from './app.ts';
-import { keyringOf } from './keys.ts';
-import { managedMirrors } from './library/managed-mirrors.ts';
-import { nearestOf } from './nearest.ts';
-import { sweepUnused } from './sweep.ts';
 
 export type SyncChoice = {
   /** Names of mirrors; none means all. */

@@ -1,22 +1,22 @@
 import { existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { storagePrefix } from '../aptly/objects/publication-text.ts';
+import { storagePrefix } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
+import { keyFacts } from '../keys/key-facts.ts';
+import { publicKeyIfAny, publicKeyOf } from '../keys/own-key.ts';
 import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
 import { targetOf } from '../publish/publish.ts';
+import { targetOfObject } from '../publish/publish-run.ts';
+import { storageOf } from '../publish/publish-storages.ts';
 import type { Target } from '../publish/release.ts';
 import { type VerifyRequest, type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
-import { keyFacts } from './key-facts.ts';
-import { publicKeyIfAny, publicKeyOf } from './keys.ts';
-import { targetOfObject } from './library/publish-run.ts';
-import { storageOf } from './library/publish-storages.ts';
 import { chosenPublications } from './publish-job.ts';
 
 /**

@@ -3,8 +3,9 @@ import type * as z from 'zod';
 import { aptlyShape } from '../config/aptly-schema.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { fieldsOf, spellingsOf } from '../config/schema-facts.ts';
+import { compareBytes } from '../core/compare-bytes.ts';
 import { withoutLogins } from '../core/redact.ts';
-import { compareBytes, type GoJson, renderGoJson } from './go-json.ts';
+import { type GoJson, renderGoJson } from '../go/go-json.ts';
 
 type Shown = Pick<EspejoConfig, 'aptly' | 'emptied'>;
 

@@ -1,18 +1,6 @@
-import type {
-  LibraryObjects,
-  MirrorObject,
-  PublicationObject,
-  RepoObject,
-  SnapshotObject,
-} from '../catalog/library.ts';
-import { compareBytes } from './go-json.ts';
-
-/** What a graph shows: all objects, each with its number of packages. */
-export type GraphFacts = {
-  readonly [Kind in Exclude<keyof LibraryObjects, 'publication'>]: readonly Counted<LibraryObjects[Kind]>[];
-} & { readonly publication: readonly PublicationObject[] };
-
-type Counted<Kind> = { readonly object: Kind; readonly packages: number };
+import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from '../catalog/library.ts';
+import { compareBytes } from '../core/compare-bytes.ts';
+import type { Counted, GraphFacts } from '../upkeep/graph.ts';
 
 /** aptly takes every other word for `horizontal`. */
 export type GraphLayout = 'horizontal' | 'vertical';

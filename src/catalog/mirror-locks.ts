@@ -16,6 +16,7 @@ import {
   whereText,
   writeHolder,
 } from './file-lock.ts';
+import type { MirrorObject } from './library.ts';
 
 /**
  * The locks of mirrors, which are held for as long as an update takes; files below `db/locks`. While one is held, nothing
@@ -212,4 +213,16 @@ export function inUse(name: string, holder: LockHolder | undefined): EspejoError
     context: { mirror: name, holder },
     hint: 'wait until that has ended, or stop it',
   });
+}
+
+/**
+ * Refuses a mirror that some process updates now.
+ * @throws E_OBJECT_IN_USE
+ */
+export async function assertMirrorUnlocked(
+  { locks }: { readonly locks: MirrorLocks },
+  mirror: MirrorObject,
+): Promise<void> {
+  const holder = await locks.holderOf(mirrorLockKey(mirror));
+  if (holder !== undefined) throw inUse(mirror.name, holder);
 }

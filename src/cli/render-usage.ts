@@ -1,5 +1,5 @@
-import type { DiskUsage, HolderUsage } from '../app/usage/disk-usage.ts';
 import { formatBytes } from '../core/units.ts';
+import type { DiskUsage, HolderUsage } from '../upkeep/disk-usage.ts';
 
 const nameWidth = 42;
 const kindWidth = 11;

@@ -1,10 +1,10 @@
-import type { CleanupResult } from '../app/library/cleanup.ts';
 import type { PublicationView } from '../app/publish-job.ts';
 import { formatBytes } from '../core/units.ts';
 import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
 import type { PlanResult, SyncResult } from '../mirror/sync.ts';
 import type { PublishResult } from '../publish/publish.ts';
 import type { VerifyResult } from '../publish/verify.ts';
+import type { CleanupResult } from '../upkeep/cleanup.ts';
 import { count, tallyLines } from './tally-lines.ts';
 
 /** One line that says what a sync left, with the postcondition; then the relations that nothing satisfies. */

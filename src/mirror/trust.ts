@@ -1,6 +1,7 @@
 import { EspejoError } from '../core/errors.ts';
 import type { Release } from '../deb/release.ts';
-import type { CheckedSignature, SignatureDoubt, SignatureStatus } from '../openpgp/contract.ts';
+import type { CheckedSignature, SignatureStatus } from '../openpgp/contract.ts';
+import { type AllowedDoubts, isAllowed, keyOfDoubt } from '../openpgp/doubts.ts';
 
 /** The named ways to be less strict; each is a key of a mirror's configuration, the first three a flag of `sync` too. */
 export type TrustPolicy = {
@@ -8,17 +9,6 @@ export type TrustPolicy = {
   readonly checkValidUntil: boolean;
   readonly checkDate: boolean;
 } & AllowedDoubts;
-
-/** Signatures that apt 3.0 refuses and gpgv takes; MD5 is never allowed, nor what was signed after the key expired. */
-export type AllowedDoubts = {
-  /** SHA-1, RIPEMD-160, DSA, RSA below 2048 bits. */
-  readonly allowWeakSignatures: boolean;
-  /** By keys that have expired since. */
-  readonly allowExpiredKeys: boolean;
-};
-
-/** What gpgv takes, and so aptly: for mirrors and uploads that its commands verify. */
-export const allowedByGpgv: AllowedDoubts = { allowWeakSignatures: true, allowExpiredKeys: true };
 
 /** A Release dated further ahead than this is refused, as apt refuses it (Acquire::Max-FutureTime). */
 const futureToleranceMs = 10_000;
@@ -47,21 +37,10 @@ export function assertSigned(
   throw signatureError(what, worst ?? 'unknown-key', signatures);
 }
 
-/** Whether a signature that is not good is to be believed all the same. */
-export function isAllowed({ doubts }: CheckedSignature, allowed: AllowedDoubts): boolean {
-  return doubts.length > 0 && doubts.every((doubt) => allowed[keyOfDoubt[doubt]]);
-}
-
 /** One sentence on a signature that is believed in spite of its doubts. */
 function doubtText(what: string, { keyId, reason }: CheckedSignature): string {
   return `${what}: believed by the signature of ${keyId} alone, although ${reason ?? 'it is weak'}`;
 }
-
-const keyOfDoubt = {
-  'weak-digest': 'allowWeakSignatures',
-  'weak-key': 'allowWeakSignatures',
-  'expired-key': 'allowExpiredKeys',
-} as const satisfies Readonly<Record<SignatureDoubt, keyof AllowedDoubts>>;
 
 /** Which reason to name when no signature is good: the one that says most. */
 const statusesByWeight = ['revoked', 'expired', 'weak', 'unsupported', 'unknown-key'] as const;

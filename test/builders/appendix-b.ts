@@ -1,4 +1,4 @@
-import { PackageSet } from '../../src/snapshot/package-set.ts';
+import { PackageSet } from '../../src/packages/package-set.ts';
 import { member } from './members.ts';
 
 /** The set that the evaluation vectors of aptly's description are about. */

@@ -1,4 +1,4 @@
-import type { Entry } from '../../src/aptly/leveldb/entry.ts';
+import type { Entry } from '../../src/adopt/database/leveldb/entry.ts';
 import { put } from './leveldb.ts';
 import { packed } from './msgpack.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { maskedCrc32c } from '../../src/aptly/leveldb/crc32c.ts';
-import { compareEntries, type Entry } from '../../src/aptly/leveldb/entry.ts';
-import { logFormat } from '../../src/aptly/leveldb/log.ts';
+import { maskedCrc32c } from '../../src/adopt/database/leveldb/crc32c.ts';
+import { compareEntries, type Entry } from '../../src/adopt/database/leveldb/entry.ts';
+import { logFormat } from '../../src/adopt/database/leveldb/log.ts';
 
 /** A database to be written as LevelDB would: sequence numbers decide, wherever an entry is. */
 export type LevelDbSpec = {

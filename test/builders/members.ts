@@ -1,7 +1,7 @@
 import { digestsOf } from '../../src/core/digest.ts';
 import { BinaryPackage, SourcePackage } from '../../src/deb/package.ts';
-import type { Member } from '../../src/snapshot/member.ts';
-import { PackageSet } from '../../src/snapshot/package-set.ts';
+import type { Member } from '../../src/packages/member.ts';
+import { PackageSet } from '../../src/packages/package-set.ts';
 
 type MemberFacts = {
   readonly fields?: Readonly<Record<string, string>>;

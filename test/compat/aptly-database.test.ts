@@ -6,10 +6,14 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { StoredPackage } from '../../src/aptly/packages.ts';
-import { type AptlyDatabase, publicationList, readAptlyDatabase } from '../../src/aptly/read-database.ts';
-import type { PackageList } from '../../src/aptly/reference-lists.ts';
-import type { AptlyTime } from '../../src/aptly/time.ts';
+import type { StoredPackage } from '../../src/adopt/database/packages.ts';
+import {
+  type AptlyDatabase,
+  publicationList,
+  readAptlyDatabase,
+} from '../../src/adopt/database/read-database.ts';
+import type { PackageList } from '../../src/adopt/database/reference-lists.ts';
+import type { AptlyTime } from '../../src/adopt/database/time.ts';
 import { digestsOf } from '../../src/core/digest.ts';
 import { systemCode } from '../../src/core/errors.ts';
 import { buildDeb, type DebSpec } from '../../src/deb/build-deb.ts';

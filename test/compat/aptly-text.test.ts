@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type GoJson, renderGoJson } from '../../src/aptly/go-json.ts';
-import { compileTemplate } from '../../src/aptly/go-template.ts';
 import { publicationListLines } from '../../src/aptly/objects/publication-text.ts';
 import { repoListLines, repoShowJson, repoShowLines } from '../../src/aptly/objects/repo-text.ts';
 import { snapshotJson, snapshotListLines, snapshotShowLines } from '../../src/aptly/objects/snapshot-text.ts';
 import { inListingOrder, packageLabel } from '../../src/aptly/package-text.ts';
-import { templateFields } from '../../src/aptly/template-fields.ts';
 import { isEspejoError } from '../../src/core/errors.ts';
 import { buildDeb } from '../../src/deb/build-deb.ts';
+import { type GoJson, renderGoJson } from '../../src/go/go-json.ts';
+import { compileTemplate } from '../../src/go/go-template.ts';
+import { templateFields } from '../../src/go/template-fields.ts';
 import { makePublicationObject, makeRepoObject, makeSnapshotObject } from '../builders/library-objects.ts';
 import { type AptlyRoot, makeAptlyRoot, skipWithoutAptly } from '../support/aptly.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { cleanUp } from '../../src/app/library/cleanup.ts';
+import { cleanUp } from '../../src/upkeep/cleanup.ts';
 import { writeDeb } from '../builders/library-packages.ts';
 import { makeAptClient } from '../support/apt-client.ts';
 import { type CommandRoot, makeCommandRoot } from '../support/aptly-commands.ts';

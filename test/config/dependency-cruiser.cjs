@@ -2,13 +2,16 @@
 const layers = [
   ['core'],
   ['deb'],
-  ['query'],
+  ['query', 'go'],
   ['config'],
   ['openpgp', 'fetch', 'pool', 'catalog'],
-  ['aptly'],
-  ['mirror', 'snapshot', 'publish', 'demo'],
-  ['http'],
+  ['packages', 'keys'],
+  ['mirror', 'repo', 'snapshot'],
+  ['publish'],
+  ['adopt', 'demo'],
+  ['upkeep', 'http'],
   ['app'],
+  ['aptly'],
   ['cli'],
 ];
 

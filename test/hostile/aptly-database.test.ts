@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { readAptlyDatabase } from '../../src/aptly/read-database.ts';
+import { readAptlyDatabase } from '../../src/adopt/database/read-database.ts';
 import { isEspejoError } from '../../src/core/errors.ts';
 import { listEntry, packageEntries, packageKey, uuids } from '../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../builders/leveldb.ts';

@@ -4,8 +4,8 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { enums, type PrivateKey } from 'openpgp';
-import { includeChanges } from '../../src/app/library/include-changes.ts';
-import { compileTemplate } from '../../src/aptly/go-template.ts';
+import { compileTemplate } from '../../src/go/go-template.ts';
+import { includeChanges } from '../../src/repo/include-changes.ts';
 import { debFile, type Files, writeFiles } from '../builders/incoming.ts';
 import {
   changesText,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { App } from '../../src/app/app.ts';
-import { type CleanupEvent, type CleanupResult, cleanUp } from '../../src/app/library/cleanup.ts';
 import { publishAll } from '../../src/app/publish-job.ts';
 import type { PublishResult } from '../../src/publish/publish.ts';
+import { type CleanupEvent, type CleanupResult, cleanUp } from '../../src/upkeep/cleanup.ts';
 import { testDirectory } from './fetching.ts';
 import { openTestApp, silentJob } from './open-test-app.ts';
 import { type Stock, stockUp } from './publishing.ts';

@@ -1,19 +1,10 @@
+import { distributionLabel, mirrorText } from '../../catalog/labels.ts';
 import type { MirrorObject } from '../../catalog/library.ts';
-import { compareBytes, type GoJson, goMap } from '../go-json.ts';
+import { compareBytes } from '../../core/compare-bytes.ts';
+import { type GoJson, goMap } from '../../go/go-json.ts';
 import { goJsonTime, goTextTime } from '../go-time.ts';
 import type { NamedPackage } from '../package-text.ts';
 import { listing, nilList, type PackageFacts, packageLines, packageMember, yesNo } from './texts.ts';
-
-/** The one-line form of a mirror (cli.md 4). */
-export function mirrorText(mirror: MirrorObject): string {
-  const extras = [
-    mirror.downloadSources ? ' [src]' : '',
-    mirror.downloadUdebs ? ' [udeb]' : '',
-    mirror.downloadInstaller ? ' [installer]' : '',
-    mirror.downloadAppStream ? ' [appstream]' : '',
-  ];
-  return `[${mirror.name}]: ${mirror.archiveRoot} ${distributionOf(mirror)}${extras.join('')}`;
-}
 
 /** `mirror list`; the mirrors in the order of their names. */
 export function mirrorListLines(mirrors: readonly MirrorObject[], program: string): readonly string[] {
@@ -38,7 +29,7 @@ export function mirrorShowLines(
     `Name: ${mirror.name}`,
     ...(updating === undefined ? [] : [`Status: In Update (PID ${updating.pid})`]),
     `Archive Root URL: ${mirror.archiveRoot}`,
-    `Distribution: ${distributionOf(mirror)}`,
+    `Distribution: ${distributionLabel(mirror)}`,
     `Components: ${mirror.components.join(', ')}`,
     `Architectures: ${mirror.architectures.join(', ')}`,
     `Download Sources: ${yesNo(mirror.downloadSources)}`,
@@ -84,11 +75,6 @@ export function mirrorJson(
     DownloadAppStream: mirror.downloadAppStream,
     Packages: packageMember(packages),
   };
-}
-
-/** Of the archive itself when it is empty. */
-function distributionOf({ distribution }: MirrorObject): string {
-  return distribution === '' ? './' : distribution;
 }
 
 function filterLines({ filter, filterWithDeps }: MirrorObject): readonly string[] {

@@ -1,32 +1,14 @@
+import {
+  byComponent,
+  type PublicationFacts,
+  publicationPath,
+  publicationText,
+  storagePrefix,
+} from '../../catalog/labels.ts';
 import type { PublicationObject } from '../../catalog/library.ts';
-import { compareBytes, type GoJson } from '../go-json.ts';
-import { repoText } from './repo-text.ts';
-import { snapshotText } from './snapshot-text.ts';
-import { type SourceObject, sourceLine } from './source.ts';
-
-/** A publication with the objects that it publishes, by component. */
-export type PublicationFacts = {
-  readonly publication: PublicationObject;
-  readonly sources: ReadonlyMap<string, Exclude<SourceObject, { readonly kind: 'mirror' }>>;
-};
-
-type Place = Pick<PublicationObject, 'storage' | 'prefix'>;
-
-/** `<prefix>` or `<storage>:<prefix>`; the root is `.` (cli.md 7). */
-export function storagePrefix({ storage, prefix }: Place): string {
-  return storage === '' ? prefix : `${storage}:${prefix}`;
-}
-
-/** `<storage prefix>/<distribution>`, which names a publication in JSON and in messages. */
-export function publicationPath(publication: Place & Pick<PublicationObject, 'distribution'>): string {
-  return `${storagePrefix(publication)}/${publication.distribution}`;
-}
-
-/** The one-line form of a publication (cli.md 7). */
-export function publicationText({ publication, sources }: PublicationFacts): string {
-  const published = byComponent(sources).map(([component, source]) => `{${component}: ${textOf(source)}}`);
-  return `${publicationPath(publication)}${extras(publication)} [${publication.architectures.join(', ')}] publishes ${published.join(', ')}`;
-}
+import { compareBytes } from '../../core/compare-bytes.ts';
+import type { GoJson } from '../../go/go-json.ts';
+import { sourceLine } from './source.ts';
 
 /** `publish list`, sorted by text. */
 export function publicationListLines(
@@ -120,26 +102,6 @@ export function sourcesListLines(publication: PublicationObject, base: string): 
   const components = Object.keys(publication.sources).toSorted(compareBytes).join(' ');
   const rest = `${base}${prefix === '.' ? '' : `${prefix}/`} ${distribution} ${components}`;
   return [`deb ${rest}`, ...(architectures.includes('source') ? [`deb-src ${rest}`] : [])];
-}
-
-function extras(publication: PublicationObject): string {
-  const given = [
-    ['origin', publication.origin],
-    ['notautomatic', publication.notAutomatic],
-    ['butautomaticupgrades', publication.butAutomaticUpgrades],
-    ['label', publication.label],
-    ['suite', publication.suite],
-    ['codename', publication.codename],
-  ].filter(([, value]) => value !== '');
-  return given.length === 0 ? '' : ` (${given.map(([name, value]) => `${name}: ${value}`).join(', ')})`;
-}
-
-function textOf(source: Exclude<SourceObject, { readonly kind: 'mirror' }>): string {
-  return source.kind === 'repo' ? repoText(source.object) : snapshotText(source.object);
-}
-
-function byComponent<Source>(sources: ReadonlyMap<string, Source>): readonly (readonly [string, Source])[] {
-  return [...sources].toSorted(([a], [b]) => compareBytes(a, b));
 }
 
 function stagedEntries(staged: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {

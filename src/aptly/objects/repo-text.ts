@@ -1,12 +1,9 @@
-import type { RepoObject, Uploaders, UploadersRule } from '../../catalog/library.ts';
-import { type GoJson, goMap, renderGoJson } from '../go-json.ts';
+import { repoText } from '../../catalog/labels.ts';
+import type { RepoObject, Uploaders } from '../../catalog/library.ts';
+import { type GoJson, goMap, renderGoJson } from '../../go/go-json.ts';
+import { uploadersRuleJson } from '../../repo/upload-rights.ts';
 import { type NamedPackage, packageLabelsByBytes } from '../package-text.ts';
 import { listing, type PackageFacts, packageLines } from './texts.ts';
-
-/** The one-line form of a local repository (cli.md 5). */
-export function repoText({ name, comment }: RepoObject): string {
-  return comment === '' ? `[${name}]` : `[${name}]: ${comment}`;
-}
 
 /** `repo list`; the repositories in the order of their names. */
 export function repoListLines(
@@ -47,11 +44,6 @@ export function repoJson(repo: RepoObject): { readonly [key: string]: GoJson } {
 /** The object of `repo show -json`: `Packages` is always there, empty without `-with-packages`. */
 export function repoShowJson(repo: RepoObject, packages: readonly NamedPackage[] = []): GoJson {
   return { ...repoJson(repo), Packages: packageLabelsByBytes(packages) };
-}
-
-/** One rule as `repo show` and refused uploads show it. */
-export function uploadersRuleJson({ condition, allow, deny }: UploadersRule): GoJson {
-  return { condition, allow, deny };
 }
 
 function uploadersJson({ groups, rules }: Uploaders): GoJson {

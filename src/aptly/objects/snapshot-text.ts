@@ -1,17 +1,13 @@
+import { type SourceObject, snapshotText } from '../../catalog/labels.ts';
 import type { SnapshotObject } from '../../catalog/library.ts';
-import { compareBytes, type GoJson, goMap } from '../go-json.ts';
+import { compareBytes } from '../../core/compare-bytes.ts';
+import { type GoJson, goMap } from '../../go/go-json.ts';
 import { compareMoments, goJsonTime, goTextTime } from '../go-time.ts';
 import type { NamedPackage } from '../package-text.ts';
 import { mirrorJson } from './mirror-text.ts';
 import { repoJson } from './repo-text.ts';
-import type { SourceObject } from './source.ts';
 import { sourceLine } from './source.ts';
 import { listing, type PackageFacts, packageLines, packageMember } from './texts.ts';
-
-/** The one-line form of a snapshot (cli.md 6). */
-export function snapshotText({ name, description }: SnapshotObject): string {
-  return `[${name}]: ${description}`;
-}
 
 /** `-sort` of `snapshot list`; undefined for a word that is no order. */
 export function snapshotOrder(word: string): 'name' | 'time' | undefined {

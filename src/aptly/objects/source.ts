@@ -1,10 +1,4 @@
-import type { MirrorObject, RepoObject, SnapshotObject } from '../../catalog/library.ts';
-
-/** What a snapshot was made from, or a publication publishes. */
-export type SourceObject =
-  | { readonly kind: 'mirror'; readonly object: MirrorObject }
-  | { readonly kind: 'repo'; readonly object: RepoObject }
-  | { readonly kind: 'snapshot'; readonly object: SnapshotObject };
+import type { SourceObject } from '../../catalog/labels.ts';
 
 /** aptly calls a mirror `repo` and a local repository `local`, in its output as in its database. */
 export type SourceWord = 'repo' | 'local' | 'snapshot';

@@ -1,4 +1,4 @@
-import type { GoJson } from '../go-json.ts';
+import type { GoJson } from '../../go/go-json.ts';
 import { type NamedPackage, packageLabelsByBytes, packageSection } from '../package-text.ts';
 
 /** What the text forms of an object say of its packages. */

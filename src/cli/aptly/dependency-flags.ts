@@ -1,11 +1,11 @@
 import { packageLabel } from '../../aptly/package-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { assertArchitecture } from '../../deb/names.ts';
-import { chooseArchitectures } from '../../snapshot/architectures.ts';
-import type { FollowOptions } from '../../snapshot/dependencies.ts';
-import type { PackageSet } from '../../snapshot/package-set.ts';
-import type { ResolveOptions, ResolveStep } from '../../snapshot/resolve.ts';
-import { printDependency } from '../../snapshot/satisfaction.ts';
+import { chooseArchitectures } from '../../packages/architectures.ts';
+import type { FollowOptions } from '../../packages/dependencies.ts';
+import type { PackageSet } from '../../packages/package-set.ts';
+import type { ResolveOptions, ResolveStep } from '../../packages/resolve.ts';
+import { printDependency } from '../../packages/satisfaction.ts';
 import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../command.ts';
 
 type Configured = Pick<EspejoConfig, 'aptly'>;

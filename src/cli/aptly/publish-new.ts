@@ -1,8 +1,8 @@
-import { parseLocation } from '../../app/library/publication-place.ts';
-import { type NewPublication, publishNew } from '../../app/library/publish-new.ts';
-import { storageOf } from '../../app/library/publish-storages.ts';
 import { sourcesListLines } from '../../aptly/objects/publication-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
+import { parseLocation } from '../../publish/publication-place.ts';
+import { type NewPublication, publishNew } from '../../publish/publish-new.ts';
+import { storageOf } from '../../publish/publish-storages.ts';
 import { boolFlag, type FlagValues, type Handler, stringFlag } from '../command.ts';
 import { withTally } from '../session.ts';
 import { architecturesOf } from './dependency-flags.ts';

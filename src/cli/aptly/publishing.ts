@@ -1,9 +1,9 @@
 import type { App } from '../../app/app.ts';
-import type { ChangedSettings } from '../../app/library/publish-change.ts';
-import type { PublishStep } from '../../app/library/publish-steps.ts';
-import { signerForPublish } from '../../app/library/signing.ts';
 import type { Job } from '../../core/progress.ts';
+import { signerForPublish } from '../../keys/signing.ts';
 import type { Signer } from '../../openpgp/contract.ts';
+import type { ChangedSettings } from '../../publish/publish-change.ts';
+import type { PublishStep } from '../../publish/publish-steps.ts';
 import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../command.ts';
 import { signingOptions } from './signing-flags.ts';
 import { printLines } from './snapshot-lines.ts';

@@ -1,12 +1,12 @@
-import { imageSums, packageParagraph } from '../../app/library/package-paragraph.ts';
-import { compileTemplate } from '../../aptly/go-template.ts';
 import { packageLabel } from '../../aptly/package-text.ts';
-import { templateFields } from '../../aptly/template-fields.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
-import { filterSet } from '../../snapshot/filter.ts';
-import type { Member } from '../../snapshot/member.ts';
-import type { PackageSet } from '../../snapshot/package-set.ts';
+import { compileTemplate } from '../../go/go-template.ts';
+import { templateFields } from '../../go/template-fields.ts';
+import { filterSet } from '../../packages/filter.ts';
+import type { Member } from '../../packages/member.ts';
+import { imageSums, packageParagraph } from '../../packages/package-paragraph.ts';
+import type { PackageSet } from '../../packages/package-set.ts';
 import { type FlagValues, type Invocation, stringFlag } from '../command.ts';
 import { dependenciesIn } from './dependency-flags.ts';
 import { readQuery } from './query-argument.ts';

@@ -1,4 +1,4 @@
-import type { SigningOptions } from '../../app/library/signing.ts';
+import type { SigningOptions } from '../../keys/signing.ts';
 import { askPassphrase } from '../ask-passphrase.ts';
 import { boolFlag, type Invocation, listFlag, stringFlag } from '../command.ts';
 import { providerFlag } from './provider-flag.ts';

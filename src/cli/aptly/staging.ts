@@ -1,9 +1,9 @@
-import type { PublicationIdentity } from '../../app/library/publication-place.ts';
-import { parseLocation } from '../../app/library/publication-place.ts';
-import { type SourceChange, type SourceStep, stageSources } from '../../app/library/staged-sources.ts';
-import { storagePrefix } from '../../aptly/objects/publication-text.ts';
+import { storagePrefix } from '../../catalog/labels.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { printable } from '../../core/redact.ts';
+import type { PublicationIdentity } from '../../publish/publication-place.ts';
+import { parseLocation } from '../../publish/publication-place.ts';
+import { type SourceChange, type SourceStep, stageSources } from '../../publish/staged-sources.ts';
 import { type FlagValues, type Handler, type Invocation, stringFlag } from '../command.ts';
 import { withApp } from '../session.ts';
 import { printLines } from './snapshot-lines.ts';

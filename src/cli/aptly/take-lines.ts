@@ -1,6 +1,6 @@
-import type { TakeEvent } from '../../app/library/take-files.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { printable } from '../../core/redact.ts';
+import type { TakeEvent } from '../../repo/take-files.ts';
 import type { Invocation } from '../command.ts';
 import { printLines } from './snapshot-lines.ts';
 

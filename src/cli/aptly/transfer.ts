@@ -1,5 +1,5 @@
-import { type Transfer, transferPackages } from '../../app/library/repo-packages.ts';
 import { about, isEspejoError } from '../../core/errors.ts';
+import { type Transfer, transferPackages } from '../../repo/repo-packages.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { withApp } from '../session.ts';
 import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';

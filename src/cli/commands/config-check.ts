@@ -1,7 +1,7 @@
-import { missingFiles } from '../../app/missing-files.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { type EspejoError, isEspejoError } from '../../core/errors.ts';
+import { missingFiles } from '../../upkeep/missing-files.ts';
 import { type Handler, type Invocation, type Outcome, stringFlag } from '../command.ts';
 import { remedyOf } from '../remedies.ts';
 

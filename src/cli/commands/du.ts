@@ -1,4 +1,4 @@
-import { diskUsage } from '../../app/usage/disk-usage.ts';
+import { diskUsage } from '../../upkeep/disk-usage.ts';
 import type { Handler } from '../command.ts';
 import { usageLines } from '../render-usage.ts';
 import { withApp } from '../session.ts';

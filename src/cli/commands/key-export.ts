@@ -1,5 +1,5 @@
-import { publicKeyOf } from '../../app/keys.ts';
 import { writeFileAtomically } from '../../core/files.ts';
+import { publicKeyOf } from '../../keys/own-key.ts';
 import { boolFlag, type Handler, stringFlag } from '../command.ts';
 import { configOf } from '../session.ts';
 

@@ -1,4 +1,4 @@
-import { makeKey } from '../../app/keys.ts';
+import { makeKey } from '../../keys/own-key.ts';
 import type { Handler } from '../command.ts';
 import { configOf } from '../session.ts';
 

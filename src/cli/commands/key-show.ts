@@ -1,5 +1,5 @@
-import { keyFacts } from '../../app/key-facts.ts';
-import { publicKeyOf } from '../../app/keys.ts';
+import { keyFacts } from '../../keys/key-facts.ts';
+import { publicKeyOf } from '../../keys/own-key.ts';
 import type { Handler } from '../command.ts';
 import { configOf } from '../session.ts';
 

@@ -1,4 +1,4 @@
-import { mirrorText } from '../../aptly/objects/mirror-text.ts';
+import { mirrorText } from '../../catalog/labels.ts';
 import type { MirrorObject } from '../../catalog/library.ts';
 import { EspejoError } from '../../core/errors.ts';
 import type { Release } from '../../deb/release.ts';

@@ -7,8 +7,9 @@ import { parseReleaseDate } from '../../deb/release-date.ts';
 import type { Fetcher } from '../../fetch/fetcher.ts';
 import { splitClearsigned } from '../../openpgp/clearsigned.ts';
 import type { CheckedSignature, Keyring } from '../../openpgp/contract.ts';
+import { allowedByGpgv } from '../../openpgp/doubts.ts';
 import { verifyClearsigned, verifyDetached } from '../../openpgp/verify.ts';
-import { allowedByGpgv, assertSigned, releaseConcerns } from '../trust.ts';
+import { assertSigned, releaseConcerns } from '../trust.ts';
 import { inAptlyWords } from './aptly-words.ts';
 import { isFlat, type ReleasePlace, releaseFileUrl } from './release-place.ts';
 

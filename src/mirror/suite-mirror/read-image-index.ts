@@ -9,9 +9,10 @@ import {
 } from '../../deb/installer-package.ts';
 import { archivePath } from '../../deb/paths.ts';
 import { joinUrl } from '../../fetch/url.ts';
+import { allowedByGpgv } from '../../openpgp/doubts.ts';
 import { verifyDetached } from '../../openpgp/verify.ts';
 import { isAbsent } from '../absent.ts';
-import { allowedByGpgv, assertSigned } from '../trust.ts';
+import { assertSigned } from '../trust.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { ImageIndex } from './mirror-indexes.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
-import type { Entry } from '../../../src/aptly/leveldb/entry.ts';
+import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
 import { run as importAptly } from '../../../src/cli/aptly/handlers/db-import-aptly.ts';
 import { run as mirrorShow } from '../../../src/cli/aptly/handlers/mirror-show.ts';
 import { run as packageSearch } from '../../../src/cli/aptly/handlers/package-search.ts';

@@ -3,10 +3,10 @@ import { mkdir, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { App } from '../../../src/app/app.ts';
-import { type CleanupEvent, cleanUp } from '../../../src/app/library/cleanup.ts';
 import type { GenerationRecord } from '../../../src/catalog/contract.ts';
 import type { Change } from '../../../src/catalog/library.ts';
 import type { ListId, PackageRecord } from '../../../src/catalog/packages.ts';
+import { type CleanupEvent, cleanUp } from '../../../src/upkeep/cleanup.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { findObject } from '../../../src/app/library/find-object.ts';
+import { findObject } from '../../../src/catalog/find-object.ts';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { buildDeb } from '../../../src/deb/build-deb.ts';
 import { packageOfDeb, packageOfDebBytes } from '../../../src/deb/package-of-deb.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { adoptAptly } from '../../../src/app/library/adopt.ts';
+import { adoptAptly } from '../../../src/adopt/adopt.ts';
 import { listEntry, packageEntries, packageKey, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import { packed } from '../../builders/msgpack.ts';

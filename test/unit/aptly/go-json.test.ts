@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compareBytes, goMap, renderGoJson } from '../../../src/aptly/go-json.ts';
+import { compareBytes } from '../../../src/core/compare-bytes.ts';
+import { goMap, renderGoJson } from '../../../src/go/go-json.ts';
 
 describe('renderGoJson', () => {
   it('escapes what Go escapes', () => {

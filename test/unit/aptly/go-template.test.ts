@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { compileTemplate } from '../../../src/aptly/go-template.ts';
 import { isEspejoError } from '../../../src/core/errors.ts';
+import { compileTemplate } from '../../../src/go/go-template.ts';
 
 const fields = new Map([
   ['Package', 'alpha'],

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
-import { type GraphFacts, renderGraph } from '../../../src/aptly/graph.ts';
+import { renderGraph } from '../../../src/aptly/graph.ts';
+import type { GraphFacts } from '../../../src/upkeep/graph.ts';
 import {
   makeMirrorObject,
   makePublicationObject,

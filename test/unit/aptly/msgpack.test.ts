@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeMsgpack, MsgExtension, type MsgValue } from '../../../src/aptly/msgpack.ts';
+import { decodeMsgpack, MsgExtension, type MsgValue } from '../../../src/adopt/database/msgpack.ts';
 import { EspejoError } from '../../../src/core/errors.ts';
 import { packed } from '../../builders/msgpack.ts';
 

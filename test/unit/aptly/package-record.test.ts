@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type PackageParts, readPackage } from '../../../src/aptly/package-record.ts';
+import { type PackageParts, readPackage } from '../../../src/adopt/database/package-record.ts';
 import { packageEntries, packageKey } from '../../builders/aptly-records.ts';
 import { type Packable, packed } from '../../builders/msgpack.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { templateFields } from '../../../src/aptly/template-fields.ts';
+import { templateFields } from '../../../src/go/template-fields.ts';
 
 describe('templateFields', () => {
   it('has the fields of the paragraph and the parts of the key', () => {

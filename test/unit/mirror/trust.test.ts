@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { isEspejoError } from '../../../src/core/errors.ts';
 import { parseRelease, type Release } from '../../../src/deb/release.ts';
 import {
-  allowedByGpgv,
   assertAcceptable,
   assertNotExpired,
   assertSigned,
   type TrustPolicy,
 } from '../../../src/mirror/trust.ts';
 import type { CheckedSignature, SignatureDoubt, SignatureStatus } from '../../../src/openpgp/contract.ts';
+import { allowedByGpgv } from '../../../src/openpgp/doubts.ts';
 
 const what = 'http://test/dists/xenial/InRelease';
 const now = new Date('2024-06-02T00:00:00Z');

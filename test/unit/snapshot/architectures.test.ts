@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEspejoError } from '../../../src/core/errors.ts';
-import { chooseArchitectures } from '../../../src/snapshot/architectures.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
+import { chooseArchitectures } from '../../../src/packages/architectures.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
 import { setOf } from '../../builders/members.ts';
 
 const set = setOf('a_1_i386 b_1_amd64 c_1_all d_1_source e_1_i386');

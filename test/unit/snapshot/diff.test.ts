@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DiffRow, diffSets } from '../../../src/snapshot/diff.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
+import { type DiffRow, diffSets } from '../../../src/packages/diff.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
 import { member, setOf } from '../../builders/members.ts';
 
 const rows: readonly (readonly [left: string, right: string, rows: string])[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MergeOptions, mergeSets } from '../../../src/snapshot/merge.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
+import { type MergeOptions, mergeSets } from '../../../src/packages/merge.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
 import { labelsOf, member, setOf } from '../../builders/members.ts';
 
 const aptly: MergeOptions = { aptlyTail: true };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FollowOptions } from '../../../src/snapshot/dependencies.ts';
-import { findMissing } from '../../../src/snapshot/missing.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
-import { printDependency } from '../../../src/snapshot/satisfaction.ts';
+import type { FollowOptions } from '../../../src/packages/dependencies.ts';
+import { findMissing } from '../../../src/packages/missing.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
+import { printDependency } from '../../../src/packages/satisfaction.ts';
 import { member, setOf } from '../../builders/members.ts';
 
 test('of alternatives none of which is there all are missing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEspejoError } from '../../../src/core/errors.ts';
-import { PackageSet, unionOf } from '../../../src/snapshot/package-set.ts';
+import { PackageSet, unionOf } from '../../../src/packages/package-set.ts';
 import { labelsOf, member, setOf } from '../../builders/members.ts';
 
 test('members are in the order of their keys, whatever order they came in', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PackageSet } from '../../../src/packages/package-set.ts';
+import { type PullRequest, type PullResult, pullInto } from '../../../src/packages/pull.ts';
 import { parseQuery } from '../../../src/query/parse-query.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
-import { type PullRequest, type PullResult, pullInto } from '../../../src/snapshot/pull.ts';
 import { labelsOf, member, setOf } from '../../builders/members.ts';
 
 test('the highest version replaces all versions of its name and architecture', () => {

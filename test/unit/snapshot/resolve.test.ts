@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { filterSet } from '../../../src/packages/filter.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
+import { type ResolveOptions, type ResolveStep, resolve } from '../../../src/packages/resolve.ts';
+import { printDependency } from '../../../src/packages/satisfaction.ts';
 import { parseQuery } from '../../../src/query/parse-query.ts';
-import { filterSet } from '../../../src/snapshot/filter.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
-import { type ResolveOptions, type ResolveStep, resolve } from '../../../src/snapshot/resolve.ts';
-import { printDependency } from '../../../src/snapshot/satisfaction.ts';
 import { appendixB } from '../../builders/appendix-b.ts';
 import { labelsOf, member, setOf } from '../../builders/members.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PackageSet } from '../../../src/packages/package-set.ts';
+import { selectByQuery } from '../../../src/packages/search.ts';
 import { matches } from '../../../src/query/matches.ts';
 import { parseQuery } from '../../../src/query/parse-query.ts';
 import { subjectOf } from '../../../src/query/subject.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
-import { selectByQuery } from '../../../src/snapshot/search.ts';
 import { appendixB } from '../../builders/appendix-b.ts';
 import { labelsOf, member } from '../../builders/members.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isEspejoError } from '../../../src/core/errors.ts';
-import { PackageSet } from '../../../src/snapshot/package-set.ts';
-import { printDependency } from '../../../src/snapshot/satisfaction.ts';
-import { verifySet } from '../../../src/snapshot/verify.ts';
+import { PackageSet } from '../../../src/packages/package-set.ts';
+import { printDependency } from '../../../src/packages/satisfaction.ts';
+import { verifySet } from '../../../src/packages/verify.ts';
 import { appendixB } from '../../builders/appendix-b.ts';
 import { member, setOf } from '../../builders/members.ts';
 

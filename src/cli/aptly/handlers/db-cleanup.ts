@@ -1,5 +1,5 @@
-import { type CleanupEvent, cleanUp } from '../../../app/library/cleanup.ts';
 import { cleanupText } from '../../../aptly/cleanup-text.ts';
+import { type CleanupEvent, cleanUp } from '../../../upkeep/cleanup.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

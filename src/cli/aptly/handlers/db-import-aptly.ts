@@ -1,4 +1,4 @@
-import { type Adoption, adoptAptly } from '../../../app/library/adopt.ts';
+import { type Adoption, adoptAptly } from '../../../adopt/adopt.ts';
 import type { Handler } from '../../command.ts';
 import { withAppAsItIs } from '../../session.ts';
 

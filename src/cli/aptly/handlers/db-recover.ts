@@ -1,4 +1,4 @@
-import { recoverRoot } from '../../../app/library/recover.ts';
+import { recoverRoot } from '../../../upkeep/recover.ts';
 import type { Handler } from '../../command.ts';
 import { configOf, lockWaitMs, withApp } from '../../session.ts';
 

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { drawGraph, graphFacts, isGraphText } from '../../../app/library/graph.ts';
 import { renderGraph } from '../../../aptly/graph.ts';
 import { fileError, writeFileAtomically } from '../../../core/files.ts';
+import { graphFacts } from '../../../upkeep/graph.ts';
 import { type Handler, type Invocation, type Outcome, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
+import { drawGraph, isGraphText } from '../draw-graph.ts';
 import { openViewer, viewerOf } from '../open-viewer.ts';
 
 /** `graph` (cli.md 10). */

@@ -1,15 +1,15 @@
 import type { App } from '../../../app/app.ts';
+import { mirrorText } from '../../../catalog/labels.ts';
+import type { MirrorObject } from '../../../catalog/library.ts';
+import type { Job } from '../../../core/progress.ts';
 import {
   addMirror,
   assertMirrorNameFree,
   draftMirror,
   type NewMirror,
-} from '../../../app/library/create-mirror.ts';
-import { mirrorKeyring, withRelease } from '../../../app/library/mirror-release.ts';
-import { expandPpa } from '../../../app/library/ppa.ts';
-import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
-import type { MirrorObject } from '../../../catalog/library.ts';
-import type { Job } from '../../../core/progress.ts';
+} from '../../../mirror/create-mirror.ts';
+import { mirrorKeyring, withRelease } from '../../../mirror/mirror-release.ts';
+import { expandPpa } from '../../../mirror/ppa.ts';
 import { boolFlag, type Handler, type Invocation, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architecturesOf } from '../dependency-flags.ts';

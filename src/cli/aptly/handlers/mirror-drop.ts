@@ -1,6 +1,6 @@
-import { dropMirror } from '../../../app/library/mirrors.ts';
-import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
+import { snapshotText } from '../../../catalog/labels.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { dropMirror } from '../../../mirror/mirrors.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

@@ -1,9 +1,9 @@
 import type { App } from '../../../app/app.ts';
-import { editMirror, type MirrorChanges } from '../../../app/library/edit-mirror.ts';
-import { findObject } from '../../../app/library/find-object.ts';
-import { mirrorKeyring, type ReleaseAccess } from '../../../app/library/mirror-release.ts';
-import { mirrorText } from '../../../aptly/objects/mirror-text.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { mirrorText } from '../../../catalog/labels.ts';
 import { about, isEspejoError } from '../../../core/errors.ts';
+import { editMirror, type MirrorChanges } from '../../../mirror/edit-mirror.ts';
+import { mirrorKeyring, type ReleaseAccess } from '../../../mirror/mirror-release.ts';
 import { boolFlag, type Handler, type Invocation, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architectureList } from '../dependency-flags.ts';

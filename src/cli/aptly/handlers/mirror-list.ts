@@ -1,6 +1,6 @@
-import { listMirrors } from '../../../app/library/mirrors.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { mirrorJson, mirrorListLines } from '../../../aptly/objects/mirror-text.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { listMirrors } from '../../../mirror/mirrors.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

@@ -1,4 +1,4 @@
-import { renameMirror } from '../../../app/library/mirrors.ts';
+import { renameMirror } from '../../../mirror/mirrors.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

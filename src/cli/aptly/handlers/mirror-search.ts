@@ -1,4 +1,4 @@
-import { packagesOfMirror } from '../../../app/library/mirrors.ts';
+import { packagesOfMirror } from '../../../mirror/mirrors.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { searchLines } from '../search-set.ts';

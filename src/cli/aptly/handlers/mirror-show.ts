@@ -1,7 +1,7 @@
-import { type MirrorView, packagesOfMirror, viewMirror } from '../../../app/library/mirrors.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { mirrorJson, mirrorShowLines } from '../../../aptly/objects/mirror-text.ts';
 import type { NamedPackage } from '../../../aptly/package-text.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { type MirrorView, packagesOfMirror, viewMirror } from '../../../mirror/mirrors.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

@@ -1,12 +1,12 @@
 import type { App } from '../../../app/app.ts';
-import { findObject } from '../../../app/library/find-object.ts';
-import { assertMirrorUnlocked } from '../../../app/library/mirror-lock.ts';
-import { mirrorKeyring } from '../../../app/library/mirror-release.ts';
-import { type UpdatedMirror, updateMirror } from '../../../app/library/update-mirror.ts';
-import type { UpdateRequest, UpdateStep } from '../../../app/library/update-request.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { assertMirrorUnlocked } from '../../../catalog/mirror-locks.ts';
 import { EspejoError, isEspejoError } from '../../../core/errors.ts';
 import type { Job } from '../../../core/progress.ts';
 import { formatBytes } from '../../../core/units.ts';
+import { mirrorKeyring } from '../../../mirror/mirror-release.ts';
+import { type UpdatedMirror, updateMirror } from '../../../mirror/update-mirror.ts';
+import type { UpdateRequest, UpdateStep } from '../../../mirror/update-request.ts';
 import {
   boolFlag,
   type FlagValues,

@@ -1,4 +1,4 @@
-import { searchAllPackages } from '../../../app/library/all-packages.ts';
+import { searchAllPackages } from '../../../packages/all-packages.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { readQuery } from '../query-argument.ts';

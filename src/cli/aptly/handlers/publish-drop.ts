@@ -1,5 +1,5 @@
-import { parseLocation } from '../../../app/library/publication-place.ts';
-import { dropPublication } from '../../../app/library/publish-drop.ts';
+import { parseLocation } from '../../../publish/publication-place.ts';
+import { dropPublication } from '../../../publish/publish-drop.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { stepPrinter } from '../publishing.ts';

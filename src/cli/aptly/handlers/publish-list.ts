@@ -1,10 +1,10 @@
-import { allPublications } from '../../../app/library/publication-sources.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import {
   publicationListJson,
   publicationListLines,
   publicationRawLines,
 } from '../../../aptly/objects/publication-text.ts';
+import { allPublications } from '../../../catalog/publication-sources.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

@@ -1,7 +1,7 @@
-import { findPublication, parseLocation } from '../../../app/library/publication-place.ts';
-import { sourcesOf } from '../../../app/library/publication-sources.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { publicationJson, publicationShowLines } from '../../../aptly/objects/publication-text.ts';
+import { sourcesOf } from '../../../catalog/publication-sources.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { findPublication, parseLocation } from '../../../publish/publication-place.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

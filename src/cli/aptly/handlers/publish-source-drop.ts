@@ -1,4 +1,4 @@
-import { dropStagedSources } from '../../../app/library/staged-sources.ts';
+import { dropStagedSources } from '../../../publish/staged-sources.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { stagedIdentity } from '../staging.ts';

@@ -1,7 +1,7 @@
-import { findPublication } from '../../../app/library/publication-place.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { stagedJson, stagedLines } from '../../../aptly/objects/publication-text.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { findPublication } from '../../../publish/publication-place.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { stagedIdentity } from '../staging.ts';

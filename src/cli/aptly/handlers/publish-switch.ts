@@ -1,7 +1,7 @@
-import { parseLocation } from '../../../app/library/publication-place.ts';
-import { sourcesOf } from '../../../app/library/publication-sources.ts';
-import { switchPublication } from '../../../app/library/publish-change.ts';
-import { publicationText } from '../../../aptly/objects/publication-text.ts';
+import { publicationText } from '../../../catalog/labels.ts';
+import { sourcesOf } from '../../../catalog/publication-sources.ts';
+import { parseLocation } from '../../../publish/publication-place.ts';
+import { switchPublication } from '../../../publish/publish-change.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withTally } from '../../session.ts';
 import { changedSettings, publishingOptions } from '../publishing.ts';

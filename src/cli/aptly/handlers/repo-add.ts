@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { addFiles } from '../../../app/library/add-files.ts';
+import { addFiles } from '../../../repo/add-files.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { loadingLine } from '../repo-lines.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { createRepo } from '../../../app/library/repos.ts';
-import { readUploaders } from '../../../app/library/uploaders.ts';
-import { repoText } from '../../../aptly/objects/repo-text.ts';
+import { repoText } from '../../../catalog/labels.ts';
 import { about, isEspejoError } from '../../../core/errors.ts';
+import { createRepo } from '../../../repo/repos.ts';
+import { readUploaders } from '../../../repo/uploaders.ts';
 import { type Handler, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

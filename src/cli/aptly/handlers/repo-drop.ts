@@ -1,7 +1,6 @@
-import { dropRepo } from '../../../app/library/repos.ts';
-import { publicationText } from '../../../aptly/objects/publication-text.ts';
-import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
+import { publicationText, snapshotText } from '../../../catalog/labels.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { dropRepo } from '../../../repo/repos.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { findObject } from '../../../app/library/find-object.ts';
-import { editRepo, type RepoSettings } from '../../../app/library/repos.ts';
-import { readUploaders } from '../../../app/library/uploaders.ts';
-import { repoText } from '../../../aptly/objects/repo-text.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { repoText } from '../../../catalog/labels.ts';
+import { editRepo, type RepoSettings } from '../../../repo/repos.ts';
+import { readUploaders } from '../../../repo/uploaders.ts';
 import { type Handler, type Invocation, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

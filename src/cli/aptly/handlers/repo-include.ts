@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { type IncludeEvent, includeChanges } from '../../../app/library/include-changes.ts';
-import { readUploaders } from '../../../app/library/uploaders.ts';
-import { loadVerifyingKeyring } from '../../../app/library/verifying-keyring.ts';
-import { compileTemplate, type Template } from '../../../aptly/go-template.ts';
 import { about } from '../../../core/errors.ts';
 import { printable } from '../../../core/redact.ts';
+import { compileTemplate, type Template } from '../../../go/go-template.ts';
+import { loadVerifyingKeyring } from '../../../keys/verifying-keyring.ts';
 import type { Keyring } from '../../../openpgp/contract.ts';
+import { type IncludeEvent, includeChanges } from '../../../repo/include-changes.ts';
+import { readUploaders } from '../../../repo/uploaders.ts';
 import { boolFlag, type Handler, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { ignoresSignatures } from '../mirror-fetching.ts';

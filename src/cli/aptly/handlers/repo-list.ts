@@ -1,6 +1,6 @@
-import { listRepos } from '../../../app/library/repos.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { repoJson, repoListLines } from '../../../aptly/objects/repo-text.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { listRepos } from '../../../repo/repos.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

@@ -1,4 +1,4 @@
-import { removePackages } from '../../../app/library/repo-packages.ts';
+import { removePackages } from '../../../repo/repo-packages.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { readQueries } from '../query-argument.ts';

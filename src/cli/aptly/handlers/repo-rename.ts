@@ -1,4 +1,4 @@
-import { renameRepo } from '../../../app/library/repos.ts';
+import { renameRepo } from '../../../repo/repos.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

@@ -1,7 +1,7 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { packagesOfRepo } from '../../../app/library/repos.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { repoShowJson, repoShowLines } from '../../../aptly/objects/repo-text.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { packagesOfRepo } from '../../../repo/repos.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

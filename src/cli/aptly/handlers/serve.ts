@@ -1,13 +1,10 @@
 import { hostname } from 'node:os';
 import { serve } from '../../../app/daemon.ts';
-import { allPublications } from '../../../app/library/publication-sources.ts';
 import { siteFacts } from '../../../app/site.ts';
-import { compareBytes } from '../../../aptly/go-json.ts';
-import {
-  type PublicationFacts,
-  publicationText,
-  sourcesListLines,
-} from '../../../aptly/objects/publication-text.ts';
+import { sourcesListLines } from '../../../aptly/objects/publication-text.ts';
+import { type PublicationFacts, publicationText } from '../../../catalog/labels.ts';
+import { allPublications } from '../../../catalog/publication-sources.ts';
+import { compareBytes } from '../../../core/compare-bytes.ts';
 import { type Handler, stringFlag } from '../../command.ts';
 import { openJournal } from '../../journal.ts';
 import { onReloadOrder } from '../../reload-orders.ts';

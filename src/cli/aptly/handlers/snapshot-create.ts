@@ -1,5 +1,5 @@
-import { createSnapshot, type SnapshotOrigin } from '../../../app/library/snapshots.ts';
 import { about, isEspejoError } from '../../../core/errors.ts';
+import { createSnapshot, type SnapshotOrigin } from '../../../snapshot/snapshots.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { snapshotMadeLines } from '../snapshot-lines.ts';

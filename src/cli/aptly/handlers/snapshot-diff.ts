@@ -1,6 +1,6 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
-import { type DiffRow, diffSets } from '../../../snapshot/diff.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { type DiffRow, diffSets } from '../../../packages/diff.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

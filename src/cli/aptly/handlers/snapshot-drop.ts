@@ -1,9 +1,8 @@
 import type { App } from '../../../app/app.ts';
-import { sourcesOf } from '../../../app/library/publication-sources.ts';
-import { dropSnapshot, type SnapshotUse } from '../../../app/library/snapshots.ts';
-import { publicationText } from '../../../aptly/objects/publication-text.ts';
-import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
+import { publicationText, snapshotText } from '../../../catalog/labels.ts';
+import { sourcesOf } from '../../../catalog/publication-sources.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { dropSnapshot, type SnapshotUse } from '../../../snapshot/snapshots.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { printLines } from '../snapshot-lines.ts';

@@ -1,7 +1,7 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
-import { addSnapshot, derivedDraft } from '../../../app/library/snapshots.ts';
-import { filterSet } from '../../../snapshot/filter.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { filterSet } from '../../../packages/filter.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
+import { addSnapshot, derivedDraft } from '../../../snapshot/snapshots.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { dependenciesIn } from '../dependency-flags.ts';

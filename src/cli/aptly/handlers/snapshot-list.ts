@@ -1,4 +1,3 @@
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import {
   snapshotJson,
   snapshotListLines,
@@ -6,6 +5,7 @@ import {
   sortSnapshots,
 } from '../../../aptly/objects/snapshot-text.ts';
 import { EspejoError } from '../../../core/errors.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
 import { boolFlag, type Handler, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 

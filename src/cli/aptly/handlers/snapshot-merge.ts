@@ -1,12 +1,12 @@
 import type { App } from '../../../app/app.ts';
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
-import { addSnapshot, derivedDraft, uniteAppStreamFiles } from '../../../app/library/snapshots.ts';
+import { findObject } from '../../../catalog/find-object.ts';
 import type { SnapshotObject } from '../../../catalog/library.ts';
 import type { CompatibilityConfig } from '../../../config/config.ts';
 import { EspejoError } from '../../../core/errors.ts';
-import { type MergeOptions, mergeSets } from '../../../snapshot/merge.ts';
-import type { PackageSet } from '../../../snapshot/package-set.ts';
+import { type MergeOptions, mergeSets } from '../../../packages/merge.ts';
+import type { PackageSet } from '../../../packages/package-set.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
+import { addSnapshot, derivedDraft, uniteAppStreamFiles } from '../../../snapshot/snapshots.ts';
 import { boolFlag, type FlagValues, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { snapshotMadeLines } from '../snapshot-lines.ts';

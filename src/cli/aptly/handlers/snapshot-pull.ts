@@ -1,12 +1,12 @@
 import type { App } from '../../../app/app.ts';
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
-import { addSnapshot, derivedDraft } from '../../../app/library/snapshots.ts';
-import { snapshotText } from '../../../aptly/objects/snapshot-text.ts';
 import { packageLabel } from '../../../aptly/package-text.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { snapshotText } from '../../../catalog/labels.ts';
 import type { SnapshotObject } from '../../../catalog/library.ts';
-import { chooseArchitectures } from '../../../snapshot/architectures.ts';
-import { type PullResult, pullInto } from '../../../snapshot/pull.ts';
+import { chooseArchitectures } from '../../../packages/architectures.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
+import { type PullResult, pullInto } from '../../../packages/pull.ts';
+import { addSnapshot, derivedDraft } from '../../../snapshot/snapshots.ts';
 import { boolFlag, type Handler, type Invocation } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architecturesOf, followOf, stepPrinter } from '../dependency-flags.ts';

@@ -1,4 +1,4 @@
-import { renameSnapshot } from '../../../app/library/snapshots.ts';
+import { renameSnapshot } from '../../../snapshot/snapshots.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

@@ -1,5 +1,5 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { searchLines } from '../search-set.ts';

@@ -1,7 +1,7 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { snapshotSources } from '../../../app/library/snapshots.ts';
-import { renderGoJson } from '../../../aptly/go-json.ts';
 import { snapshotJson, snapshotShowLines } from '../../../aptly/objects/snapshot-text.ts';
+import { findObject } from '../../../catalog/find-object.ts';
+import { renderGoJson } from '../../../go/go-json.ts';
+import { snapshotSources } from '../../../snapshot/snapshots.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';

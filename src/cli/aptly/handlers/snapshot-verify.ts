@@ -1,10 +1,10 @@
-import { findObject } from '../../../app/library/find-object.ts';
-import { loadPackageSet } from '../../../app/library/package-sets.ts';
+import { findObject } from '../../../catalog/find-object.ts';
 import { EspejoError, isEspejoError } from '../../../core/errors.ts';
-import { chooseArchitectures } from '../../../snapshot/architectures.ts';
-import type { PackageSet } from '../../../snapshot/package-set.ts';
-import { type Dependency, printDependency } from '../../../snapshot/satisfaction.ts';
-import { type VerifyOptions, verifySet } from '../../../snapshot/verify.ts';
+import { chooseArchitectures } from '../../../packages/architectures.ts';
+import type { PackageSet } from '../../../packages/package-set.ts';
+import { loadPackageSet } from '../../../packages/package-sets.ts';
+import { type Dependency, printDependency } from '../../../packages/satisfaction.ts';
+import { type VerifyOptions, verifySet } from '../../../packages/verify.ts';
 import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { architecturesOf, followOf, isVerbose } from '../dependency-flags.ts';

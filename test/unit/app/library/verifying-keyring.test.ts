@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadVerifyingKeyring } from '../../../../src/app/library/verifying-keyring.ts';
+import { loadVerifyingKeyring } from '../../../../src/keys/verifying-keyring.ts';
 import { failureOf, testDirectory } from '../../../support/fetching.ts';
 import { signingKey } from '../../../support/signing-keys.ts';
 

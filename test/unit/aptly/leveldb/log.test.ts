@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { readLog } from '../../../../src/aptly/leveldb/log.ts';
+import { readLog } from '../../../../src/adopt/database/leveldb/log.ts';
 import { logOf } from '../../../builders/leveldb.ts';
 
 function readAll(log: Buffer): { readonly records: readonly Buffer[]; readonly ignoredBytes: number } {

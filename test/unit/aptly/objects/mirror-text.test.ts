@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderGoJson } from '../../../../src/aptly/go-json.ts';
-import {
-  mirrorJson,
-  mirrorListLines,
-  mirrorShowLines,
-  mirrorText,
-} from '../../../../src/aptly/objects/mirror-text.ts';
+import { mirrorJson, mirrorListLines, mirrorShowLines } from '../../../../src/aptly/objects/mirror-text.ts';
+import { mirrorText } from '../../../../src/catalog/labels.ts';
+import { renderGoJson } from '../../../../src/go/go-json.ts';
 import { makeMirrorObject } from '../../../builders/library-objects.ts';
 
 const packages = [{ name: 'a', version: '1', architecture: 'all' }];

@@ -1,20 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderGoJson } from '../../../../src/aptly/go-json.ts';
 import {
-  type PublicationFacts,
   publicationJson,
   publicationListJson,
   publicationListLines,
-  publicationPath,
   publicationRawLines,
   publicationShowLines,
-  publicationText,
   sourcesListLines,
   stagedJson,
   stagedLines,
-  storagePrefix,
 } from '../../../../src/aptly/objects/publication-text.ts';
+import {
+  type PublicationFacts,
+  publicationPath,
+  publicationText,
+  storagePrefix,
+} from '../../../../src/catalog/labels.ts';
+import { renderGoJson } from '../../../../src/go/go-json.ts';
 import {
   makePublicationObject,
   makeRepoObject,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderGoJson } from '../../../../src/aptly/go-json.ts';
 import {
   repoJson,
   repoListLines,
   repoShowJson,
   repoShowLines,
-  repoText,
 } from '../../../../src/aptly/objects/repo-text.ts';
+import { repoText } from '../../../../src/catalog/labels.ts';
+import { renderGoJson } from '../../../../src/go/go-json.ts';
 import { makeRepoObject } from '../../../builders/library-objects.ts';
 
 const packages = [{ name: 'a', version: '1', architecture: 'all' }];

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { renderGoJson } from '../../../../src/aptly/go-json.ts';
 import {
   snapshotJson,
   snapshotListLines,
@@ -9,6 +8,7 @@ import {
   sortSnapshots,
 } from '../../../../src/aptly/objects/snapshot-text.ts';
 import { sourceWord } from '../../../../src/aptly/objects/source.ts';
+import { renderGoJson } from '../../../../src/go/go-json.ts';
 import { makeMirrorObject, makeRepoObject, makeSnapshotObject } from '../../../builders/library-objects.ts';
 
 describe('snapshotListLines', () => {

@@ -1,0 +1,40 @@
+import type { Objects } from './find-object.ts';
+import type { PublicationFacts } from './labels.ts';
+import type { Library, PublicationObject } from './library.ts';
+
+/** All publications with what they publish. */
+export async function allPublications(ports: Objects): Promise<readonly PublicationFacts[]> {
+  const publications = await ports.catalog.objects.all('publication');
+  return await Promise.all(
+    publications.map(async (publication) => ({ publication, sources: await sourcesOf(ports, publication) })),
+  );
+}
+
+/** What a publication publishes, by component; sources that are gone are left out. */
+export async function sourcesOf(
+  { catalog: { objects } }: Objects,
+  { sourceKind, sources }: PublicationObject,
+): Promise<PublicationFacts['sources']> {
+  const found = await Promise.all(
+    Object.entries(sources).map(async ([component, uuid]) => {
+      const source = await sourceOf(objects, sourceKind, uuid);
+      return source === undefined ? [] : [[component, source] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+type Source = PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never;
+
+async function sourceOf(
+  objects: Library,
+  kind: PublicationObject['sourceKind'],
+  uuid: string,
+): Promise<Source | undefined> {
+  if (kind === 'local') {
+    const object = await objects.byUuid('repo', uuid);
+    return object === undefined ? undefined : { kind: 'repo', object };
+  }
+  const object = await objects.byUuid('snapshot', uuid);
+  return object === undefined ? undefined : { kind: 'snapshot', object };
+}

@@ -1,0 +1,51 @@
+import { access } from 'node:fs/promises';
+import { EspejoError } from '../core/errors.ts';
+import type { Keyring } from '../openpgp/contract.ts';
+import { loadKeyring } from '../openpgp/keyring.ts';
+import { gnupgPath } from './gnupg-home.ts';
+import type { KeyPorts } from './ports.ts';
+
+/** The keyrings of gpgv, in the order in which it looks for them; either or both may be there. */
+const defaultNames = ['trustedkeys.kbx', 'trustedkeys.gpg'] as const;
+
+/**
+ * The keys that mirrors are verified with: those of the `-keyring` files, else gpg's trusted keys. As gpgv does, a name
+ * without a slash is looked for in GnuPG's home (`$GNUPGHOME`, else `~/.gnupg`) and any other is a path.
+ * @throws E_KEYRING_INVALID names the file that is not there or holds no key, and says what to do
+ */
+export async function loadVerifyingKeyring(
+  { env }: Pick<KeyPorts, 'env'>,
+  keyrings: readonly string[],
+): Promise<Keyring> {
+  const paths =
+    keyrings.length === 0 ? await trustedKeyrings(env) : keyrings.map((name) => gnupgPath(name, env));
+  for (const path of paths) {
+    if (await exists(path)) continue;
+    throw new EspejoError('E_KEYRING_INVALID', `keyring ${path} does not exist${adviceFor(path, env)}`, {
+      context: { path },
+    });
+  }
+  return await loadKeyring(paths.map((path) => ({ path })));
+}
+
+type Environment = KeyPorts['env'];
+
+async function trustedKeyrings(env: Environment): Promise<readonly string[]> {
+  const paths = defaultNames.map((name) => gnupgPath(name, env));
+  const present: string[] = [];
+  for (const path of paths) if (await exists(path)) present.push(path);
+  return present.length === 0 ? paths.slice(-1) : present;
+}
+
+function adviceFor(path: string, env: Environment): string {
+  return defaultNames.some((name) => path === gnupgPath(name, env))
+    ? '; import the key of the archive: gpg --no-default-keyring --keyring trustedkeys.gpg --import <key file>, or name a keyring with -keyring'
+    : '; a name without "/" is looked for in the GnuPG home directory';
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}

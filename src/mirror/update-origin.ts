@@ -1,0 +1,39 @@
+import type { MirrorObject } from '../catalog/library.ts';
+import { sha256Hex } from '../core/digest.ts';
+import type { MirrorIndex } from './suite-mirror/mirror-indexes.ts';
+import type { UpdateRequest } from './update-request.ts';
+
+/** To be raised when the same indexes and settings make other packages. */
+const form = 1;
+
+/**
+ * Identifies what decides the packages of a mirror: its indexes, its settings and the flags of the update. Undefined when
+ * nobody vouches for an index before it is read.
+ */
+export function originOf(
+  indexes: readonly MirrorIndex[],
+  mirror: MirrorObject,
+  { follow, latest, ignoreChecksums }: UpdateRequest,
+): string | undefined {
+  if (ignoreChecksums) return undefined;
+  const digests: string[] = [];
+  for (const index of indexes) {
+    const sha256 = index.kind === 'installer' ? undefined : index.plain?.digests.sha256;
+    if (sha256 === undefined) return undefined;
+    digests.push(`${index.path} ${sha256}`);
+  }
+  const { archiveRoot, distribution, architectures, filter, filterWithDeps } = mirror;
+  return sha256Hex(
+    JSON.stringify([
+      form,
+      digests,
+      archiveRoot,
+      distribution,
+      architectures,
+      filter,
+      filterWithDeps,
+      follow,
+      latest,
+    ]),
+  );
+}

@@ -1,0 +1,18 @@
+import type { Catalog } from '../catalog/contract.ts';
+import type { MirrorLocks } from '../catalog/mirror-locks.ts';
+import type { EspejoConfig } from '../config/config.ts';
+import type { Pool } from '../pool/pool.ts';
+
+/** What the use-cases of all rooms work with; `app` alone chooses what stands behind it. */
+export type Ports = {
+  readonly config: EspejoConfig;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly catalog: Catalog;
+  readonly pool: Pool;
+  readonly publicDirectory: string;
+  readonly now: () => Date;
+  /** Held while mirrors are updated: longer than {@link Ports.exclusively}, which is for commits. */
+  readonly locks: MirrorLocks;
+  /** Runs `work` while no other process changes the root directory. Nothing is downloaded in it. */
+  exclusively<Result>(purpose: string, signal: AbortSignal, work: () => Promise<Result>): Promise<Result>;
+};

@@ -1,0 +1,164 @@
+import type { PublicationObject } from '../catalog/library.ts';
+import { sourcesOf } from '../catalog/publication-sources.ts';
+import { about, EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { assertComponent } from '../deb/names.ts';
+import type { Signer } from '../openpgp/contract.ts';
+import type { Ports } from '../packages/ports.ts';
+import { assertFieldTexts } from './publication-fields.ts';
+import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
+import { cleanComponents } from './publish-cleanup.ts';
+import { assertApart, cleanPublication, runPublication } from './publish-run.ts';
+import { findSource, type PublishedSource } from './publish-sources.ts';
+import type { PublishStep } from './publish-steps.ts';
+
+/** Settings that a command line changes; absent ones stay. */
+export type ChangedSettings = Partial<
+  Pick<
+    PublicationObject,
+    'origin' | 'label' | 'version' | 'signedBy' | 'skipContents' | 'skipBz2' | 'multiDist'
+  >
+>;
+
+type Change = {
+  readonly identity: PublicationIdentity;
+  readonly settings: ChangedSettings;
+  readonly forceOverwrite: boolean;
+  readonly skipCleanup: boolean;
+  /** Asked for when all else is right; undefined when the publication is not signed. */
+  readonly signer: () => Promise<Signer | undefined>;
+  readonly onStep: (step: PublishStep) => void;
+};
+
+/** The publication as it was and as it is, with the components whose packages may be other ones. */
+type Plan = {
+  readonly sources: ReadonlyMap<string, PublishedSource>;
+  readonly changed: readonly string[];
+};
+
+/**
+ * Publishes other snapshots in place of those of some components (cli.md 7.5).
+ * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_COMPONENT_UNKNOWN; E_OBJECT_IN_USE for a publication of the configuration; what
+ *   {@link runPublication} throws
+ */
+export async function switchPublication(
+  ports: Ports,
+  change: Change & { readonly components: readonly string[]; readonly names: readonly string[] },
+  job: Job,
+): Promise<PublicationObject> {
+  return await republish(ports, { ...change, verb: 'switch' }, job, async (before) => {
+    if (before.sourceKind !== 'snapshot')
+      throw new EspejoError('E_BAD_VALUE', 'not a published snapshot repository');
+    const components = switched(before, change.components);
+    if (components.length !== change.names.length) {
+      throw new EspejoError(
+        'E_BAD_VALUE',
+        `mismatch in number of components (${components.length}) and snapshots (${change.names.length})`,
+      );
+    }
+    const sources = new Map(await sourcesOf(ports, before));
+    for (const [at, component] of components.entries()) {
+      if (!Object.hasOwn(before.sources, component))
+        throw new EspejoError(
+          'E_COMPONENT_UNKNOWN',
+          `component ${component} does not exist in published repository`,
+        );
+      sources.set(component, await findSource(ports, 'snapshot', change.names[at] ?? ''));
+    }
+    return { sources, changed: components };
+  });
+}
+
+/**
+ * Publishes again: with the staged changes, or what the local repositories have now (cli.md 7.6).
+ * @throws as {@link switchPublication}
+ */
+export async function updatePublication(ports: Ports, change: Change, job: Job): Promise<PublicationObject> {
+  return await republish(ports, { ...change, verb: 'update' }, job, async (before) => {
+    const current = await sourcesOf(ports, before);
+    if (before.revision === null) {
+      const changed = before.sourceKind === 'local' ? Object.keys(before.sources) : [];
+      return { sources: complete(before, current), changed };
+    }
+    const sources = new Map<string, PublishedSource>();
+    for (const [component, name] of Object.entries(before.revision)) {
+      assertComponent(component);
+      sources.set(component, await findSource(ports, before.sourceKind, name));
+    }
+    const components = new Set([...sources.keys(), ...Object.keys(before.sources)]);
+    const isSame = (component: string): boolean =>
+      before.sourceKind === 'snapshot' && sources.get(component)?.object.uuid === before.sources[component];
+    return { sources, changed: [...components].filter((one) => !isSame(one)) };
+  });
+}
+
+async function republish(
+  ports: Ports,
+  change: Change & { readonly verb: 'switch' | 'update' },
+  job: Job,
+  plan: (before: PublicationObject) => Promise<Plan>,
+): Promise<PublicationObject> {
+  const { identity, verb, settings, forceOverwrite, skipCleanup, onStep } = change;
+  const failing = `unable to ${verb}`;
+  return await ports.exclusively(`publish ${verb}`, job.signal, async () => {
+    const prepared = await within(failing, async () => {
+      const before = await findPublication(ports, identity);
+      assertOwnPublication(ports, before);
+      assertFieldTexts(settings);
+      await assertApart(ports, before);
+      return { before, ...(await plan(before)) };
+    });
+    const { before, sources, changed } = prepared;
+    const signer = await change.signer();
+    const object: PublicationObject = { ...before, ...settings, managedBy: null };
+    const after = await within('unable to publish', () =>
+      runPublication(
+        ports,
+        { object, sources: new Map([...sources].sort(byName)) },
+        { signer, forceOverwrite, onStep },
+        job,
+      ),
+    );
+    await within('unable to update', () =>
+      skipCleanup
+        ? cleanPublication(ports, after, { keepPool: true })
+        : cleanComponents(ports, { before, after }, { components: changed.toSorted(), onStep }),
+    );
+    return after;
+  });
+}
+
+/** Without `-component` the only one that there is. */
+function switched({ sources }: PublicationObject, components: readonly string[]): readonly string[] {
+  const published = Object.keys(sources);
+  const isUnnamed = components.length === 1 && components[0] === '';
+  return isUnnamed && published.length === 1 ? published : components;
+}
+
+/**
+ * The sources of all components. What was dropped cannot be published again.
+ * @throws E_OBJECT_NOT_FOUND
+ */
+function complete(
+  { sourceKind, sources }: PublicationObject,
+  found: ReadonlyMap<string, PublishedSource>,
+): ReadonlyMap<string, PublishedSource> {
+  for (const [component, uuid] of Object.entries(sources)) {
+    if (found.has(component)) continue;
+    const kind = sourceKind === 'local' ? 'local repo' : 'snapshot';
+    throw new EspejoError('E_OBJECT_NOT_FOUND', `${kind} with uuid ${uuid} not found`);
+  }
+  return found;
+}
+
+async function within<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw about(what, error);
+  }
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import type { PublicationObject } from '../catalog/library.ts';
+import { isEspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import type { Ports } from '../packages/ports.ts';
+import { layoutOf, type PublicationLayout } from './layout.ts';
+import { retireSnapshots } from './managed-snapshots.ts';
+import { poolOf } from './plan.ts';
+import { pathsOnlyIn, usesBelow } from './pool-claims.ts';
+import { removePublished } from './pool-links.ts';
+import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
+import { neighboursOf, targetOfObject } from './publish-run.ts';
+import type { PublishStep } from './publish-steps.ts';
+import { siteOf } from './publish-storages.ts';
+import { removeEmptyDirectories, unpublish } from './unpublish.ts';
+
+export type DropRequest = {
+  readonly identity: PublicationIdentity;
+  /** Go on when files cannot be removed. */
+  readonly force: boolean;
+  readonly skipCleanup: boolean;
+  readonly onStep: (step: PublishStep) => void;
+};
+
+/**
+ * Takes a publication away (semantics.md 7.10): from clients first, by one call; then its files that nothing else needs;
+ * then the catalog's record, so that a drop that dies can be done again. Files that it did not make stay, and those that
+ * another publication has by another name of the same directory.
+ * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE for a publication of the configuration; E_PERMISSION, E_IO unless forced
+ */
+export async function dropPublication(ports: Ports, request: DropRequest, job: Job): Promise<void> {
+  await ports.exclusively('publish drop', job.signal, async () => {
+    const object = await findPublication(ports, request.identity);
+    assertOwnPublication(ports, object);
+    const siblings = await neighboursOf(ports, object);
+    const twin = siblings.find(({ distribution }) => distribution === object.distribution);
+    try {
+      if (twin === undefined) await removeFiles(ports, { object, siblings }, { request, job });
+      else
+        job.report({
+          type: 'warning',
+          message: `${twin.name} is published in the same directory; its files stay`,
+        });
+    } catch (error) {
+      if (!request.force || !isEspejoError(error, 'E_PERMISSION', 'E_IO', 'E_CONFIG_INVALID')) throw error;
+      job.report({ type: 'warning', message: error.message });
+    }
+    await ports.catalog.dropPublication(object.name);
+    await retireSnapshots(ports.catalog);
+  });
+}
+
+type Dropped = { readonly object: PublicationObject; readonly siblings: readonly PublicationObject[] };
+
+async function removeFiles(
+  ports: Ports,
+  { object, siblings }: Dropped,
+  { request: { onStep, skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
+): Promise<void> {
+  const { place, storage } = targetOfObject(ports, object);
+  const layout = layoutOf(storage.directory, place);
+  if (siblings.length === 0) {
+    await unpublish(layout);
+    for (const name of ['dists', 'pool']) onStep({ kind: 'removing', path: join(layout.prefix, name) });
+    await cleanPool(ports, object, { layout, isLeft: () => false });
+    await removeEmptied(layout, job);
+    return;
+  }
+  onStep({ kind: 'removing', path: layout.link });
+  await unpublish(layout);
+  const shared = sharedPools(object, siblings);
+  tellCleaning({ object, shared }, { layout, onStep, skipCleanup });
+  await cleanPool(ports, object, { layout, isLeft: (pool) => skipCleanup && shared.has(pool) });
+}
+
+/** Removes the files of the published pool that only this publication needed. */
+async function cleanPool(
+  ports: Ports,
+  object: PublicationObject,
+  { layout, isLeft }: { readonly layout: PublicationLayout; readonly isLeft: (pool: string) => boolean },
+): Promise<void> {
+  const uses = await usesBelow({ catalog: ports.catalog, siteOf: siteOf(ports) }, object);
+  const gone = uses.filter(({ publication, pool }) => publication === object.name && !isLeft(pool));
+  const kept = uses.filter(({ publication }) => publication !== object.name);
+  await removePublished(layout.prefix, await pathsOnlyIn(ports.catalog, gone, kept));
+}
+
+/** After the last publication of a prefix; what others have put there stays. */
+async function removeEmptied({ prefix }: PublicationLayout, { report }: Job): Promise<void> {
+  for (const name of ['dists', 'pool']) {
+    const path = join(prefix, name);
+    const left = await removeEmptyDirectories(path);
+    if (left > 0)
+      report({ type: 'warning', message: `left ${path}: ${left} files in it were not published from here` });
+  }
+}
+
+/** The parts of the published pool that other publications have too. */
+function sharedPools(object: PublicationObject, siblings: readonly PublicationObject[]): ReadonlySet<string> {
+  const others = new Set(
+    siblings.flatMap((one) => Object.keys(one.sources).map((component) => poolOf(one, one, component))),
+  );
+  const own = Object.keys(object.sources).map((component) => poolOf(object, object, component));
+  return new Set(own.filter((pool) => others.has(pool)));
+}
+
+/** Components of nobody else go as a whole; those that others have are searched for what only this one needed. */
+function tellCleaning(
+  { object, shared }: { readonly object: PublicationObject; readonly shared: ReadonlySet<string> },
+  {
+    layout,
+    onStep,
+    skipCleanup,
+  }: { layout: PublicationLayout } & Pick<DropRequest, 'onStep' | 'skipCleanup'>,
+): void {
+  const components = Object.keys(object.sources).sort();
+  const isShared = (component: string): boolean => shared.has(poolOf(object, object, component));
+  for (const component of components.filter((one) => !isShared(one)))
+    onStep({ kind: 'removing', path: join(layout.prefix, 'pool', poolOf(object, object, component)) });
+  if (skipCleanup || shared.size === 0) return;
+  onStep({ kind: 'cleaning', publication: object.name });
+  for (const component of components.filter(isShared)) onStep({ kind: 'cleaning-component', component });
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { publicationPath, publicationText } from '../catalog/labels.ts';
+import type { PublicationObject } from '../catalog/library.ts';
+import { sourcesOf } from '../catalog/publication-sources.ts';
+import { about, EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { assertArchitecture, assertComponent, assertDistribution, assertPrefix } from '../deb/names.ts';
+import type { Signer } from '../openpgp/contract.ts';
+import type { Ports } from '../packages/ports.ts';
+import { assertFieldTexts } from './publication-fields.ts';
+import type { PublicationLocation } from './publication-place.ts';
+import { publishDepsOf } from './publish-deps.ts';
+import {
+  assertApart,
+  cleanPublication,
+  neighboursOf,
+  runPublication,
+  targetOfObject,
+} from './publish-run.ts';
+import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
+import type { PublishStep } from './publish-steps.ts';
+import { storageOf } from './publish-storages.ts';
+import { surveySite } from './release.ts';
+
+/** What `publish snapshot` and `publish repo` are told; empty texts are guessed or left out. */
+export type NewPublication = {
+  readonly sourceKind: PublicationObject['sourceKind'];
+  /** Names of the sources. */
+  readonly names: readonly string[];
+  /** One for each source. */
+  readonly components: readonly string[];
+  readonly location: PublicationLocation;
+  readonly settings: Pick<
+    PublicationObject,
+    | 'distribution'
+    | 'origin'
+    | 'notAutomatic'
+    | 'butAutomaticUpgrades'
+    | 'label'
+    | 'suite'
+    | 'codename'
+    | 'version'
+    | 'signedBy'
+    | 'architectures'
+    | 'skipContents'
+    | 'skipBz2'
+    | 'acquireByHash'
+    | 'multiDist'
+  >;
+  readonly forceOverwrite: boolean;
+  /** Asked for when all else is right; undefined when the publication is not signed. */
+  readonly signer: () => Promise<Signer | undefined>;
+  readonly onStep: (step: PublishStep) => void;
+};
+
+const failing = 'unable to publish';
+
+/**
+ * Publishes snapshots or local repositories in a new place (semantics.md 7).
+ * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_UNSAFE_PATH, E_CONFIG_INVALID; E_NAME_TAKEN when the place is taken; what
+ *   {@link runPublication} throws. Messages are aptly's whole sentences.
+ */
+export async function publishNew(
+  ports: Ports,
+  request: NewPublication,
+  job: Job,
+): Promise<PublicationObject> {
+  return await ports.exclusively(`publish ${request.sourceKind}`, job.signal, async () => {
+    storageOf(ports, request.location.storage);
+    const { object, sources } = await within(failing, () => draft(ports, request));
+    await assertFree(ports, object, job);
+    const signer = await request.signer();
+    const { forceOverwrite, onStep } = request;
+    return await within(failing, async () => {
+      const published = await runPublication(
+        ports,
+        { object, sources },
+        { signer, forceOverwrite, onStep },
+        job,
+      );
+      await cleanPublication(ports, published, { keepPool: false });
+      return published;
+    });
+  });
+}
+
+type Draft = {
+  readonly object: PublicationObject;
+  readonly sources: ReadonlyMap<string, PublishedSource>;
+};
+
+async function draft(ports: Ports, request: NewPublication): Promise<Draft> {
+  const { sourceKind, names, location, settings, onStep } = request;
+  const found: PublishedSource[] = [];
+  for (const name of names) found.push(await findSource(ports, sourceKind, name));
+  const sizes = await Promise.all(found.map(({ object }) => ports.catalog.listSize(object.list)));
+  if (sizes.includes(0)) onStep({ kind: 'empty' });
+  const { distribution, components } = await guess(ports, found, {
+    distribution: settings.distribution,
+    components: request.components,
+  });
+  assertPrefix(location.prefix);
+  assertDistribution(distribution);
+  for (const component of components) assertComponent(component);
+  for (const architecture of settings.architectures) assertArchitecture(architecture);
+  assertFieldTexts(settings);
+  const sources = new Map(
+    components
+      .map((component, at) => [component, at] as const)
+      .sort(byName)
+      .flatMap(([component, at]) => {
+        const source = found[at];
+        return source === undefined ? [] : [[component, source] as const];
+      }),
+  );
+  const object: PublicationObject = {
+    ...settings,
+    uuid: randomUUID(),
+    name: publicationPath({ ...location, distribution }),
+    ...location,
+    distribution,
+    origin: settings.origin || commonValue(found, 'origin'),
+    notAutomatic: settings.notAutomatic || commonValue(found, 'notAutomatic'),
+    butAutomaticUpgrades: settings.butAutomaticUpgrades || commonValue(found, 'butAutomaticUpgrades'),
+    architectures: [...new Set(settings.architectures)].sort(),
+    sourceKind,
+    sources: {},
+    lists: {},
+    revision: null,
+    managedBy: null,
+  };
+  return { object, sources };
+}
+
+/** A run that died may have made the very publication: the survey saves it then. */
+async function assertFree(ports: Ports, object: PublicationObject, job: Job): Promise<void> {
+  await within(failing, () => surveySite(publishDepsOf(ports, job), targetOfObject(ports, object)));
+  const neighbours = await neighboursOf(ports, object);
+  const taken = neighbours.find(({ distribution }) => distribution === object.distribution);
+  if (taken !== undefined) {
+    const text = publicationText({ publication: taken, sources: await sourcesOf(ports, taken) });
+    throw new EspejoError(
+      'E_NAME_TAKEN',
+      `prefix/distribution already used by another published repo: ${text}`,
+      { context: { path: object.name } },
+    );
+  }
+  await within(failing, () => assertApart(ports, object));
+}
+
+async function within<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw about(what, error);
+  }
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,223 @@
+import { type Dirent, lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { PublicationObject } from '../catalog/library.ts';
+import type { ListId } from '../catalog/packages.ts';
+import { throwIfAborted } from '../core/abort.ts';
+import { isEspejoError, systemCode } from '../core/errors.ts';
+import { fileError } from '../core/files.ts';
+import type { Job } from '../core/progress.ts';
+import type { Ports } from '../packages/ports.ts';
+import { layoutOf } from '../publish/layout.ts';
+import { pathsOf, usesBelow } from '../publish/pool-claims.ts';
+import { targetOfObject } from '../publish/publish-run.ts';
+import { siteOf } from '../publish/publish-storages.ts';
+import { type Holder, type HolderKind, readHolders } from './holders.ts';
+import { type Inode, type Rest, type Share, Tally } from './tally.ts';
+
+/** What one mirror, repository, snapshot, publication or earlier generation uses. */
+export type HolderUsage = Share & {
+  readonly kind: HolderKind;
+  readonly name: string;
+  /** Of a generation. */
+  readonly publication?: string;
+};
+
+/** What belongs to nobody. */
+export type RestUsage = Rest & { readonly what: RestKind };
+
+export type RestKind =
+  | 'pool files that nothing needs'
+  | 'published files that nothing needs'
+  | 'partial downloads'
+  | 'damaged files'
+  | 'kept upstream indexes'
+  | 'catalog'
+  | 'other files';
+
+export type DiskUsage = {
+  readonly holders: readonly HolderUsage[];
+  readonly rest: readonly RestUsage[];
+  readonly total: Rest;
+};
+
+/**
+ * Says what uses the space of a root: for each holder the bytes that it alone needs and those that others need too, and
+ * what nobody needs. Two hard links are one file. Nothing is locked or changed.
+ * @throws E_CATALOG, E_PERMISSION, E_IO, E_ABORTED
+ */
+export async function diskUsage(ports: Ports, { signal, report }: Job): Promise<DiskUsage> {
+  const holders = await readHolders(ports);
+  const tally = new Tally();
+  const holdersOfPool = await poolHolders(ports, holders, signal);
+  for await (const { path, inode } of filesBelow(ports.pool.root, signal))
+    tally.add(inode, poolLabel(path), holdersOfPool.get(path) ?? []);
+  for (const object of publicationsOf(holders)) {
+    try {
+      await addPublished(ports, { holders, tally, object }, signal);
+    } catch (error) {
+      if (!isEspejoError(error, 'E_CONFIG_INVALID')) throw error;
+      report({ type: 'warning', message: `${object.name}: is not counted: ${error.message}` });
+    }
+  }
+  await addRest(ports, tally, signal);
+  const shares = tally.shares(holders.length);
+  return {
+    holders: holders.map(({ kind, name, published }, at) => ({
+      kind,
+      name,
+      ...(kind === 'generation' && published !== undefined ? { publication: published.object.name } : {}),
+      ...(shares[at] ?? { files: 0, alone: 0, shared: 0 }),
+    })),
+    rest: [...tally.rests()].map(([what, rest]) => ({ what: what as RestKind, ...rest })),
+    total: tally.total(),
+  };
+}
+
+type Found = { readonly path: string; readonly inode: Inode };
+
+/** The holders of each path in the pool, by their numbers; each list is read once. */
+async function poolHolders(
+  { catalog }: Ports,
+  holders: readonly Holder[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const byList = new Map<ListId, Set<number>>();
+  const found = new Map<string, number[]>();
+  const hold = (path: string, holder: number): void => {
+    const known = found.get(path);
+    if (known === undefined) found.set(path, [holder]);
+    else known.push(holder);
+  };
+  for (const [at, { lists, poolPaths }] of holders.entries()) {
+    for (const path of poolPaths) hold(path, at);
+    for (const list of lists) byList.set(list, (byList.get(list) ?? new Set()).add(at));
+  }
+  for (const [list, own] of byList) {
+    throwIfAborted(signal);
+    for (const { files } of await catalog.packages(list))
+      for (const { poolPath } of files) for (const holder of own) hold(poolPath, holder);
+  }
+  return found;
+}
+
+function publicationsOf(holders: readonly Holder[]): readonly PublicationObject[] {
+  return holders.flatMap(({ kind, published }) =>
+    kind === 'publication' && published !== undefined ? [published.object] : [],
+  );
+}
+
+type Published = {
+  readonly holders: readonly Holder[];
+  readonly tally: Tally;
+  readonly object: PublicationObject;
+};
+
+/** The trees of a publication's generations, and the published pool that it shares. */
+async function addPublished(
+  ports: Ports,
+  { holders, tally, object }: Published,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = targetOfObject(ports, object);
+  const layout = layoutOf(target.storage.directory, target.place);
+  const holderOf = (generation: string | undefined): number =>
+    holders.findIndex(
+      ({ published }) => published?.object.name === object.name && published.generation === generation,
+    );
+  for (const id of await namesIn(layout.generations)) {
+    const holder = holderOf(id);
+    for await (const { inode } of filesBelow(layout.generation(id), signal))
+      tally.add(inode, 'published files that nothing needs', holder === -1 ? [] : [holder]);
+  }
+  const own = holders.findIndex(
+    ({ kind, published }) => kind === 'publication' && published?.object.name === object.name,
+  );
+  for await (const { inode } of filesBelow(layout.link, signal)) tally.add(inode, 'other files', [own]);
+  // What is linked from the pool is counted already; copies and files that the pool has no more are not.
+  const apart: Found[] = [];
+  for await (const found of filesBelow(join(layout.prefix, 'pool'), signal))
+    if (!tally.has(found.inode)) apart.push({ ...found, path: `pool/${found.path}` });
+  if (apart.length === 0) return;
+  const claims = await claimsOf(ports, object, holders);
+  for (const { path, inode } of apart)
+    tally.add(inode, 'published files that nothing needs', claims.get(path) ?? []);
+}
+
+/** The holders of each path of a published pool. */
+async function claimsOf(
+  ports: Ports,
+  object: PublicationObject,
+  holders: readonly Holder[],
+): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { catalog } = ports;
+  const claims = new Map<string, number[]>();
+  for (const use of await usesBelow({ catalog, siteOf: siteOf(ports) }, object)) {
+    const holder = holders.findIndex(
+      ({ kind, published }) =>
+        published?.object.name === use.publication &&
+        (published.generation === use.generation || (use.generation === undefined && kind === 'publication')),
+    );
+    if (holder === -1) continue;
+    for (const path of await pathsOf(catalog, [use])) claims.set(path, [...(claims.get(path) ?? []), holder]);
+  }
+  return claims;
+}
+
+/** What else is in the root: downloads that were not finished, the catalog, and what nobody has put there. */
+async function addRest(
+  { config: { rootDir }, pool }: Ports,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const { path, inode } of filesBelow(join(rootDir, 'tmp'), signal))
+    tally.add(inode, path.startsWith('damaged-') ? 'damaged files' : 'partial downloads', []);
+  for await (const { path, inode } of filesBelow(join(rootDir, 'db'), signal))
+    tally.add(inode, path.startsWith('indexes/') ? 'kept upstream indexes' : 'catalog', []);
+  const seen = new Set([join(rootDir, 'tmp'), join(rootDir, 'db'), pool.root]);
+  for await (const { inode } of filesBelow(rootDir, signal, seen)) tally.add(inode, 'other files', []);
+}
+
+function poolLabel(path: string): RestKind {
+  return /(^|\/)\.damaged-/.test(path) ? 'damaged files' : 'pool files that nothing needs';
+}
+
+/** The regular files below a directory; links are not followed, and what vanishes meanwhile is left out. */
+async function* filesBelow(
+  root: string,
+  signal: AbortSignal,
+  without: ReadonlySet<string> = new Set(),
+): AsyncGenerator<Found> {
+  const pending = [root];
+  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+    throwIfAborted(signal);
+    for (const entry of await entriesOf(directory)) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && !without.has(path)) pending.push(path);
+      const facts = entry.isFile() ? factsOf(path) : undefined;
+      if (facts !== undefined) yield { path: relative(root, path), inode: facts };
+    }
+  }
+}
+
+function factsOf(path: string): Inode | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw fileError(cause, `cannot read ${path}`);
+  }
+}
+
+async function entriesOf(directory: string): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(directory, { withFileTypes: true });
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw fileError(cause, `cannot read ${directory}`);
+  }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return (await entriesOf(directory)).map(({ name }) => name);
+}
