@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { malformed } from './package-format.ts';
 
 /**
- * Inflates bzip2, one or more streams one after the other. Our own, because unbzip2-stream gives a whole input chunk at
+ * Inflates bzip2, one or more streams one after the other; what follows and is none is passed over, as bzip2, apt and dpkg do. Our own, because unbzip2-stream gives a whole input chunk at
  * once (a bomb of 1 MB fills the memory), and a run of more than 2^31 bytes keeps it busy for ever.
  * Holds some 10 MiB; yields pieces of at most 64 KiB.
  * @param what names the file in errors
@@ -32,9 +32,11 @@ export async function* bunzip2(
     if (bits.take32() !== combined >>> 0) throw bits.broken('the checksum of a bzip2 stream is wrong');
     bits.align();
     await bits.fill();
-  } while (!bits.atEnd());
+  } while (bits.beginsStream());
+  await bits.drain();
 }
 
+const streamMagic = Buffer.from('BZh');
 const blockMagic = 0x314159265359;
 const endMagic = 0x177245385090;
 const maxOutput = 64 * 1024;
@@ -99,8 +101,13 @@ class BitReader {
     this.#count -= this.#count % 8;
   }
 
-  atEnd(): boolean {
-    return this.#count === 0 && this.#at === this.#window.length;
+  beginsStream(): boolean {
+    return this.#window.subarray(this.#at, this.#at + 3).equals(streamMagic);
+  }
+
+  /** Passes over what is left. */
+  async drain(): Promise<void> {
+    while ((await this.#chunks.next()).done !== true);
   }
 
   broken(problem: string): Error {
@@ -111,7 +118,7 @@ class BitReader {
 function streamHeader(bits: BitReader): number {
   const magic = bits.take(24);
   const level = bits.take(8) - 0x30;
-  if (magic !== 0x425a68 || level < 1 || level > 9) throw bits.broken('it is not bzip2');
+  if (magic !== streamMagic.readUIntBE(0, 3) || level < 1 || level > 9) throw bits.broken('it is not bzip2');
   return level * 100_000;
 }
 

@@ -53,6 +53,21 @@ export class StreamSource implements ByteSource {
     return skipped;
   }
 
+  /** Whether there are no more bytes. */
+  async isAtEnd(): Promise<boolean> {
+    return !(await this.#fill());
+  }
+
+  /** Gives back the last bytes of what was read. */
+  unread(bytes: Buffer): void {
+    const rest = this.#rest;
+    const isJoined = bytes.buffer === rest.buffer && bytes.byteOffset + bytes.length === rest.byteOffset;
+    this.#rest = isJoined
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length + rest.length)
+      : Buffer.concat([bytes, rest]);
+    this.offset -= bytes.length;
+  }
+
   async #fill(): Promise<boolean> {
     while (this.#rest.length === 0) {
       const { done, value } = await this.#chunks.next();

@@ -5,10 +5,12 @@ import lzma from 'lzma-native';
 import { abortedError, throwIfAborted } from '../core/abort.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { bunzip2 } from './bunzip2.ts';
+import { gunzip } from './gunzip.ts';
+import { unlz4 } from './lz4.ts';
 import { notAPackage } from './package-format.ts';
 
 /** How a file is compressed, by the end of its name; empty for not at all. */
-export type Compression = '' | '.gz' | '.bz2' | '.xz' | '.lzma' | '.zst';
+export type Compression = '' | '.gz' | '.bz2' | '.xz' | '.lzma' | '.zst' | '.lz4';
 
 type Inflation = {
   /** Names the file in errors. */
@@ -32,10 +34,11 @@ export async function inflate<Result>(
 ): Promise<Result> {
   const { what, signal } = inflation;
   if (compression === '') return await consume(capped(source, inflation));
-  if (compression === '.bz2') return await consume(capped(bunzip2(source, what), inflation));
   const input = { bytes: 0 };
-  const stream = inflater(compression, what);
   try {
+    const decoder = decoders[compression];
+    if (decoder !== undefined) return await consume(capped(decoder(source, what), inflation));
+    const stream = inflater(compression as StreamedCompression, what);
     return await pipeline(
       Readable.from(counted(isLzma(compression) ? sliced(source) : source, input), { objectMode: false }),
       stream,
@@ -54,22 +57,37 @@ export async function inflate<Result>(
   }
 }
 
+/** What inflates by pulling. */
+const decoders: Partial<Record<Compression, typeof bunzip2>> = {
+  '.gz': gunzip,
+  '.bz2': bunzip2,
+  '.lz4': unlz4,
+};
+
+/** What inflates in a stream that is written to. */
+type StreamedCompression = '.xz' | '.lzma' | '.zst';
+
 /**
  * Inflates bytes at once, which for a few kilobytes costs a fraction of {@link inflate}.
  * @throws as {@link inflate}
  */
-export function inflateAtOnce(
+export async function inflateAtOnce(
   bytes: Buffer,
   compression: '' | '.gz',
-  { what, maxBytes }: Pick<Inflation, 'what' | 'maxBytes'>,
-): Buffer {
+  inflation: Inflation,
+): Promise<Buffer> {
   if (compression === '') return bytes;
+  const { what, maxBytes } = inflation;
   try {
     return zlib.gunzipSync(bytes, { maxOutputLength: maxBytes });
   } catch (cause) {
-    throw systemCode(cause) === 'ERR_BUFFER_TOO_LARGE'
-      ? tooLarge(what, maxBytes, cause)
-      : inflateError(cause, what);
+    if (systemCode(cause) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(what, maxBytes, cause);
+    // Node refuses what follows the last member, and does not say that it was that.
+    return await inflate(Readable.from([bytes]), compression, inflation, async (plain) => {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of plain) pieces.push(piece);
+      return Buffer.concat(pieces);
+    });
   }
 }
 
@@ -96,16 +114,11 @@ async function* sliced(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 
 const sliceBytes = 1024;
 
-/** Bytes of a piece: zlib's own 16 KiB cost twice the time, the whole chain counted. */
-const gunzipBytes = 256 * 1024;
-
 /** The most that `xz -9` needs is 65 MiB; `xz --lzma2=dict=64MiB` still fits. */
 const lzmaOptions = { memlimit: 128 * 2 ** 20, writableHighWaterMark: 1 };
 
-function inflater(compression: '.gz' | '.xz' | '.lzma' | '.zst', what: string): Transform {
+function inflater(compression: StreamedCompression, what: string): Transform {
   switch (compression) {
-    case '.gz':
-      return zlib.createGunzip({ chunkSize: gunzipBytes });
     case '.xz':
     case '.lzma':
       return lzma.createDecompressor(lzmaOptions) as unknown as Transform;

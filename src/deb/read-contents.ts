@@ -35,8 +35,8 @@ async function contentsOf(source: ByteSource, path: string, reading: DebReading)
       const what = `${path}: ${member.name}`;
       if (member.size <= smallArchiveBytes && compression === '.gz') {
         const bytes = await readBytes(member.content, member.size);
-        const inflation = { what, maxBytes: Math.min(dataBytes, maxInflatedBytes) };
-        const plain = inflateAtOnce(bytes, isGzip(bytes) ? compression : '', inflation);
+        const inflation = { what, maxBytes: Math.min(dataBytes, maxInflatedBytes), signal: reading.signal };
+        const plain = await inflateAtOnce(bytes, isGzip(bytes) ? compression : '', inflation);
         return await listFiles(new MemorySource(plain), what, listingBytes);
       }
       const inflation = { what, maxBytes: dataBytes, signal: reading.signal };

@@ -27,7 +27,11 @@ export async function readControlOf(source: ByteSource, path: string, reading: D
       const what = `${path}: ${member.name}`;
       const inflation = { what, maxBytes: limitsOf(reading).controlBytes, signal: reading.signal };
       if (member.size <= smallBytes && (compression === '' || compression === '.gz')) {
-        const plain = inflateAtOnce(await readBytes(member.content, member.size), compression, inflation);
+        const plain = await inflateAtOnce(
+          await readBytes(member.content, member.size),
+          compression,
+          inflation,
+        );
         return await controlFile(new MemorySource(plain), what);
       }
       return await inflate(chunksOf(member.content), compression, inflation, (plain) =>

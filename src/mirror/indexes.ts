@@ -180,7 +180,8 @@ async function inflateInto(
     meter: new DigestMeter(isSha512Alone ? ['sha256', 'sha512'] : ['sha256']),
   });
   const { signal } = job;
-  await inflateIndex(body, form.compression, { what: redactUrl(url), maxBytes, signal }, (source) =>
+  const inflation = { what: redactUrl(url), maxBytes, plainBytes: index.plain?.size, signal };
+  await inflateIndex(body, form.compression, inflation, (source) =>
     pipeline(
       source,
       plain,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestsOf, sha256Hex } from '../../../src/core/digest.ts';
+import { lz4Frame } from '../../builders/lz4.ts';
 import { type UpdateBench, updateBench } from '../../builders/update-bench.ts';
+import { makeArchive } from '../../support/oracle/make-archive.ts';
 
 const suite = '/dists/xenial';
 
@@ -205,4 +207,35 @@ describe('mirror update: a package whose file the archive lacks', () => {
     );
     assert.equal((await bench.mirror()).list, null);
   });
+});
+
+describe('mirror update: odd forms of an index', () => {
+  const path = 'main/binary-amd64/Packages';
+  const forms: Readonly<Record<string, (plain: Buffer) => readonly Buffer[]>> = {
+    'zst, of two frames': (plain) => halves(plain).map((half) => zstdCompressSync(half)),
+    lz4: (plain) => [lz4Frame(plain)],
+    'lz4, with bytes behind it': (plain) => [lz4Frame(plain), Buffer.from('garbage')],
+    'gz, with bytes behind it': (plain) => [gzipSync(plain), Buffer.from('garbage')],
+  };
+  const halves = (bytes: Buffer) => [bytes.subarray(0, 99), bytes.subarray(99)];
+
+  for (const [form, compress] of Object.entries(forms)) {
+    test(`${form} is read`, async (context) => {
+      const made = await makeArchive({ indexes: { 'main/binary-amd64': { 'app_1.0_amd64': {} } } });
+      const plain = made.get(`dists/xenial/${path}`) ?? assert.fail();
+      const name = `${path}.${form.split(',')[0]}`;
+      const bench = await updateBench(context, {
+        indexes: {},
+        fields: { architectures: ['amd64'], components: ['main'] },
+        files: { [path]: plain, [name]: Buffer.concat(compress(plain)) },
+        others: Object.fromEntries([...made].filter(([one]) => one.startsWith('pool/'))),
+      });
+      bench.upstream.files.delete(`${suite}/${path}`);
+      await bench.create();
+
+      await bench.output('mirror', 'update', 'm');
+
+      assert.deepEqual(await bench.packages(), ['app_1.0_amd64']);
+    });
+  }
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { SuiteConfig } from '../../../src/config/config.ts';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { renderRelease } from '../../../src/deb/release.ts';
+import { lz4Frame } from '../../builders/lz4.ts';
 import {
   archiveDate,
   makeDebSpec,
@@ -196,17 +197,32 @@ describe('a Release that does not fit its place', () => {
   });
 });
 
-test('an index that exists as Packages.zst alone is read', async (context) => {
-  const bench = await benchWith(context, ({ indexes }) => {
-    const plain = indexes.get(index) ?? Buffer.alloc(0);
-    for (const path of [...indexes.keys()]) if (path.startsWith(index)) indexes.delete(path);
-    indexes.set(`${index}.zst`, zstdCompressSync(plain));
+const halves = (bytes: Buffer): readonly [Buffer, Buffer] => [bytes.subarray(0, 99), bytes.subarray(99)];
+
+const onlyForms: Readonly<Record<string, (plain: Buffer) => Buffer>> = {
+  zst: zstdCompressSync,
+  'zst, of two frames': (plain) => Buffer.concat(halves(plain).map((half) => zstdCompressSync(half))),
+  lz4: lz4Frame,
+  'lz4, with bytes behind it': (plain) => Buffer.concat([lz4Frame(plain), Buffer.from('garbage')]),
+  'gz, of two members': (plain) => Buffer.concat(halves(plain).map((half) => gzipSync(half))),
+  'gz, with bytes behind it': (plain) => Buffer.concat([gzipSync(plain), Buffer.from('garbage')]),
+};
+
+for (const [form, compress] of Object.entries(onlyForms)) {
+  test(`an index that exists as ${form} alone is read`, async (context) => {
+    const bench = await benchWith(context, ({ indexes }) => {
+      const plain = indexes.get(index) ?? Buffer.alloc(0);
+      for (const path of [...indexes.keys()]) if (path.startsWith(`${index}.`)) indexes.delete(path);
+      indexes.set(`${index}.${form.split(',')[0]}`, compress(plain));
+    });
+    for (const path of [...bench.upstream.files.keys()])
+      if (/\/Packages$|by-hash/.test(path)) bench.upstream.files.delete(path);
+
+    await bench.sync();
+
+    assert.deepEqual(await bench.labels(), ['alpha_1.0_amd64']);
   });
-
-  await bench.sync();
-
-  assert.deepEqual(await bench.labels(), ['alpha_1.0_amd64']);
-});
+}
 
 /** Release and the indexes of an archive as they are when nothing but SHA-512 is listed. */
 async function sha512Alone(bench: Bench): Promise<void> {

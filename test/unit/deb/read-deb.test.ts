@@ -42,6 +42,8 @@ for (const compression of ['gz', 'xz'] as const) {
 const controls: readonly (readonly [name: string, content: Buffer])[] = [
   ['control.tar', controlTar],
   ['control.tar.gz', gzipSync(controlTar)],
+  // dpkg takes this, too.
+  ['control.tar.gz', Buffer.concat([gzipSync(controlTar), Buffer.from('garbage')])],
   ['control.tar.xz', await compressXz(controlTar)],
   ['control.tar.zst', zlib.zstdCompressSync(controlTar)],
 ];
@@ -145,6 +147,7 @@ const compressed = (program: string): Buffer =>
 const datas: readonly (readonly [name: string, content: () => Promise<Buffer> | Buffer | Uint8Array])[] = [
   ['data.tar', () => dataTar],
   ['data.tar.gz', () => gzipSync(dataTar)],
+  ['data.tar.gz', () => Buffer.concat([gzipSync(dataTar), Buffer.from('garbage')])],
   ['data.tar.xz', () => compressXz(Buffer.from(dataTar))],
   ['data.tar.zst', () => zlib.zstdCompressSync(dataTar)],
   ['data.tar.bz2', () => compressed('bzip2')],
