@@ -1,5 +1,5 @@
 import { isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import type { Job } from '../packages/events.ts';
 import { type CleanupResult, cleanUp } from '../upkeep/cleanup.ts';
 import type { App } from './app.ts';
 
@@ -15,7 +15,7 @@ export type CleanupOutcome =
 export async function cleanUpByPolicy(app: App, job: Job): Promise<CleanupOutcome> {
   const { maxRemovedShare } = app.config.cleanup;
   try {
-    const request = { dryRun: false, maxRemovedShare, tell: () => undefined };
+    const request = { dryRun: false, maxRemovedShare };
     return { outcome: 'done', result: await cleanUp(app, request, job) };
   } catch (error) {
     if (!isEspejoError(error, 'E_CLEANUP_REFUSED')) throw error;

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, isEspejoError } from '../core/errors.ts';
-import type { Reporter } from '../core/progress.ts';
+import { isProgress } from '../core/progress.ts';
+import type { Event } from '../packages/events.ts';
 import { cleanUpByPolicy } from './cleanup-job.ts';
 import { runCycle } from './cycle.ts';
 import { openRoot } from './open-root.ts';
@@ -18,7 +19,9 @@ async function main(): Promise<void> {
   port.once('message', () => stop.abort());
   port.unref();
   try {
-    const report: Reporter = (event) => send({ type: 'progress', event });
+    const report = (event: Event): void => {
+      if (isProgress(event)) send({ type: 'progress', event });
+    };
     const { config, env, lockWaitMs } = order;
     const { signal } = stop;
     const app = await openRoot({ config, env, lockWaitMs, report, signal });

@@ -253,9 +253,9 @@ export function reportError(
         cause,
         hint: 'run again with -debug and report what it shows',
       });
-  const { code, message, context } = error;
+  const { code, message, context, stage } = error;
   const hint = error.hint ?? remedyOf(code);
-  if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, context } })}\n`);
+  if (json) stderr.write(`${JSON.stringify({ error: { code, message, hint, stage, context } })}\n`);
   else {
     stderr.write(`ERROR: ${message}${hint === undefined ? '' : ` (${hint})`} [${code}]\n`);
     writeLines(

@@ -3,9 +3,11 @@ import { openRoot, openToServe } from '../app/open-root.ts';
 import type { SyncChoice } from '../app/sync-job.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
-import type { Job } from '../core/progress.ts';
+import { isProgress } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import { parseDuration } from '../core/units.ts';
+import type { Job } from '../packages/events.ts';
+import { eventLines } from './aptly/event-lines.ts';
 import { aptlyWaiting } from './aptly/waiting.ts';
 import { boolFlag, type FlagValues, type Invocation, type SharedRoot, stringFlag } from './command.ts';
 import { tallyLines } from './tally-lines.ts';
@@ -118,17 +120,29 @@ async function withRoot<Result>(
   open: typeof openRoot,
   work: (app: App, job: Job) => Promise<Result>,
 ): Promise<Result> {
-  const { report, signal, shared } = invocation;
+  const { shared } = invocation;
   if (shared !== undefined && open === openRoot) {
     await configOf(invocation);
-    return await work(await shared.app(), { signal, report });
+    const app = await shared.app();
+    return await work(app, jobOf(invocation, app));
   }
   const app = await openBy(open, invocation);
   try {
-    return await work(app, { signal, report });
+    return await work(app, jobOf(invocation, app));
   } finally {
     await app.close();
   }
+}
+
+/** Progress goes to standard error; what else happens is told by aptly's commands only, on standard output. */
+function jobOf({ signal, report, print, flags, ofAptly }: Invocation, { config }: App): Job {
+  return {
+    signal,
+    report: (event) => {
+      if (isProgress(event)) report(event);
+      else if (ofAptly === true) for (const line of eventLines(event, flags, config)) print(`${line}\n`);
+    },
+  };
 }
 
 async function openBy(open: typeof openRoot, invocation: Invocation): Promise<App> {

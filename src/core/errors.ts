@@ -2,6 +2,22 @@ import { constants } from 'node:os';
 import type { ErrorCode } from './error-codes.ts';
 import { printable } from './redact.ts';
 
+/** What a use-case was about when it failed, for those who put it into words; the rooms that need one more add it. */
+export type Stage =
+  /** Looking up what the request names. */
+  | 'find'
+  /** Reading what the request gives: a query, a template, settings. */
+  | 'read'
+  /** Loading what was found. */
+  | 'load'
+  | 'fetch'
+  | 'verify'
+  | 'sign'
+  | 'save'
+  | 'publish'
+  | 'clean'
+  | 'import';
+
 type ErrorOptions = {
   readonly cause?: unknown;
   /** Facts for logs and the API: plain values, no secrets. */
@@ -10,6 +26,7 @@ type ErrorOptions = {
   readonly hint?: string;
   /** What went wrong one by one, where it is several things: a line each. */
   readonly details?: readonly string[];
+  readonly stage?: Stage | undefined;
 };
 
 /**
@@ -22,6 +39,7 @@ export class EspejoError extends Error {
   readonly context: Readonly<Record<string, unknown>>;
   readonly hint: string | undefined;
   readonly details: readonly string[];
+  readonly stage: Stage | undefined;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
@@ -29,6 +47,7 @@ export class EspejoError extends Error {
     this.context = options.context ?? {};
     this.hint = options.hint === undefined ? undefined : printable(options.hint);
     this.details = (options.details ?? []).map(printable);
+    this.stage = options.stage;
   }
 }
 
@@ -39,12 +58,31 @@ export function isEspejoError(error: unknown, ...codes: readonly ErrorCode[]): e
 
 /** The same error with its subject (a URL, a file) in front of the message; other values come back as they are. */
 export function about(subject: string, error: unknown): unknown {
-  if (!(error instanceof EspejoError)) return error;
-  const { code, message, context, hint, details } = error;
-  return new EspejoError(code, `${subject}: ${message}`, {
+  return error instanceof EspejoError ? again(error, { message: `${subject}: ${error.message}` }) : error;
+}
+
+/**
+ * Runs a part of a use-case; what it throws says of which stage it is, unless a stage within it said so before.
+ * @throws what `work` throws
+ */
+export async function inStage<Result>(stage: Stage, work: () => Promise<Result> | Result): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof EspejoError && error.stage === undefined ? again(error, { stage }) : error;
+  }
+}
+
+function again(
+  error: EspejoError,
+  changes: { readonly message?: string; readonly stage?: Stage },
+): EspejoError {
+  const { code, context, hint, details } = error;
+  return new EspejoError(code, changes.message ?? error.message, {
     cause: error,
     context,
     details,
+    stage: changes.stage ?? error.stage,
     ...(hint === undefined ? {} : { hint }),
   });
 }

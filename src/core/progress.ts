@@ -35,7 +35,27 @@ export type Phase =
   | 'verify'
   | 'clean';
 
+const types: Readonly<Record<ProgressEvent['type'], true>> = {
+  phase: true,
+  queue: true,
+  'fetch-start': true,
+  'fetch-progress': true,
+  'fetch-end': true,
+  retry: true,
+  'next-url': true,
+  note: true,
+  warning: true,
+};
+
+/** Tells progress from the events of other rooms that go the same way. */
+export function isProgress(event: { readonly type: string }): event is ProgressEvent {
+  return Object.hasOwn(types, event.type);
+}
+
 export type Reporter = (event: ProgressEvent) => void;
 
-/** How every use-case can be stopped and watched. */
-export type Job = { readonly signal: AbortSignal; readonly report: Reporter };
+/** How work can be stopped and watched; that of use-cases tells more (`packages/events.ts`). */
+export type Job<Event = ProgressEvent> = {
+  readonly signal: AbortSignal;
+  readonly report: (event: Event) => void;
+};

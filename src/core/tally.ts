@@ -13,8 +13,10 @@ export type Tally = {
  * The job, and a count of the warnings that are reported to it. A warning that stands for several counts as many; those who are
  * shown fewer lines than there were warnings see the true number.
  */
-export function tallied(job: Job): {
-  readonly job: Job;
+export function tallied<Event extends { readonly type: string } = never>(
+  job: Job<Event | ProgressEvent>,
+): {
+  readonly job: Job<Event | ProgressEvent>;
   /** Counts a warning that is told in another way. */
   readonly count: (warning: Pick<Warning, 'count' | 'leftOut'>) => void;
   readonly tally: () => Tally;
@@ -32,11 +34,15 @@ export function tallied(job: Job): {
     job: {
       signal: job.signal,
       report: (event) => {
-        if (event.type === 'warning') add(event);
+        if (isWarning(event)) add(event);
         job.report(event);
       },
     },
     count: add,
     tally: () => ({ warnings, leftOut: { packages, reasons: Object.fromEntries(reasons) } }),
   };
+}
+
+function isWarning(event: { readonly type: string }): event is Warning {
+  return event.type === 'warning';
 }

@@ -1,11 +1,11 @@
 import type { MirrorObject } from '../catalog/library.ts';
 import { about } from '../core/errors.ts';
 import type { FollowOptions } from '../packages/dependencies.ts';
+import type { ResolutionEvent } from '../packages/events.ts';
 import { filterSet } from '../packages/filter.ts';
 import { keepLatest } from '../packages/latest.ts';
 import type { Member } from '../packages/member.ts';
 import { PackageSet } from '../packages/package-set.ts';
-import type { ResolveStep } from '../packages/resolve.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import type { ListedPackage } from './suite-mirror/listed-package.ts';
 
@@ -14,7 +14,7 @@ export type SelectionOptions = {
   readonly latest: boolean;
   /** How dependencies are followed where the mirror asks for them. */
   readonly follow: FollowOptions;
-  readonly onStep: (step: ResolveStep) => void;
+  readonly report: (event: ResolutionEvent) => void;
   /** Is told how many packages there were before the filter and how many after it. */
   readonly onFiltered: (before: number, after: number) => void;
 };
@@ -41,12 +41,12 @@ export function selectPackages(
   return (options.latest ? keepLatest(chosen) : chosen).members as readonly ListedPackage[];
 }
 
-function filtered(mirror: MirrorObject, all: PackageSet, { follow, onStep }: SelectionOptions): PackageSet {
+function filtered(mirror: MirrorObject, all: PackageSet, { follow, report }: SelectionOptions): PackageSet {
   const { architectures, filterWithDeps, downloadSources } = mirror;
   const chosen = filterSet(
     all,
     [queryOf(mirror)],
-    filterWithDeps ? { architectures, follow, onStep } : undefined,
+    filterWithDeps ? { architectures, follow, report } : undefined,
   );
   if (!downloadSources) return chosen;
   return PackageSet.of([...chosen.members, ...sourcesOf(chosen, all)]);

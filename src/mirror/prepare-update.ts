@@ -73,7 +73,7 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
   const selected = selectPackages(mirror, content.packages, {
     latest: request.latest,
     follow: request.follow,
-    onStep: request.onResolve,
+    report: request.onResolve,
     onFiltered: (before, after) => request.onStep({ kind: 'filtered', before, after }),
   });
   request.onStep({ kind: 'queueing' });

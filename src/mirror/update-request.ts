@@ -1,5 +1,5 @@
 import type { FollowOptions } from '../packages/dependencies.ts';
-import type { ResolveStep } from '../packages/resolve.ts';
+import type { ResolutionEvent } from '../packages/events.ts';
 import type { ReleaseAccess } from './mirror-release.ts';
 
 /** How a mirror is updated: the flags of `mirror update`. */
@@ -16,7 +16,7 @@ export type UpdateRequest = Pick<ReleaseAccess, 'keyring' | 'tries'> & {
   readonly follow: FollowOptions;
   /** Undefined: as configured. */
   readonly bytesPerSecond: number | undefined;
-  readonly onResolve: (step: ResolveStep) => void;
+  readonly onResolve: (event: ResolutionEvent) => void;
   readonly onStep: (step: UpdateStep) => void;
 };
 

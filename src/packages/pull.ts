@@ -1,8 +1,9 @@
 import type { Query } from '../query/ast.ts';
 import type { FollowOptions } from './dependencies.ts';
+import type { ResolutionEvent } from './events.ts';
 import { compareListed, isFor, type Member, SlotMap } from './member.ts';
 import { PackageSet } from './package-set.ts';
-import { type ResolveStep, resolve } from './resolve.ts';
+import { resolve } from './resolve.ts';
 import { selectByQuery } from './search.ts';
 
 export type PullRequest = {
@@ -15,7 +16,7 @@ export type PullRequest = {
   readonly allMatches?: boolean;
   /** Keep the versions that the target has. */
   readonly noRemove?: boolean;
-  readonly onStep?: (step: ResolveStep) => void;
+  readonly report?: (event: ResolutionEvent) => void;
 };
 
 export type PullResult = {
@@ -49,7 +50,7 @@ export function pullInto(target: PackageSet, source: PackageSet, request: PullRe
 }
 
 function selectForPull(target: PackageSet, source: PackageSet, request: PullRequest): PackageSet {
-  const { queries, architectures, follow, onStep } = request;
+  const { queries, architectures, follow, report } = request;
   const selected = PackageSet.of(
     selectByQuery(source, queries).members.filter((member) =>
       architectures.some((architecture) => isFor(member, architecture)),
@@ -60,7 +61,7 @@ function selectForPull(target: PackageSet, source: PackageSet, request: PullRequ
     architectures,
     follow,
     available: target,
-    ...(onStep === undefined ? {} : { onStep }),
+    ...(report === undefined ? {} : { report }),
   });
 }
 

@@ -1,15 +1,9 @@
 import type { FollowOptions } from './dependencies.ts';
+import type { ResolutionEvent } from './events.ts';
 import { compareListed, type Member } from './member.ts';
 import { findMissing } from './missing.ts';
 import { PackageSet } from './package-set.ts';
-import {
-  type Dependency,
-  isSatisfied,
-  type PackageLookup,
-  type Provision,
-  provisionsOf,
-  satisfying,
-} from './satisfaction.ts';
+import { isSatisfied, type PackageLookup, type Provision, provisionsOf, satisfying } from './satisfaction.ts';
 
 export type ResolveOptions = {
   readonly architectures: readonly string[];
@@ -17,14 +11,8 @@ export type ResolveOptions = {
   /** Packages that need not be taken because they are at the destination already. */
   readonly available?: PackageLookup;
   /** Told of every decision: what `-dep-verbose-resolve` prints. */
-  readonly onStep?: (step: ResolveStep) => void;
+  readonly report?: (event: ResolutionEvent) => void;
 };
-
-export type ResolveStep =
-  | { readonly kind: 'missing'; readonly dependencies: readonly Dependency[] }
-  | { readonly kind: 'satisfied'; readonly dependency: Dependency; readonly by: readonly Member[] }
-  | { readonly kind: 'added'; readonly member: Member; readonly dependency: Dependency }
-  | { readonly kind: 'unsatisfied'; readonly dependency: Dependency };
 
 /**
  * Adds what selected packages depend on until nothing more can be added, in rounds. Dependencies that nothing in
@@ -32,26 +20,26 @@ export type ResolveStep =
  * @param selected part of `source`
  */
 export function resolve(source: PackageSet, selected: PackageSet, options: ResolveOptions): PackageSet {
-  const { architectures, follow = {}, available = PackageSet.empty, onStep = ignore } = options;
+  const { architectures, follow = {}, available = PackageSet.empty, report = ignore } = options;
   const result = new GrowingSet(selected);
   const pool = either(available, result);
   // A dependency that was looked at is satisfied or beyond help from then on, so a round need look at new members only.
   let round: readonly Member[] = selected.listed;
   while (round.length > 0) {
     const dependencies = findMissing(round, { architectures, available: pool, follow });
-    onStep({ kind: 'missing', dependencies });
+    report({ type: 'dependencies-missing', dependencies });
     const added: Member[] = [];
     for (const dependency of dependencies) {
       if (follow.allVariants !== true && isSatisfied(result, dependency)) {
-        onStep({ kind: 'satisfied', dependency, by: satisfying(result, dependency) });
+        report({ type: 'dependency-satisfied', dependency, by: satisfying(result, dependency).map(labelOf) });
         continue;
       }
       const candidates = satisfying(source, dependency);
-      if (candidates.length === 0) onStep({ kind: 'unsatisfied', dependency });
+      if (candidates.length === 0) report({ type: 'dependency-unsatisfied', dependency });
       for (const member of follow.allVariants === true ? candidates : candidates.slice(0, 1)) {
         if (!result.add(member)) continue;
         added.push(member);
-        onStep({ kind: 'added', member, dependency });
+        report({ type: 'dependency-added', dependency, package: labelOf(member) });
       }
     }
     round = added.sort(compareListed);
@@ -60,6 +48,10 @@ export function resolve(source: PackageSet, selected: PackageSet, options: Resol
 }
 
 function ignore(): void {}
+
+function labelOf(member: Member): string {
+  return member.package.label;
+}
 
 /** What is found in either. */
 function either(first: PackageLookup, second: PackageLookup): PackageLookup {

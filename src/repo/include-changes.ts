@@ -5,9 +5,9 @@ import type { RepoObject, Uploaders } from '../catalog/library.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { about, EspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import type { Job } from '../core/progress.ts';
 import type { Template } from '../go/go-template.ts';
 import type { Keyring } from '../openpgp/contract.ts';
+import type { Job } from '../packages/events.ts';
 import { type FileFailure, findChangesFiles, isBuildInfo, isPackageFile } from '../packages/package-files.ts';
 import { loadPackageSet } from '../packages/package-sets.ts';
 import type { Ports } from '../packages/ports.ts';
@@ -34,14 +34,7 @@ export type Inclusion = {
   readonly repo: Template;
   /** For repositories that have no rules of their own. */
   readonly uploaders: Uploaders | undefined;
-  /** Told what happens when it happens. */
-  readonly onEvent: (event: IncludeEvent) => void;
 };
-
-export type IncludeEvent =
-  | TakeEvent
-  /** An upload was verified; it goes to a repository if that is there and its rules let it in. */
-  | { readonly kind: 'loading'; readonly repo: string; readonly changes: string };
 
 /**
  * Takes the packages of uploads into repositories (semantics.md 8.3). Each upload is for itself and saved before the
@@ -53,17 +46,17 @@ export type IncludeEvent =
 export async function includeChanges(
   ports: Ports,
   inclusion: Inclusion,
-  { signal, report }: Job,
+  job: Job,
 ): Promise<readonly string[]> {
-  const warn = (message: string): void => report({ type: 'warning', message });
+  const { signal } = job;
   return await ports.exclusively('repo include', signal, async () => {
     const { changes, failures } = await findChangesFiles(inclusion.paths, inclusion.read);
-    for (const failure of failures) inclusion.onEvent({ kind: 'failed', ...failure });
+    for (const failure of failures) job.report({ type: 'file-failed', ...failure });
     const failed = failures.map(({ path }) => path);
     const done = new Set<string>();
     const kept = new Set<string>();
     for (const path of changes) {
-      const result = await includeOne(ports, path, { ...inclusion, signal, warn });
+      const result = await includeOne(ports, path, { ...inclusion, job });
       failed.push(...result.failed);
       for (const file of result.files) (result.failed.length === 0 ? done : kept).add(file);
     }
@@ -72,7 +65,7 @@ export async function includeChanges(
   });
 }
 
-type One = Inclusion & { readonly signal: AbortSignal; readonly warn: (message: string) => void };
+type One = Inclusion & { readonly job: Job };
 
 type Included = {
   /** As messages name them. */
@@ -96,7 +89,7 @@ async function includeOne(ports: Ports, path: string, one: One): Promise<Include
         from,
         to: staged,
         folder: dirname(path),
-        signal: one.signal,
+        signal: one.job.signal,
       });
       const repo = await destinationOf(ports, upload, { ...one, name });
       if (repo.kind === 'refused') return { failed: fail(one, { path, reason: repo.reason }), files };
@@ -115,8 +108,8 @@ async function includeOne(ports: Ports, path: string, one: One): Promise<Include
   }
 }
 
-function fail({ onEvent }: Pick<Inclusion, 'onEvent'>, failure: FileFailure): readonly string[] {
-  onEvent({ kind: 'failed', ...failure });
+function fail({ job }: One, failure: FileFailure): readonly string[] {
+  job.report({ type: 'file-failed', ...failure });
   return [failure.path];
 }
 
@@ -127,10 +120,10 @@ type Destination =
 async function destinationOf(
   ports: Ports,
   { fields, keys }: Upload,
-  { name, repo: template, uploaders, onEvent }: One & { readonly name: string },
+  { name, repo: template, uploaders, job }: One & { readonly name: string },
 ): Promise<Destination> {
   const repo = applied(template, fields);
-  onEvent({ kind: 'loading', repo, changes: name });
+  job.report({ type: 'upload', repo, changes: name });
   const object = await findObject(ports, 'repo', repo);
   const rules = object.uploaders ?? uploaders;
   const refusal = rules === undefined ? undefined : refusalOf(rules, { fields, keys });
@@ -159,7 +152,7 @@ type Staged = Upload & {
 async function importStaged(
   ports: Ports,
   { changes, repo, staged, path }: Staged,
-  { forceReplace, onEvent, warn, signal }: One,
+  { forceReplace, job }: One,
 ): Promise<{ readonly failed: readonly string[]; readonly taken: readonly string[] }> {
   const names = changes.files.map((file) => file.name);
   const folder = dirname(path);
@@ -172,14 +165,14 @@ async function importStaged(
     before: await loadPackageSet(ports, repo.list),
     forceReplace,
     mayTake: (pkg) => isOfUpload(pkg, changes),
-    warn: (message) => warn(message.replaceAll(staged, folder)),
-    signal,
+    warn: (message) => job.report({ type: 'warning', message: message.replaceAll(staged, folder) }),
+    signal: job.signal,
   });
   await saveRepos(ports, [{ repo, packages }]);
   const shown = events.map((event) => named(event, { staged, folder }));
-  for (const event of shown) onEvent(event);
+  for (const event of shown) job.report(event);
   return {
-    failed: shown.flatMap((event) => (event.kind === 'failed' ? event.path : [])),
+    failed: shown.flatMap((event) => (event.type === 'file-failed' ? event.path : [])),
     taken: [...taken.map((file) => basename(file)), ...names.filter(isBuildInfo)],
   };
 }
@@ -189,7 +182,7 @@ function named(
   event: TakeEvent,
   { staged, folder }: { readonly staged: string; readonly folder: string },
 ): TakeEvent {
-  if (event.kind !== 'failed') return event;
+  if (event.type !== 'file-failed') return event;
   return { ...event, reason: event.reason.replaceAll(staged, folder) };
 }
 

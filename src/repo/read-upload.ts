@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
 import { type Changes, type ChangesDocument, parseChanges, readChanges } from '../deb/read-changes.ts';
 import { changesFields } from '../go/template-fields.ts';
 import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
@@ -20,9 +21,8 @@ export type UploadTrust = {
   /** Loads what signatures are verified with; undefined: they are not verified. */
   readonly keyring: (() => Promise<Keyring>) | undefined;
   readonly now: Date;
-  readonly signal: AbortSignal;
   /** Told of signatures that are weak and count all the same. */
-  readonly warn: (message: string) => void;
+  readonly job: Job;
 };
 
 /**
@@ -35,7 +35,7 @@ export type UploadTrust = {
  * E_SIZE_LIMIT; E_IO, E_PERMISSION, E_ABORTED
  */
 export async function readUpload(path: string, name: string, trust: UploadTrust): Promise<Upload> {
-  const document = await readChanges(path, trust);
+  const document = await readChanges(path, trust.job);
   const { content, keys } = await believed(document, name, trust);
   const changes = parseChanges(content, name);
   return { changes, fields: changesFields(changes.stanza), keys };
@@ -44,7 +44,7 @@ export async function readUpload(path: string, name: string, trust: UploadTrust)
 async function believed(
   { signed, document, content }: ChangesDocument,
   name: string,
-  { acceptUnsigned, keyring, now, warn }: UploadTrust,
+  { acceptUnsigned, keyring, now, job }: UploadTrust,
 ): Promise<{ readonly content: Buffer; readonly keys: readonly UploadKey[] }> {
   if (!signed && !acceptUnsigned) {
     throw new EspejoError(
@@ -58,7 +58,10 @@ async function believed(
   assertAllGood(checked.signatures);
   for (const { status, keyId, reason } of checked.signatures)
     if (status !== 'good')
-      warn(`${name}: signed by ${keyId}, which counts although ${reason ?? 'it is weak'}`);
+      job.report({
+        type: 'warning',
+        message: `${name}: signed by ${keyId}, which counts although ${reason ?? 'it is weak'}`,
+      });
   return { content: checked.content, keys: checked.signatures };
 }
 

@@ -2,8 +2,8 @@ import { findObject } from '../catalog/find-object.ts';
 import type { RepoObject } from '../catalog/library.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { chooseArchitectures } from '../packages/architectures.ts';
+import type { Job } from '../packages/events.ts';
 import type { Member } from '../packages/member.ts';
 import { PackageSet } from '../packages/package-set.ts';
 import { loadPackageSet } from '../packages/package-sets.ts';
@@ -14,7 +14,7 @@ import type { Query } from '../query/ast.ts';
 import { saveRepos } from './repos.ts';
 
 /** How dependencies are followed; without architectures those of the inspected list count. */
-export type Following = Pick<ResolveOptions, 'architectures' | 'follow' | 'onStep'>;
+export type Following = Pick<ResolveOptions, 'architectures' | 'follow'>;
 
 export type Transfer = {
   /** `import` takes from a mirror, the others from a repository; `move` also removes there. */
@@ -26,8 +26,6 @@ export type Transfer = {
   /** Take what the packages depend on and the destination lacks; undefined: only the packages. */
   readonly dependencies: Following | undefined;
   readonly dryRun: boolean;
-  /** Told when source and destination were found. */
-  readonly onFound?: () => void;
 };
 
 /**
@@ -39,16 +37,16 @@ export type Transfer = {
 export async function transferPackages(
   ports: Ports,
   transfer: Transfer,
-  { signal }: Job,
+  { signal, report }: Job,
 ): Promise<readonly Member[]> {
   const { kind, dryRun } = transfer;
   return await ports.exclusively(`repo ${kind}`, signal, async () => {
     const destination = await findObject(ports, 'repo', transfer.destination);
     const source = await sourceOf(ports, transfer, destination);
-    transfer.onFound?.();
+    report({ type: 'loading' });
     const target = await loadPackageSet(ports, destination.list);
     const available = await loadPackageSet(ports, source.list);
-    const taken = selectWithDependencies(available, target, transfer);
+    const taken = selectWithDependencies({ available, target }, transfer, report);
     const packages = PackageSet.of([...target, ...taken]);
     if (!dryRun) {
       const removed =
@@ -73,14 +71,12 @@ export async function removePackages(
     /** ORed. */
     readonly queries: readonly Query[];
     readonly dryRun: boolean;
-    /** Told when the repository was found. */
-    readonly onFound?: () => void;
   },
-  { signal }: Job,
+  { signal, report }: Job,
 ): Promise<readonly Member[]> {
   return await ports.exclusively('repo remove', signal, async () => {
     const repo = await findObject(ports, 'repo', removal.name);
-    removal.onFound?.();
+    report({ type: 'loading' });
     const packages = await loadPackageSet(ports, repo.list);
     const removed = selectByQuery(packages, removal.queries);
     if (!removal.dryRun) await saveRepos(ports, [{ repo, packages: without(packages, removed) }]);
@@ -108,14 +104,14 @@ async function sourceOf(
 }
 
 function selectWithDependencies(
-  source: PackageSet,
-  available: PackageSet,
+  { available, target }: { readonly available: PackageSet; readonly target: PackageSet },
   { queries, dependencies }: Transfer,
+  report: Job['report'],
 ): PackageSet {
-  const selected = selectByQuery(source, queries);
+  const selected = selectByQuery(available, queries);
   if (dependencies === undefined) return selected;
-  const architectures = chooseArchitectures(dependencies.architectures, available);
-  return resolve(source, selected, { ...dependencies, architectures, available });
+  const architectures = chooseArchitectures(dependencies.architectures, target);
+  return resolve(available, selected, { ...dependencies, architectures, available: target, report });
 }
 
 function without(packages: PackageSet, removed: PackageSet): PackageSet {

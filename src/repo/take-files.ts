@@ -7,9 +7,9 @@ import { aptProblem, aptProblemText } from '../deb/apt-syntax.ts';
 import { dpkgProblem } from '../deb/dpkg-syntax.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { publishedValue } from '../deb/render-index.ts';
+import type { RepoEvent } from '../packages/events.ts';
 import { importPackage, type PackageOnDisk, pathsOf, readPackageFile } from '../packages/import-package.ts';
 import type { Member } from '../packages/member.ts';
-import type { FileFailure } from '../packages/package-files.ts';
 import { PackageSet } from '../packages/package-set.ts';
 import { memberOf } from '../packages/package-sets.ts';
 import type { Ports } from '../packages/ports.ts';
@@ -18,9 +18,7 @@ import type { Ports } from '../packages/ports.ts';
 const importWidth = 16;
 
 /** What happened to a file. */
-export type TakeEvent =
-  | { readonly kind: 'added' | 'replaced'; readonly label: string }
-  | ({ readonly kind: 'failed' } & FileFailure);
+export type TakeEvent = Exclude<RepoEvent, { readonly type: 'upload' }>;
 
 export type FilesToTake = {
   /** Package files, as messages name them. */
@@ -62,7 +60,7 @@ export async function takeFiles(
   for (const candidate of await importAll(ports, files)) {
     const outcome = 'record' in candidate ? draft.add(candidate) : [candidate];
     events.push(...outcome);
-    if ('record' in candidate && outcome.at(-1)?.kind === 'added') taken.push(...candidate.paths);
+    if ('record' in candidate && outcome.at(-1)?.type === 'package-added') taken.push(...candidate.paths);
   }
   await ports.pool.flush(files.signal);
   return { events, taken, packages: PackageSet.of(draft.members) };
@@ -76,7 +74,7 @@ type Imported = {
   readonly paths: readonly string[];
 };
 
-type Failed = Extract<TakeEvent, { readonly kind: 'failed' }>;
+type Failed = Extract<TakeEvent, { readonly type: 'file-failed' }>;
 
 /** Reads files and copies them to the pool, several at once; a fault that shows already leaves nothing there. */
 async function importAll(
@@ -91,19 +89,19 @@ async function importAll(
     const opened = await attempt(path, `Unable to read file ${path}`, () =>
       readPackageFile(read(path), context),
     );
-    if ('kind' in opened) return opened;
+    if ('type' in opened) return opened;
     const { package: pkg, files } = opened.value;
     const refusal = refusalOf(pkg);
     if (refusal !== undefined) {
       const reason = `${pkg.label}: ${refusal}`;
       if (!config.compatibility.unparseablePackages) {
-        return { kind: 'failed', path, reason: `Unable to add file ${path}: ${reason}` };
+        return { type: 'file-failed', path, reason: `Unable to add file ${path}: ${reason}` };
       }
       warn(`${path}: ${reason}`);
     }
     if (!mayTake(pkg)) {
       return {
-        kind: 'failed',
+        type: 'file-failed',
         path,
         reason: `${pkg.label} has been ignored as it doesn't match restriction`,
       };
@@ -113,7 +111,7 @@ async function importAll(
     const record = await turns.take(names, () =>
       attempt(path, `Unable to import file ${path} into pool`, () => importPackage(opened.value, context)),
     );
-    return 'kind' in record ? record : { path, record: record.value, paths: pathsOf(opened.value) };
+    return 'type' in record ? record : { path, record: record.value, paths: pathsOf(opened.value) };
   });
 }
 
@@ -139,7 +137,7 @@ async function attempt<Value>(
     return { value: await work() };
   } catch (error) {
     if (!(error instanceof EspejoError) || stopping.has(error.code)) throw error;
-    return { kind: 'failed', path, reason: `${what}: ${error.message}` };
+    return { type: 'file-failed', path, reason: `${what}: ${error.message}` };
   }
 }
 
@@ -150,7 +148,7 @@ function conflicts(set: PackageSet, { package: pkg }: PackageOnDisk): boolean {
 
 function conflict(path: string, { label }: { readonly label: string }): Failed {
   const reason = `Unable to add package to repo ${label}: package already exists and is different: ${label}`;
-  return { kind: 'failed', path, reason };
+  return { type: 'file-failed', path, reason };
 }
 
 /** The packages of a repository while files are added. */
@@ -174,8 +172,10 @@ class Draft {
     const { label } = member.package;
     if (present === undefined || this.#forceReplace) this.#members.set(place, member);
     else if (present.key !== member.key) return [conflict(path, member.package)];
-    const added: TakeEvent = { kind: 'added', label };
-    return present !== undefined && this.#forceReplace ? [{ kind: 'replaced', label }, added] : [added];
+    const added: TakeEvent = { type: 'package-added', package: label };
+    return present !== undefined && this.#forceReplace
+      ? [{ type: 'package-replaced', package: label }, added]
+      : [added];
   }
 }
 

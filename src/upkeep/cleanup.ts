@@ -1,49 +1,22 @@
 import { aptlyState } from '../adopt/adopt-on-first-use.ts';
-import type { GenerationRecord } from '../catalog/contract.ts';
 import { holderText, type LockHolder } from '../catalog/file-lock.ts';
-import type { PackagePlaces, PublicationObject } from '../catalog/library.ts';
+import type { PackagePlaces } from '../catalog/library.ts';
 import { inUse } from '../catalog/mirror-locks.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { formatBytes } from '../core/units.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { sweepAll } from '../mirror/sweep.ts';
+import type { Job } from '../packages/events.ts';
 import type { FoundFile } from '../pool/pool.ts';
 import { readUses } from '../publish/managed-snapshots.ts';
 import { planRetirement, type Retirement, retire } from './retire.ts';
-
-/** What a cleaning tells on its way, in this order. */
-export type CleanupEvent =
-  /** Published states past their time, and the names of the snapshots that espejo had made for them. */
-  | {
-      readonly type: 'retired';
-      readonly generations: readonly GenerationRecord[];
-      readonly snapshots: readonly string[];
-    }
-  /** What refers to packages, by name. */
-  | {
-      readonly type: 'objects';
-      readonly mirrors: readonly string[];
-      readonly repos: readonly string[];
-      readonly snapshots: readonly string[];
-      readonly publications: readonly PublicationObject[];
-    }
-  /** Keys of packages that go, sorted. */
-  | { readonly type: 'packages'; readonly keys: readonly string[] }
-  /** Files of the pool that go, sorted. */
-  | { readonly type: 'files'; readonly files: readonly FoundFile[] }
-  /** The files are gone. */
-  | { readonly type: 'freed'; readonly bytes: number }
-  /** The catalog is about to be compacted. */
-  | { readonly type: 'compact' };
 
 export type CleanupRequest = {
   /** Only tell; remove nothing. */
   readonly dryRun: boolean;
   /** Up to which share of the files, and of the bytes, of the pool may go at once; undefined: all. */
   readonly maxRemovedShare?: number;
-  readonly tell: (event: CleanupEvent) => void;
 };
 
 /** What a cleaning removed, or would remove. */
@@ -85,7 +58,7 @@ function inUseBy([first, ...others]: readonly LockHolder[]): EspejoError {
 
 async function cleanUpAlone(
   ports: MirrorPorts,
-  { dryRun, maxRemovedShare, tell }: CleanupRequest,
+  { dryRun, maxRemovedShare }: CleanupRequest,
   job: Job,
 ): Promise<CleanupResult> {
   const before = await usesOf(ports);
@@ -93,8 +66,12 @@ async function cleanUpAlone(
   const gone = await planRetirement(ports, before);
   if (!dryRun) await retire(ports, gone, job);
   const uses = dryRun ? without(before, gone) : await usesOf(ports);
-  tell({ type: 'retired', generations: gone.generations, snapshots: gone.snapshots.map(({ name }) => name) });
-  tell({
+  job.report({
+    type: 'retired',
+    generations: gone.generations.map(({ publication, id }) => ({ publication, id })),
+    snapshots: gone.snapshots.map(({ name }) => name),
+  });
+  job.report({
     type: 'objects',
     mirrors: uses.mirrors.map(({ name }) => name),
     repos: uses.repos.map(({ name }) => name),
@@ -107,9 +84,9 @@ async function cleanUpAlone(
   const { removed, kept } = await ports.catalog.objects.retain(lists, { dryRun });
   const keptKeys = new Set(kept.map(({ key }) => key));
   const keys = new Set(removed.map(({ key }) => key).filter((key) => !keptKeys.has(key)));
-  tell({ type: 'packages', keys: [...keys].sort() });
+  job.report({ type: 'unused-packages', keys: [...keys].sort() });
   const { there, files } = early ?? (await surveyPool(ports, wantedFiles(kept, uses), job));
-  tell({ type: 'files', files });
+  job.report({ type: 'unused-files', paths: files.map(({ path }) => path) });
   const counts = {
     generations: gone.generations.length,
     snapshots: gone.snapshots.length,
@@ -118,10 +95,10 @@ async function cleanUpAlone(
   };
   if (dryRun) return { ...counts, bytes: sizeOf(files) };
   const bytes = await removeFiles(ports, files, job);
-  if (files.length > 0) tell({ type: 'freed', bytes });
+  if (files.length > 0) job.report({ type: 'freed', bytes });
   ports.catalog.ledger.forgetAllBut(there);
   await sweepAll(ports, job);
-  tell({ type: 'compact' });
+  job.report({ type: 'compacting' });
   await ports.catalog.compact();
   return { ...counts, bytes };
 }

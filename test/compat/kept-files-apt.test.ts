@@ -94,7 +94,7 @@ function sourceLine({ directory }: CommandRoot): string {
 
 async function cleanAt(root: CommandRoot, seconds: number) {
   const now = (): Date => new Date(Date.now() + seconds * 1000);
-  const request = { dryRun: false, tell: () => undefined };
+  const request = { dryRun: false };
   return await root.withApp((app) => cleanUp({ ...app, now }, request, silentJob()));
 }
 

@@ -305,9 +305,8 @@ describe('uploads of people who mean no good', () => {
           removeFiles: true,
           repo: compileTemplate('r1'),
           uploaders: undefined,
-          onEvent: () => stop.abort(),
         },
-        { signal: stop.signal, report: () => undefined },
+        { signal: stop.signal, report: () => stop.abort() },
       ),
     );
 

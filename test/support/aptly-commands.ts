@@ -100,6 +100,7 @@ async function runWords(words: readonly string[], place: Place): Promise<Ran> {
     flags: new Map([...flags, ['config', config]]),
     env,
     cwd: directory,
+    ofAptly: true,
     signal: new AbortController().signal,
     report: (event) => {
       if (event.type === 'warning') warnings.push(event.message);

@@ -6,9 +6,10 @@ import type { TestContext } from 'node:test';
 import { throwIfAborted } from '../../src/core/abort.ts';
 import { digestsOf, type FileFacts } from '../../src/core/digest.ts';
 import { EspejoError } from '../../src/core/errors.ts';
-import type { Job, ProgressEvent } from '../../src/core/progress.ts';
+import { isProgress, type Job, type ProgressEvent } from '../../src/core/progress.ts';
 import { createFetcher, type FetcherOptions } from '../../src/fetch/create-fetcher.ts';
 import type { Fetcher } from '../../src/fetch/fetcher.ts';
+import type { Job as UseCaseJob } from '../../src/packages/events.ts';
 import { type Fault, startUpstream, type Upstream, type UpstreamOptions } from './upstream.ts';
 
 /** A fetcher that waits for nothing; `waits` collects the milliseconds it would have slept. */
@@ -70,9 +71,9 @@ export function sampleBytes(length = 200_000): Buffer {
 
 export function testJob(
   signal: AbortSignal = new AbortController().signal,
-): Job & { readonly events: readonly ProgressEvent[] } {
+): UseCaseJob & { readonly events: readonly ProgressEvent[] } {
   const events: ProgressEvent[] = [];
-  return { signal, events, report: (event) => events.push(event) };
+  return { signal, events, report: (event) => isProgress(event) && events.push(event) };
 }
 
 /** A directory that goes with the test. */

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { App } from '../../src/app/app.ts';
 import { publishAll } from '../../src/app/publish-job.ts';
+import type { Event } from '../../src/packages/events.ts';
 import type { PublishResult } from '../../src/publish/publish.ts';
-import { type CleanupEvent, type CleanupResult, cleanUp } from '../../src/upkeep/cleanup.ts';
+import { type CleanupResult, cleanUp } from '../../src/upkeep/cleanup.ts';
 import { testDirectory } from './fetching.ts';
 import { openTestApp, silentJob } from './open-test-app.ts';
 import { type Stock, stockUp } from './publishing.ts';
@@ -18,7 +19,7 @@ export type ManagedSite = {
   clean(options?: {
     readonly dryRun?: boolean;
     readonly maxRemovedShare?: number;
-  }): Promise<{ readonly result: CleanupResult; readonly events: readonly CleanupEvent[] }>;
+  }): Promise<{ readonly result: CleanupResult; readonly events: readonly Event[] }>;
   /** The names of pool files, sorted. */
   pooled(): Promise<readonly string[]>;
   /** The app of the same root without the publication in its configuration. */
@@ -55,9 +56,9 @@ export async function makeManagedSite(t: TestContext, changes: object = {}): Pro
       return result;
     },
     clean: async ({ dryRun = false, ...guard } = {}) => {
-      const events: CleanupEvent[] = [];
-      const request = { dryRun, ...guard, tell: (event: CleanupEvent) => events.push(event) };
-      return { result: await cleanUp(app, request, silentJob()), events };
+      const events: Event[] = [];
+      const job = { ...silentJob(), report: (event: Event) => events.push(event) };
+      return { result: await cleanUp(app, { dryRun, ...guard }, job), events };
     },
     pooled: async () => {
       const names: string[] = [];

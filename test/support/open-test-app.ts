@@ -1,6 +1,6 @@
 import { type App, openApp } from '../../src/app/app.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
-import type { Job } from '../../src/core/progress.ts';
+import type { Job } from '../../src/packages/events.ts';
 
 /** A job that nobody stops and nobody watches. */
 export function silentJob(): Job {

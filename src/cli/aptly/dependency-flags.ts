@@ -1,12 +1,11 @@
-import { packageLabel } from '../../aptly/package-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { assertArchitecture } from '../../deb/names.ts';
 import { chooseArchitectures } from '../../packages/architectures.ts';
 import type { FollowOptions } from '../../packages/dependencies.ts';
+import type { Job } from '../../packages/events.ts';
 import type { PackageSet } from '../../packages/package-set.ts';
-import type { ResolveOptions, ResolveStep } from '../../packages/resolve.ts';
-import { printDependency } from '../../packages/satisfaction.ts';
-import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../command.ts';
+import type { ResolveOptions } from '../../packages/resolve.ts';
+import { boolFlag, type FlagValues, stringFlag } from '../command.ts';
 
 type Configured = Pick<EspejoConfig, 'aptly'>;
 
@@ -39,44 +38,23 @@ export function followOf(flags: FlagValues, { aptly }: Configured): FollowOption
  */
 export function dependenciesIn(
   set: PackageSet,
-  invocation: Pick<Invocation, 'flags' | 'print'>,
-  config: Configured,
+  {
+    flags,
+    config,
+    report,
+  }: { readonly flags: FlagValues; readonly config: Configured; readonly report: Job['report'] },
 ): Omit<ResolveOptions, 'available'> | undefined {
-  const { flags } = invocation;
   if (!boolFlag(flags, 'with-deps')) return undefined;
   return {
     architectures: chooseArchitectures(architecturesOf(flags, config), set),
     follow: followOf(flags, config),
-    onStep: stepPrinter(invocation, config),
+    report,
   };
-}
-
-/** Prints the decisions of the resolver with `-dep-verbose-resolve`. */
-export function stepPrinter(
-  { flags, print }: Pick<Invocation, 'flags' | 'print'>,
-  config: Configured,
-): (step: ResolveStep) => void {
-  return isVerbose(flags, config) ? (step) => print(`${stepLine(step)}\n`) : () => undefined;
 }
 
 /** Whether `-dep-verbose-resolve` is on. */
 export function isVerbose(flags: FlagValues, { aptly }: Configured): boolean {
   return overridden(flags, 'dep-verbose-resolve', aptly.dependencyVerboseResolve);
-}
-
-function stepLine(step: ResolveStep): string {
-  switch (step.kind) {
-    case 'missing':
-      return `Missing dependencies: ${step.dependencies.map(printDependency).join(', ')}`;
-    case 'satisfied': {
-      const labels = step.by.map((member) => packageLabel(member.package));
-      return `Already satisfied dependency: ${printDependency(step.dependency)} with [${labels.join(' ')}]`;
-    }
-    case 'added':
-      return `Injecting package: ${packageLabel(step.member.package)}`;
-    case 'unsatisfied':
-      return `Unsatisfied dependency: ${printDependency(step.dependency)}`;
-  }
 }
 
 function overridden(flags: FlagValues, name: string, configured: boolean): boolean {

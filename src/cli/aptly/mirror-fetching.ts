@@ -1,8 +1,8 @@
 import type { EspejoConfig } from '../../config/config.ts';
 import { isEspejoError } from '../../core/errors.ts';
-import type { Job } from '../../core/progress.ts';
 import { namedProvider } from '../../keys/gpg-provider.ts';
 import type { ReleaseAccess } from '../../mirror/mirror-release.ts';
+import type { Job } from '../../packages/events.ts';
 import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
 import { parseGoInteger } from './go-integer.ts';
 import { providerFlag } from './provider-flag.ts';

@@ -3,6 +3,7 @@ import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { compileTemplate } from '../../go/go-template.ts';
 import { templateFields } from '../../go/template-fields.ts';
+import type { Job } from '../../packages/events.ts';
 import { filterSet } from '../../packages/filter.ts';
 import type { Member } from '../../packages/member.ts';
 import { imageSums, packageParagraph } from '../../packages/package-paragraph.ts';
@@ -12,7 +13,11 @@ import { dependenciesIn } from './dependency-flags.ts';
 import { readQuery } from './query-argument.ts';
 import { unable } from './unable.ts';
 
-type Context = { readonly invocation: Invocation; readonly config: Pick<EspejoConfig, 'aptly'> };
+type Context = {
+  readonly invocation: Invocation;
+  readonly config: Pick<EspejoConfig, 'aptly'>;
+  readonly report: Job['report'];
+};
 
 /**
  * What `mirror search`, `repo search` and `snapshot search` print: the packages of a set that a query selects, all of
@@ -22,11 +27,11 @@ type Context = { readonly invocation: Invocation; readonly config: Pick<EspejoCo
 export async function searchLines(
   set: PackageSet,
   word: string | undefined,
-  { invocation, config }: Context,
+  { invocation, config, report }: Context,
 ): Promise<readonly string[]> {
   const queries =
     word === undefined ? undefined : [await unable('unable to search', () => readQuery(word, invocation))];
-  const dependencies = dependenciesIn(set, invocation, config);
+  const dependencies = dependenciesIn(set, { flags: invocation.flags, config, report });
   const found = queries === undefined ? set : filterSet(set, queries, dependencies);
   return foundLines(found.listed, invocation.flags);
 }

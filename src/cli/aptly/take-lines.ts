@@ -1,20 +1,7 @@
 import { EspejoError } from '../../core/errors.ts';
 import { printable } from '../../core/redact.ts';
-import type { TakeEvent } from '../../repo/take-files.ts';
 import type { Invocation } from '../command.ts';
 import { printLines } from './snapshot-lines.ts';
-
-/** What `repo add` and `repo include` print of one file. */
-export function takeLine(event: TakeEvent): string {
-  switch (event.kind) {
-    case 'added':
-      return `[+] ${event.label} added`;
-    case 'replaced':
-      return `[-] ${event.label} removed due to conflict with package being added`;
-    case 'failed':
-      return `[!] ${printable(event.reason)}`;
-  }
-}
 
 /** Lists the files that failed. @throws E_FILES_SKIPPED when there are any */
 export function reportSkipped(invocation: Pick<Invocation, 'print'>, failed: readonly string[]): void {

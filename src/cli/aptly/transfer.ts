@@ -2,10 +2,9 @@ import { about, isEspejoError } from '../../core/errors.ts';
 import { type Transfer, transferPackages } from '../../repo/repo-packages.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { withApp } from '../session.ts';
-import { architecturesOf, followOf, stepPrinter } from './dependency-flags.ts';
+import { architecturesOf, followOf } from './dependency-flags.ts';
 import { readQueries } from './query-argument.ts';
-import { dryRunLines, loadingLine } from './repo-lines.ts';
-import { printLines } from './snapshot-lines.ts';
+import { dryRunLines } from './repo-lines.ts';
 
 /** The handler of `repo copy`, `move` or `import`. */
 export function transferHandler(kind: Transfer['kind']): Handler {
@@ -26,11 +25,9 @@ export function transferHandler(kind: Transfer['kind']): Handler {
               ? {
                   architectures: architecturesOf(flags, app.config),
                   follow: followOf(flags, app.config),
-                  onStep: stepPrinter(invocation, app.config),
                 }
               : undefined,
             dryRun,
-            onFound: () => printLines(invocation, [loadingLine]),
           },
           job,
         ),

@@ -6,7 +6,8 @@ import type { App } from '../../../src/app/app.ts';
 import type { GenerationRecord } from '../../../src/catalog/contract.ts';
 import type { Change } from '../../../src/catalog/library.ts';
 import type { ListId, PackageRecord } from '../../../src/catalog/packages.ts';
-import { type CleanupEvent, cleanUp } from '../../../src/upkeep/cleanup.ts';
+import type { Event } from '../../../src/packages/events.ts';
+import { cleanUp } from '../../../src/upkeep/cleanup.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import {
@@ -200,19 +201,17 @@ describe('cleanUp', () => {
   });
 
   test('what was stopped anywhere goes on the next time; the catalog never names a file that is gone', async (t) => {
-    for (const stopAt of ['objects', 'packages', 'files', 'freed', 'compact'] as const) {
+    for (const stopAt of ['objects', 'unused-packages', 'unused-files', 'freed', 'compacting'] as const) {
       const app = await makeApp(t);
       const gone = await stock(app, 'gone');
       await app.catalog.keepList([gone]);
       await fill(app, 'stray');
       const stop = new AbortController();
-      const tell = ({ type }: CleanupEvent): void => {
+      const report = ({ type }: Event): void => {
         if (type === stopAt) stop.abort();
       };
 
-      await cleanUp(app, { dryRun: false, tell }, { ...silentJob(), signal: stop.signal }).catch(
-        () => undefined,
-      );
+      await cleanUp(app, { dryRun: false }, { signal: stop.signal, report }).catch(() => undefined);
       for (const { files } of await app.catalog.objects.allPackages())
         for (const { poolPath } of files) assert.ok((await stat(app.pool.absolute(poolPath))).isFile());
       await clean(app);
@@ -376,18 +375,18 @@ function generationOf(list: ListId, published: ListId): GenerationRecord {
   };
 }
 
-async function clean(app: App, { dryRun } = { dryRun: false }): Promise<readonly CleanupEvent[]> {
-  const events: CleanupEvent[] = [];
-  await cleanUp(app, { dryRun, tell: (event) => events.push(event) }, silentJob());
+async function clean(app: App, { dryRun } = { dryRun: false }): Promise<readonly Event[]> {
+  const events: Event[] = [];
+  await cleanUp(app, { dryRun }, { ...silentJob(), report: (event) => events.push(event) });
   return events;
 }
 
-function keysOf(events: readonly CleanupEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.type === 'packages' ? event.keys : []));
+function keysOf(events: readonly Event[]): readonly string[] {
+  return events.flatMap((event) => (event.type === 'unused-packages' ? event.keys : []));
 }
 
-function filesOf(events: readonly CleanupEvent[]): readonly string[] {
-  return events.flatMap((event) => (event.type === 'files' ? event.files.map(({ path }) => path) : []));
+function filesOf(events: readonly Event[]): readonly string[] {
+  return events.flatMap((event) => (event.type === 'unused-files' ? event.paths : []));
 }
 
 async function filesIn(directory: string): Promise<readonly string[]> {

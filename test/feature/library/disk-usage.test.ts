@@ -93,7 +93,7 @@ describe('espejo du', () => {
       await app.catalog.objects.change([
         { drop: 'snapshot', uuid: (await app.catalog.objects.find('snapshot', 's'))?.uuid ?? '' },
       ]);
-      return await cleanUp(app, { dryRun: false, tell: () => undefined }, silentJob());
+      return await cleanUp(app, { dryRun: false }, silentJob());
     });
     assert.equal(freed.bytes, snapshot?.alone, '"alone" is what a cleanup frees once it is dropped');
   });

@@ -29,7 +29,9 @@ function pathOf(archive: UpstreamArchive, name: string): string {
 }
 
 /** A job that is stopped by its own events. */
-function stoppedWhen(stop: (event: ProgressEvent) => boolean): ReturnType<typeof testJob> {
+function stoppedWhen(
+  stop: (event: ProgressEvent) => boolean,
+): Job & Pick<ReturnType<typeof testJob>, 'events'> {
   const controller = new AbortController();
   const job = testJob(controller.signal);
   return {

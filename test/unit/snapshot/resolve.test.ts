@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ResolutionEvent } from '../../../src/packages/events.ts';
 import { filterSet } from '../../../src/packages/filter.ts';
 import { PackageSet } from '../../../src/packages/package-set.ts';
-import { type ResolveOptions, type ResolveStep, resolve } from '../../../src/packages/resolve.ts';
+import { type ResolveOptions, resolve } from '../../../src/packages/resolve.ts';
 import { printDependency } from '../../../src/packages/satisfaction.ts';
 import { parseQuery } from '../../../src/query/parse-query.ts';
 import { appendixB } from '../../builders/appendix-b.ts';
@@ -92,7 +93,7 @@ test('every decision is told', () => {
   const source = PackageSet.of([wanting, ...setOf('b_1_amd64')]);
   const steps: string[] = [];
 
-  resolve(source, PackageSet.of([wanting]), { ...amd64, onStep: (step) => steps.push(told(step)) });
+  resolve(source, PackageSet.of([wanting]), { ...amd64, report: (step) => steps.push(told(step)) });
 
   assert.deepEqual(steps, [
     'missing: b [amd64], nope (>= 2) [amd64]',
@@ -107,7 +108,7 @@ test('a dependency that the same round satisfied already is told', () => {
   const source = PackageSet.of([wanting, ...setOf('b_1_amd64')]);
   const steps: string[] = [];
 
-  resolve(source, PackageSet.of([wanting]), { ...amd64, onStep: (step) => steps.push(told(step)) });
+  resolve(source, PackageSet.of([wanting]), { ...amd64, report: (step) => steps.push(told(step)) });
 
   assert.ok(steps.includes('satisfied: b [amd64] by b_1_amd64'), steps.join('\n'));
 });
@@ -119,7 +120,7 @@ test('a relation that cannot be read is one that nothing satisfies', () => {
 
   const found = resolve(source, PackageSet.of([wanting]), {
     ...amd64,
-    onStep: (step) => steps.push(told(step)),
+    report: (step) => steps.push(told(step)),
   });
 
   assert.equal(labelsOf(found), 'a_1_amd64 b_1_amd64');
@@ -140,15 +141,15 @@ function selected(source: PackageSet, name: string): PackageSet {
   return PackageSet.of(source.named(name));
 }
 
-function told(step: ResolveStep): string {
-  switch (step.kind) {
-    case 'missing':
+function told(step: ResolutionEvent): string {
+  switch (step.type) {
+    case 'dependencies-missing':
       return `missing: ${step.dependencies.map(printDependency).join(', ')}`;
-    case 'satisfied':
-      return `satisfied: ${printDependency(step.dependency)} by ${step.by.map((one) => one.package.label).join(' ')}`;
-    case 'added':
-      return `added: ${step.member.package.label} for ${printDependency(step.dependency)}`;
-    case 'unsatisfied':
+    case 'dependency-satisfied':
+      return `satisfied: ${printDependency(step.dependency)} by ${step.by.join(' ')}`;
+    case 'dependency-added':
+      return `added: ${step.package} for ${printDependency(step.dependency)}`;
+    case 'dependency-unsatisfied':
       return `unsatisfied: ${printDependency(step.dependency)}`;
   }
 }

@@ -7,9 +7,9 @@ import { unable } from '../unable.ts';
 /** `mirror search` (cli.md 4.8). */
 export const run: Handler = async (invocation) => {
   const [name = '', word] = invocation.args;
-  const lines = await withApp(invocation, async (app) => {
+  const lines = await withApp(invocation, async (app, { report }) => {
     const set = await unable('unable to search', () => packagesOfMirror(app, name));
-    return await searchLines(set, word, { invocation, config: app.config });
+    return await searchLines(set, word, { invocation, config: app.config, report });
   });
   return { lines };
 };

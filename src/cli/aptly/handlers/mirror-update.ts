@@ -2,11 +2,11 @@ import type { App } from '../../../app/app.ts';
 import { findObject } from '../../../catalog/find-object.ts';
 import { assertMirrorUnlocked } from '../../../catalog/mirror-locks.ts';
 import { EspejoError, isEspejoError } from '../../../core/errors.ts';
-import type { Job } from '../../../core/progress.ts';
 import { formatBytes } from '../../../core/units.ts';
 import { mirrorKeyring } from '../../../mirror/mirror-release.ts';
 import { type UpdatedMirror, updateMirror } from '../../../mirror/update-mirror.ts';
 import type { UpdateRequest, UpdateStep } from '../../../mirror/update-request.ts';
+import type { Job } from '../../../packages/events.ts';
 import {
   boolFlag,
   type FlagValues,
@@ -16,7 +16,7 @@ import {
   stringFlag,
 } from '../../command.ts';
 import { tellTally, withApp } from '../../session.ts';
-import { followOf, stepPrinter } from '../dependency-flags.ts';
+import { followOf } from '../dependency-flags.ts';
 import { parseGoInteger } from '../go-integer.ts';
 import { ignoresSignatures, quietAboutDownloads, triesOf, withKeyringHints } from '../mirror-fetching.ts';
 import { unable } from '../unable.ts';
@@ -54,7 +54,7 @@ async function update(invocation: Invocation, name: string, app: App, job: Job):
     skipExisting: boolFlag(flags, 'skip-existing-packages'),
     follow: followOf(flags, app.config),
     bytesPerSecond: limitOf(flags),
-    onResolve: stepPrinter(invocation, app.config),
+    onResolve: job.report,
     onStep: (step) => print(`${stepLine(step)}\n`),
   };
   return await unable('unable to update', () =>

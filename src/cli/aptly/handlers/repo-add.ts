@@ -2,9 +2,7 @@ import { resolve } from 'node:path';
 import { addFiles } from '../../../repo/add-files.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { loadingLine } from '../repo-lines.ts';
-import { printLines } from '../snapshot-lines.ts';
-import { reportSkipped, takeLine } from '../take-lines.ts';
+import { reportSkipped } from '../take-lines.ts';
 import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
@@ -16,15 +14,10 @@ export const run: Handler = async (invocation) => {
     read: (path: string) => resolve(cwd, path),
     forceReplace: boolFlag(flags, 'force-replace'),
     removeFiles: boolFlag(flags, 'remove-files'),
-    onFound: () => printLines(invocation, [loadingLine]),
   };
-  const events = await withApp(invocation, (app, job) =>
+  const failed = await withApp(invocation, (app, job) =>
     unable('unable to add', () => addFiles(app, files, job)),
   );
-  printLines(invocation, events.map(takeLine));
-  reportSkipped(
-    invocation,
-    events.flatMap((event) => (event.kind === 'failed' ? event.path : [])),
-  );
+  reportSkipped(invocation, failed);
   return { lines: [] };
 };

@@ -1,16 +1,14 @@
 import { resolve } from 'node:path';
 import { about } from '../../../core/errors.ts';
-import { printable } from '../../../core/redact.ts';
 import { compileTemplate, type Template } from '../../../go/go-template.ts';
 import { loadVerifyingKeyring } from '../../../keys/verifying-keyring.ts';
 import type { Keyring } from '../../../openpgp/contract.ts';
-import { type IncludeEvent, includeChanges } from '../../../repo/include-changes.ts';
+import { includeChanges } from '../../../repo/include-changes.ts';
 import { readUploaders } from '../../../repo/uploaders.ts';
 import { boolFlag, type Handler, listFlag, stringFlag } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { ignoresSignatures } from '../mirror-fetching.ts';
-import { printLines } from '../snapshot-lines.ts';
-import { reportSkipped, takeLine } from '../take-lines.ts';
+import { reportSkipped } from '../take-lines.ts';
 
 export const run: Handler = async (invocation) => {
   const { args, cwd, flags } = invocation;
@@ -34,7 +32,6 @@ export const run: Handler = async (invocation) => {
       removeFiles: !boolFlag(flags, 'no-remove-files'),
       repo,
       uploaders,
-      onEvent: (event: IncludeEvent) => printLines(invocation, [includeLine(event)]),
     };
     return await includeChanges(app, inclusion, job);
   });
@@ -48,9 +45,4 @@ function repoTemplate(text: string): Template {
   } catch (error) {
     throw about('error parsing -repo template', error);
   }
-}
-
-function includeLine(event: IncludeEvent): string {
-  if (event.kind !== 'loading') return takeLine(event);
-  return `Loading repository ${printable(event.repo)} for changes file ${printable(event.changes)}...`;
 }

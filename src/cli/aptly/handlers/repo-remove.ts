@@ -2,8 +2,7 @@ import { removePackages } from '../../../repo/repo-packages.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { readQueries } from '../query-argument.ts';
-import { dryRunLines, loadingLine } from '../repo-lines.ts';
-import { printLines } from '../snapshot-lines.ts';
+import { dryRunLines } from '../repo-lines.ts';
 import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
@@ -17,7 +16,6 @@ export const run: Handler = async (invocation) => {
           name,
           queries: await readQueries(queries, invocation),
           dryRun,
-          onFound: () => printLines(invocation, [loadingLine]),
         },
         job,
       ),

@@ -11,11 +11,11 @@ import { unable } from '../unable.ts';
 
 export const run: Handler = async (invocation) => {
   const [sourceName = '', name = '', ...words] = invocation.args;
-  await withApp(invocation, async (app, { signal }) => {
+  await withApp(invocation, async (app, { signal, report }) => {
     const source = await unable('unable to filter', () => findObject(app, 'snapshot', sourceName));
     const set = await loadPackageSet(app, source.list);
     printLines(invocation, [`Loading packages (${set.size})...`, 'Building indexes...']);
-    const dependencies = dependenciesIn(set, invocation, app.config);
+    const dependencies = dependenciesIn(set, { flags: invocation.flags, config: app.config, report });
     const queries = await unable('unable to parse query', () => readQueries(words, invocation));
     const packages = filterSet(set, queries, dependencies);
     const description = `Filtered '${source.name}', query was: '${words.join(' ')}'`;

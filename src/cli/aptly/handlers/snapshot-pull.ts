@@ -4,12 +4,13 @@ import { findObject } from '../../../catalog/find-object.ts';
 import { snapshotText } from '../../../catalog/labels.ts';
 import type { SnapshotObject } from '../../../catalog/library.ts';
 import { chooseArchitectures } from '../../../packages/architectures.ts';
+import type { Job } from '../../../packages/events.ts';
 import { loadPackageSet } from '../../../packages/package-sets.ts';
 import { type PullResult, pullInto } from '../../../packages/pull.ts';
 import { addSnapshot, derivedDraft } from '../../../snapshot/snapshots.ts';
 import { boolFlag, type Handler, type Invocation } from '../../command.ts';
 import { withApp } from '../../session.ts';
-import { architecturesOf, followOf, stepPrinter } from '../dependency-flags.ts';
+import { architecturesOf, followOf } from '../dependency-flags.ts';
 import { readQueries } from '../query-argument.ts';
 import { printLines, snapshotMadeLines } from '../snapshot-lines.ts';
 import { unable } from '../unable.ts';
@@ -17,11 +18,11 @@ import { unable } from '../unable.ts';
 export const run: Handler = async (invocation) => {
   const [targetName = '', sourceName = '', name = '', ...words] = invocation.args;
   const dryRun = boolFlag(invocation.flags, 'dry-run');
-  await withApp(invocation, async (app, { signal }) => {
+  await withApp(invocation, async (app, { signal, report }) => {
     const target = await unable('unable to pull', () => findObject(app, 'snapshot', targetName));
     const source = await unable('unable to pull', () => findObject(app, 'snapshot', sourceName));
     printLines(invocation, plannedLines(target, source, name));
-    const { result: packages, changes } = await pull(app, invocation, { target, source, words });
+    const { result: packages, changes } = await pull(app, invocation, { target, source, words, report });
     printLines(
       invocation,
       changes.map(({ kind, member }) => `[${marks[kind]}] ${packageLabel(member.package)} ${kind}`),
@@ -52,9 +53,14 @@ type Pull = {
   readonly target: SnapshotObject;
   readonly source: SnapshotObject;
   readonly words: readonly string[];
+  readonly report: Job['report'];
 };
 
-async function pull(app: App, invocation: Invocation, { target, source, words }: Pull): Promise<PullResult> {
+async function pull(
+  app: App,
+  invocation: Invocation,
+  { target, source, words, report }: Pull,
+): Promise<PullResult> {
   const { flags } = invocation;
   const into = await loadPackageSet(app, target.list);
   const from = await loadPackageSet(app, source.list);
@@ -67,6 +73,6 @@ async function pull(app: App, invocation: Invocation, { target, source, words }:
     follow: boolFlag(flags, 'no-deps') ? undefined : followOf(flags, app.config),
     allMatches: boolFlag(flags, 'all-matches'),
     noRemove: boolFlag(flags, 'no-remove'),
-    onStep: stepPrinter(invocation, app.config),
+    report,
   });
 }

@@ -1,0 +1,69 @@
+import { cleanupText } from '../../aptly/cleanup-text.ts';
+import type { AptlyConfig } from '../../config/aptly-schema.ts';
+import { printable } from '../../core/redact.ts';
+import type { CleanupEvent, DomainEvent, ResolutionEvent } from '../../packages/events.ts';
+import { printDependency } from '../../packages/satisfaction.ts';
+import { boolFlag, type FlagValues } from '../command.ts';
+import { isVerbose } from './dependency-flags.ts';
+
+/** What aptly's commands print of an event, on standard output while they work. */
+export function eventLines(
+  event: DomainEvent,
+  flags: FlagValues,
+  config: { readonly aptly: AptlyConfig },
+): readonly string[] {
+  switch (event.type) {
+    case 'loading':
+      return event.packages === undefined
+        ? ['Loading packages...']
+        : [`Loading packages (${event.packages})...`, 'Building indexes...'];
+    case 'dependencies-missing':
+    case 'dependency-satisfied':
+    case 'dependency-added':
+    case 'dependency-unsatisfied':
+      return isVerbose(flags, config) ? [resolutionLine(event)] : [];
+    case 'package-added':
+      return [`[+] ${event.package} added`];
+    case 'package-replaced':
+      return [`[-] ${event.package} removed due to conflict with package being added`];
+    case 'file-failed':
+      return [`[!] ${printable(event.reason)}`];
+    case 'upload':
+      return [`Loading repository ${printable(event.repo)} for changes file ${printable(event.changes)}...`];
+    default:
+      return cleanupLines(event, flags).map((line) => line.replace(/\p{Cc}/gu, '?'));
+  }
+}
+
+function resolutionLine(event: ResolutionEvent): string {
+  switch (event.type) {
+    case 'dependencies-missing':
+      return `Missing dependencies: ${event.dependencies.map(printDependency).join(', ')}`;
+    case 'dependency-satisfied':
+      return `Already satisfied dependency: ${printDependency(event.dependency)} with [${event.by.join(' ')}]`;
+    case 'dependency-added':
+      return `Injecting package: ${event.package}`;
+    case 'dependency-unsatisfied':
+      return `Unsatisfied dependency: ${printDependency(event.dependency)}`;
+  }
+}
+
+function cleanupLines(event: CleanupEvent, flags: FlagValues): readonly string[] {
+  const facts = { dryRun: boolFlag(flags, 'dry-run'), verbose: boolFlag(flags, 'verbose') };
+  switch (event.type) {
+    case 'retired': {
+      const generations = event.generations.map(({ publication, id }) => `${publication} ${id}`);
+      return cleanupText.retired({ generations, snapshots: event.snapshots }, facts);
+    }
+    case 'objects':
+      return cleanupText.objects(event, facts);
+    case 'unused-packages':
+      return cleanupText.packages(event.keys, facts);
+    case 'unused-files':
+      return cleanupText.files(event.paths, facts);
+    case 'freed':
+      return cleanupText.freed(event.bytes);
+    case 'compacting':
+      return cleanupText.compact();
+  }
+}

@@ -1,0 +1,58 @@
+import type { PublicationObject } from '../catalog/library.ts';
+import type { Job as CoreJob, ProgressEvent } from '../core/progress.ts';
+import type { Dependency } from './satisfaction.ts';
+
+/** All that use-cases tell while they work: plain data, in one closed union. Each room adds what it tells. */
+export type Event = ProgressEvent | DomainEvent;
+
+/** What is not progress: what happens to packages, objects and published trees, in the order in which it happens. */
+export type DomainEvent = LoadingEvent | ResolutionEvent | RepoEvent | CleanupEvent;
+
+/** How every use-case can be stopped and watched. */
+export type Job = CoreJob<Event>;
+
+/** Packages are about to be loaded, or, with their number, looked through. */
+export type LoadingEvent = { readonly type: 'loading'; readonly packages?: number };
+
+/** The decisions of the resolver; packages by their labels. */
+export type ResolutionEvent =
+  | { readonly type: 'dependencies-missing'; readonly dependencies: readonly Dependency[] }
+  | {
+      readonly type: 'dependency-satisfied';
+      readonly dependency: Dependency;
+      readonly by: readonly string[];
+    }
+  | { readonly type: 'dependency-added'; readonly dependency: Dependency; readonly package: string }
+  | { readonly type: 'dependency-unsatisfied'; readonly dependency: Dependency };
+
+/** What happens to files that are to be added to a repository. */
+export type RepoEvent =
+  | { readonly type: 'package-added' | 'package-replaced'; readonly package: string }
+  | { readonly type: 'file-failed'; readonly path: string; readonly reason: string }
+  /** An upload was verified; it goes to a repository if that is there and its rules let it in. */
+  | { readonly type: 'upload'; readonly repo: string; readonly changes: string };
+
+/** What a cleaning tells on its way, in this order. */
+export type CleanupEvent =
+  /** Published states past their time, and the names of the snapshots that espejo had made for them. */
+  | {
+      readonly type: 'retired';
+      readonly generations: readonly { readonly publication: string; readonly id: string }[];
+      readonly snapshots: readonly string[];
+    }
+  /** What refers to packages, by name. */
+  | {
+      readonly type: 'objects';
+      readonly mirrors: readonly string[];
+      readonly repos: readonly string[];
+      readonly snapshots: readonly string[];
+      readonly publications: readonly PublicationObject[];
+    }
+  /** Keys of packages that go, sorted. */
+  | { readonly type: 'unused-packages'; readonly keys: readonly string[] }
+  /** Paths of the files of the pool that go, sorted. */
+  | { readonly type: 'unused-files'; readonly paths: readonly string[] }
+  /** The files are gone. */
+  | { readonly type: 'freed'; readonly bytes: number }
+  /** The catalog is about to be compacted. */
+  | { readonly type: 'compacting' };
