@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Phase, ProgressEvent } from '../../../src/core/progress.ts';
+import type { Job, Phase, ProgressEvent } from '../../../src/core/progress.ts';
 import {
   debPaths,
   makeDebSpec,
@@ -36,7 +36,7 @@ function stoppedWhen(
   const job = testJob(controller.signal);
   return {
     ...job,
-    report(event) {
+    report(event: ProgressEvent) {
       job.report(event);
       if (stop(event)) controller.abort();
     },
