@@ -3,6 +3,12 @@ import { resolve } from 'node:path';
 
 export const espejoProgram = resolve(import.meta.dirname, '../../bin/espejo');
 
+/**
+ * What espejo keeps of its code once compiled (bin/espejo) is shared by all that tests start; a new HOME for
+ * each would have each compile it again. Node writes each file anew and renames it, so that many can share.
+ */
+export const sharedCaches = { XDG_CACHE_HOME: resolve(import.meta.dirname, '../../.cache') } as const;
+
 export type CliRun = {
   readonly stdout: string;
   readonly stderr: string;
@@ -13,7 +19,7 @@ export type CliRun = {
 
 export type CliOptions = {
   readonly cwd: string;
-  /** `HOME`; nothing else of the environment of the tests is handed on but `PATH`. */
+  /** `HOME`; nothing else of the environment of the tests is handed on but `PATH` and the caches that all share. */
   readonly home?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Instead of bin/espejo. */
@@ -38,7 +44,8 @@ export function startCli(
   args: readonly string[],
   { cwd, home = cwd, env = {}, program = espejoProgram }: CliOptions,
 ): RunningCli {
-  const child = spawn(program, args, { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: home, ...env } });
+  const path = process.env['PATH'] ?? '';
+  const child = spawn(program, args, { cwd, env: { PATH: path, HOME: home, ...sharedCaches, ...env } });
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const text = (stream: 'stdout' | 'stderr'): string => Buffer.concat(chunks[stream]).toString();
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk));

@@ -5,7 +5,7 @@ import { runCommandLine } from '../../../src/cli/run-command-line.ts';
 import { rootCommand } from '../../../src/cli/table.ts';
 import { type Files, writeFiles } from '../../builders/incoming.ts';
 import { aptlyProgram } from '../aptly.ts';
-import { espejoProgram } from '../run-cli.ts';
+import { espejoProgram, sharedCaches } from '../run-cli.ts';
 import { openShell, type Ran, type Shell } from './shell.ts';
 
 /** One of the two programs with a directory of its own; its root directory is `root` therein. */
@@ -59,6 +59,7 @@ async function prepare({
     HOME: home,
     GNUPGHOME: join(home, '.gnupg'),
     TZ: 'UTC',
+    ...sharedCaches,
   };
   return { env, shell: await openShell(join(home, 'said'), { cwd, env }) };
 }
