@@ -11,13 +11,18 @@ import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { openUpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
+import { openEndpoints } from './endpoints.ts';
 import { readLogins } from './read-logins.ts';
 import { version } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The open parts of one root directory; close it when done. */
-export type App = MirrorPorts & { close(): Promise<void> };
+export type App = MirrorPorts & {
+  /** Absolute: what the server serves, and the endpoint without a name. */
+  readonly publicDirectory: string;
+  close(): Promise<void>;
+};
 
 export type AppOptions = {
   readonly config: EspejoConfig;
@@ -50,6 +55,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     onDamaged: ({ path, movedTo, reason }) =>
       report({ type: 'warning', message: `${path}: damaged (${reason}); moved to ${movedTo}` }),
   });
+  const publicDirectory = join(rootDir, 'public');
   const fetcher = lazyFetcher(() => makeFetcher(config, env));
   return {
     config,
@@ -59,7 +65,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     fetcher,
     limitedFetcher: (bytesPerSecond) => makeFetcher(config, env, bytesPerSecond),
     files: openUpstreamFiles(join(databaseDirectory, 'indexes'), catalog),
-    publicDirectory: join(rootDir, 'public'),
+    publicDirectory,
+    endpoints: openEndpoints(config, publicDirectory),
     now: () => new Date(),
     locks: openMirrorLocks(databaseDirectory, waitingOf(options)),
     async exclusively(purpose, signal, work) {

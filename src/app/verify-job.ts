@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { storagePrefix } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { PublicationConfig } from '../config/config.ts';
-import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import type { View } from '../endpoint/contract.ts';
 import { keyFacts } from '../keys/key-facts.ts';
 import { publicKeyIfAny, publicKeyOf } from '../keys/own-key.ts';
-import { layoutOf } from '../publish/layout.ts';
 import { placeOf } from '../publish/plan.ts';
 import { targetOf } from '../publish/publish.ts';
 import { targetOfObject } from '../publish/publish-run.ts';
-import { storageOf } from '../publish/publish-storages.ts';
 import type { Target } from '../publish/release.ts';
 import { type VerifyRequest, type VerifyResult, verifyPublication } from '../publish/verify.ts';
 import type { App } from './app.ts';
@@ -38,7 +33,7 @@ export async function verifyAll(
     const target = targetOf(app, publication);
     const result = await verifyStanding(
       app,
-      { target, request: () => configuredRequest(app, publication) },
+      { target, request: (view) => configuredRequest(app, publication, view) },
       job,
     );
     if (result !== undefined) results.push(result);
@@ -54,9 +49,9 @@ export async function verifyAll(
 async function verifyByHand(app: App, name: string, job: Job): Promise<VerifyResult | undefined> {
   const object = await app.catalog.objects.find('publication', name);
   if (object === undefined) return undefined;
-  const request = async (): Promise<VerifyRequest | undefined> => {
+  const request = async (view: View): Promise<VerifyRequest | undefined> => {
     const now = await app.catalog.objects.find('publication', name);
-    return now === undefined ? undefined : await requestOf(app, now, job);
+    return now === undefined ? undefined : await requestOf(app, { object: now, view }, job);
   };
   return await verifyStanding(app, { target: targetOfObject(app, object), request }, job);
 }
@@ -64,7 +59,7 @@ async function verifyByHand(app: App, name: string, job: Job): Promise<VerifyRes
 type Standing = {
   readonly target: Target;
   /** Says how to verify what is published now; undefined when nothing is any more. */
-  readonly request: () => Promise<VerifyRequest | undefined>;
+  readonly request: (view: View) => Promise<VerifyRequest | undefined>;
 };
 
 /** How often a tree is walked that is replaced under way before its root is locked. */
@@ -75,33 +70,23 @@ const freeWalks = 3;
  * removed, so the tree in its place is walked. One that is replaced again and again is walked under the lock of the root.
  */
 async function verifyStanding(app: App, standing: Standing, job: Job): Promise<VerifyResult | undefined> {
-  const { target, request } = standing;
-  const { link } = layoutOf(target.storage.directory, target.place);
+  const { endpoint, place } = standing.target;
   for (let walk = 1; walk <= freeWalks; walk += 1) {
-    const before = await treeIdentity(link);
+    const view = await endpoint.view(place);
     try {
-      return await verifyNow(request, job);
+      return await verifyNow(standing, view, job);
     } catch (error) {
-      if (!isEspejoError(error) || (await treeIdentity(link)) === before) throw error;
+      if (!isEspejoError(error) || (await endpoint.view(place)).identity === view.identity) throw error;
     }
   }
-  return await app.exclusively('verify', job.signal, () => verifyNow(request, job));
+  return await app.exclusively('verify', job.signal, async () =>
+    verifyNow(standing, await endpoint.view(place), job),
+  );
 }
 
-async function verifyNow(request: Standing['request'], job: Job): Promise<VerifyResult | undefined> {
-  const wanted = await request();
+async function verifyNow({ request }: Standing, view: View, job: Job): Promise<VerifyResult | undefined> {
+  const wanted = await request(view);
   return wanted === undefined ? undefined : await verifyPublication(wanted, job);
-}
-
-/** Another one for each tree, also for one that has the place of an earlier one. */
-async function treeIdentity(link: string): Promise<string> {
-  try {
-    const { ino, dev, ctimeMs } = await stat(link);
-    return `${await realpath(link)} ${dev} ${ino} ${ctimeMs}`;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return 'nothing';
-    throw fileError(error, `cannot read ${link}`);
-  }
 }
 
 /** Publications that no configuration decides about. */
@@ -109,29 +94,34 @@ async function ownObjects({ catalog }: App): Promise<readonly PublicationObject[
   return (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
 }
 
-async function configuredRequest(app: App, publication: PublicationConfig): Promise<VerifyRequest> {
-  await assertPublished(app, publication);
+async function configuredRequest(
+  app: App,
+  publication: PublicationConfig,
+  view: View,
+): Promise<VerifyRequest> {
+  await assertPublished(app, publication, view);
   const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
-  const { publicDirectory } = app;
   const repair = 'run "espejo sync -force" and "espejo publish -force" to write the tree again';
-  return { publication, publicDirectory, publicKey: key?.armored, now: app.now(), repair };
+  return { publication, view, publicKey: key?.armored, now: app.now(), repair };
 }
 
 /** By the keys that were recorded when it was signed; signatures of others cannot be judged. */
-async function requestOf(app: App, object: PublicationObject, { report }: Job): Promise<VerifyRequest> {
-  const publicDirectory = storageOf(app, object.storage).directory;
-  const { name, prefix, distribution } = object;
+async function requestOf(
+  app: App,
+  { object, view }: { readonly object: PublicationObject; readonly view: View },
+  { report }: Job,
+): Promise<VerifyRequest> {
+  const { name, distribution } = object;
   const publicKey = object.signingKeys ?? (await ownKeyOf(app, name));
   const sign = publicKey !== '';
-  const { link } = layoutOf(publicDirectory, targetOfObject(app, object).place);
-  if (!sign && existsSync(join(link, 'InRelease')))
+  if (!sign && (await view.open(`dists/${distribution}/InRelease`)) !== undefined)
     report({
       type: 'warning',
       message: `${name}: its signatures are by keys that were not recorded, and were not checked`,
     });
   return {
-    publication: { name, prefix, distribution, sign },
-    publicDirectory,
+    publication: { name, distribution, sign },
+    view,
     publicKey: sign ? publicKey : undefined,
     now: app.now(),
     repair: `run "espejo publish update -force-overwrite ${distribution} ${storagePrefix(object)}" to write the tree again`,
@@ -149,10 +139,9 @@ async function ownKeyOf(app: App, name: string): Promise<string> {
 }
 
 /** What was never published is no damaged tree. */
-async function assertPublished({ catalog, publicDirectory }: App, config: PublicationConfig): Promise<void> {
-  const place = placeOf(config);
-  if ((await catalog.publication(place.path)) !== undefined) return;
-  if (existsSync(layoutOf(publicDirectory, place).link)) return;
+async function assertPublished({ catalog }: App, config: PublicationConfig, view: View): Promise<void> {
+  if ((await catalog.publication(placeOf(config).path)) !== undefined) return;
+  if (view.identity !== undefined) return;
   throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${config.name}: was not published yet`, {
     hint: `run "espejo publish -publication=${config.name}" first`,
   });

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/contract.ts';
 import type { MirrorLocks } from '../catalog/mirror-locks.ts';
 import type { EspejoConfig } from '../config/config.ts';
+import type { Endpoints } from '../endpoint/contract.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** What the use-cases of all rooms work with; `app` alone chooses what stands behind it. */
@@ -9,7 +10,7 @@ export type Ports = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly catalog: Catalog;
   readonly pool: Pool;
-  readonly publicDirectory: string;
+  readonly endpoints: Endpoints;
   readonly now: () => Date;
   /** Held while mirrors are updated: longer than {@link Ports.exclusively}, which is for commits. */
   readonly locks: MirrorLocks;

@@ -6,6 +6,8 @@ import { assertFacts, digestNames } from '../core/digest.ts';
 import { makeDirectory } from '../core/directories.ts';
 import { EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import { localFile, type StoredFile } from '../core/stored-file.ts';
+import { syncPaths } from '../core/sync-paths.ts';
 import { assertSafeFilePath, poolPath } from '../deb/paths.ts';
 import { copyVerified, measureFile } from './file-io.ts';
 import {
@@ -19,7 +21,6 @@ import {
 } from './keep-file.ts';
 import { listEverything, listPool } from './list-pool.ts';
 import type { FoundFile, LedgerEntry, Pool, PoolFile, PoolLedger, TemporaryLife } from './pool.ts';
-import { syncPaths } from './sync-paths.ts';
 
 const partialSuffix = '.partial';
 const damagedPrefix = 'damaged-';
@@ -82,6 +83,10 @@ class FilePool implements Pool {
   absolute(relative: string): string {
     assertSafeFilePath(relative, 'pool');
     return join(this.root, relative);
+  }
+
+  stored(path: string): StoredFile {
+    return localFile(this.absolute(path), { isImmutable: true });
   }
 
   partialPath(file: PoolFile, owner?: string): string {

@@ -1,4 +1,5 @@
 import type { FileFacts } from '../core/digest.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 
 /** A file as an index promises it; its SHA-256 must be known, for it is the file's name. */
 export type PoolFile = {
@@ -22,6 +23,9 @@ export interface Pool {
 
   /** @throws E_UNSAFE_PATH */
   absolute(relative: string): string;
+
+  /** A file by its path, to be linked, copied or read. @throws E_UNSAFE_PATH */
+  stored(path: string): StoredFile;
 
   /**
    * Whether the file is there with the right size and digests: hashed, unless the ledger remembers this very inode, size

@@ -1,16 +1,13 @@
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { throwIfAborted } from '../core/abort.ts';
 import { DigestMeter } from '../core/digest.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 import type { RenderedFile } from './rendered-file.ts';
 
 /** A file that is passed through, and listed in Release as it is. */
 export type Extra = {
   /** Relative to Release. */
   readonly path: string;
-  /** Absolute. */
-  readonly source: string;
-  /** Whether nobody changes it in place: it lies in the pool. */
-  readonly immutable: boolean;
+  readonly source: StoredFile;
 };
 
 /** Each path once: where two sources have one, the last. */
@@ -18,15 +15,12 @@ export async function* extraFiles(
   extras: readonly Extra[],
   signal: AbortSignal,
 ): AsyncGenerator<RenderedFile> {
-  for (const { path, source, immutable } of new Map(extras.map((one) => [one.path, one])).values()) {
+  for (const { path, source } of new Map(extras.map((one) => [one.path, one])).values()) {
     const meter = new DigestMeter();
-    await pipeline(
-      createReadStream(source),
-      async (bytes) => {
-        for await (const chunk of bytes) meter.update(chunk);
-      },
-      { signal },
-    );
-    yield { path, content: { path: source, immutable }, facts: meter.finish(), listed: true, byHash: true };
+    for await (const chunk of source.read()) {
+      throwIfAborted(signal);
+      meter.update(chunk);
+    }
+    yield { path, content: source, facts: meter.finish(), listed: true, byHash: true };
   }
 }

@@ -1,11 +1,12 @@
 import type { Catalog, GenerationRecord, PublicationPlace, PublicationRecord } from '../catalog/contract.ts';
-import type { PublicationLayout } from './layout.ts';
-import { pathsOf, pathsOnlyIn, type SiteOf, usesBelow, usesOf } from './pool-claims.ts';
-import { removePublished, removeTemporaries } from './pool-links.ts';
+import type { Endpoint, Endpoints } from '../endpoint/contract.ts';
+import { pathsOf, pathsOnlyIn, usesBelow, usesOf } from './pool-claims.ts';
 import { expiredGenerations, type RetentionPolicy } from './retention.ts';
-import { finishTakeOver, removeGenerations, removeStrayLink, visibleTree } from './tree.ts';
 
-type Deps = { readonly catalog: Catalog; readonly now: () => Date; readonly siteOf: SiteOf };
+type Deps = { readonly catalog: Catalog; readonly now: () => Date; readonly endpoints: Endpoints };
+
+/** A publication and the endpoint where it is. */
+export type Spot = { readonly place: PublicationPlace; readonly endpoint: Endpoint };
 
 /** Where a publication stands: catalog and disk agree about all but `visible`. */
 export type Standing = {
@@ -16,6 +17,8 @@ export type Standing = {
   readonly current: GenerationRecord | undefined;
   /** Id of the generation that clients see; one that the catalog does not know when the catalog was lost. */
   readonly visible: string | undefined;
+  /** Whether the tree of `visible` is there, whole. */
+  readonly isWhole: boolean;
   /** Clients see a directory that another program has made, for a publication that was imported from it. */
   readonly isForeign: boolean;
 };
@@ -25,17 +28,13 @@ export type Standing = {
  * never saw is forgotten with all that was made for it.
  * @throws E_PUBLISH_CONFLICT when the place is taken by something that no import has told of
  */
-export async function reconcile(
-  deps: Deps,
-  place: PublicationPlace,
-  layout: PublicationLayout,
-): Promise<Standing> {
+export async function reconcile(deps: Deps, spot: Spot): Promise<Standing> {
   const { catalog, now } = deps;
-  await finishTakeOver(layout);
+  const { place, endpoint } = spot;
   const before = await catalog.publication(place.path);
-  const seen = await visibleTree(layout, await wasImported(catalog, place, before));
+  const mayBeForeign = await wasImported(catalog, place, before);
+  const { visible: seen, generations: present } = await endpoint.survey(place, { mayBeForeign });
   const visible = seen.kind === 'generation' ? seen.id : undefined;
-  await removeStrayLink(layout);
   const known = await catalog.generations(place.path);
   if (visible !== undefined && visible !== before?.current && known.some(({ id }) => id === visible)) {
     await catalog.makeCurrent(place.path, visible, now().getTime());
@@ -45,15 +44,16 @@ export async function reconcile(
     ({ id, supersededAt }) => supersededAt === null && !wasSeen(id, [before, record]),
   );
   for (const one of unseen)
-    await removeTemporaries(layout.prefix, await pathsOf(catalog, usesOf(place, one)));
-  if (unseen.length > 0) await drop(deps, place, layout, unseen);
+    await endpoint.remove(place.prefix, await pathsOf(catalog, usesOf(place, one)), 'unfinished');
+  if (unseen.length > 0) await drop(deps, spot, unseen);
   const generations = await catalog.generations(place.path);
   return {
     record,
     generations,
     visible,
+    isWhole: visible !== undefined && present.includes(visible),
     current: generations.find(({ id }) => id === record?.current),
-    isForeign: seen.kind === 'directory',
+    isForeign: seen.kind === 'foreign',
   };
 }
 
@@ -63,18 +63,21 @@ export async function reconcile(
  */
 export async function dropExpired(
   deps: Deps,
-  place: PublicationPlace,
-  layout: PublicationLayout,
+  spot: Spot,
   policy: RetentionPolicy & { readonly keepPool: boolean },
 ): Promise<void> {
   const { catalog, now } = deps;
+  const { place, endpoint } = spot;
   const record = await catalog.publication(place.path);
   if (record === undefined || record.current === null) return;
   const generations = await catalog.generations(place.path);
   const expired = expiredGenerations(generations, record.current, policy, now().getTime());
-  if (expired.length > 0 && !policy.keepPool) await drop(deps, place, layout, expired);
+  if (expired.length > 0 && !policy.keepPool) await drop(deps, spot, expired);
   const kept = generations.filter((one) => !expired.includes(one));
-  await removeGenerations(layout, new Set(kept.map(({ id }) => id)));
+  await endpoint.retain(
+    place,
+    kept.map(({ id }) => id),
+  );
 }
 
 /**
@@ -120,12 +123,7 @@ function wasSeen(id: string, records: readonly (PublicationRecord | undefined)[]
 }
 
 /** Pool files that no other generation names, then the records; the directories go with the next clean-up. */
-async function drop(
-  deps: Deps,
-  place: PublicationPlace,
-  layout: PublicationLayout,
-  gone: readonly GenerationRecord[],
-): Promise<void> {
+async function drop(deps: Deps, { place, endpoint }: Spot, gone: readonly GenerationRecord[]): Promise<void> {
   const { catalog } = deps;
   const ids = gone.map(({ id }) => id);
   const uses = await usesBelow(deps, place);
@@ -134,6 +132,6 @@ async function drop(
       publication !== place.path || generation === undefined || !ids.includes(generation),
   );
   const goneUses = gone.flatMap((one) => usesOf(place, one));
-  await removePublished(layout.prefix, await pathsOnlyIn(catalog, goneUses, kept));
+  await endpoint.remove(place.prefix, await pathsOnlyIn(catalog, goneUses, kept), 'published');
   await catalog.dropGenerations(place.path, ids);
 }

@@ -1,5 +1,6 @@
 import type { PackageRecord, PublicationPlace } from '../catalog/contract.ts';
 import { EspejoError } from '../core/errors.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 import { InstallerPackage } from '../deb/installer-package.ts';
 import { assertSafePath } from '../deb/paths.ts';
 import type { PlannedComponent } from './plan.ts';
@@ -10,7 +11,7 @@ export type DetachSign = (content: Buffer) => Promise<Buffer>;
 
 type Tools = {
   readonly architectures: readonly string[];
-  readonly pooled: (poolPath: string) => string;
+  readonly pooled: (poolPath: string) => StoredFile;
   readonly detachSign: DetachSign | undefined;
 };
 
@@ -45,8 +46,7 @@ function* imageFiles(directory: string, record: PackageRecord, { pooled }: Tools
   for (const { name, size, digests, poolPath } of record.files) {
     const path = `${directory}/${name}`;
     assertSafePath(path, `catalog package ${record.key}`);
-    const content = { path: pooled(poolPath), immutable: true };
-    yield { path, content, facts: { size, digests }, listed: false, byHash: false };
+    yield { path, content: pooled(poolPath), facts: { size, digests }, listed: false, byHash: false };
   }
 }
 

@@ -1,7 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
-import { fileError } from '../core/files.ts';
-import type { PlacedPackage, PlannedComponent } from './plan.ts';
+import type { PlannedComponent } from './plan.ts';
 import type { Claims } from './pool-claims.ts';
 import type { PublishDeps, Site } from './release.ts';
 
@@ -12,21 +9,26 @@ import type { PublishDeps, Site } from './release.ts';
  * @throws E_PERMISSION, E_IO
  */
 export async function packagesApart(
-  deps: Pick<PublishDeps, 'catalog' | 'pool'>,
-  { layout, standing }: Site,
+  { catalog, pool }: Pick<PublishDeps, 'catalog' | 'pool'>,
+  { place, endpoint, standing }: Site,
   { plan, claims }: { readonly plan: PlannedComponent; readonly claims: Claims },
 ): Promise<readonly string[]> {
   const before = standing.current?.components.find(({ name }) => name === plan.name);
   const placed = new Set(
-    before === undefined ? [] : (await deps.catalog.packages(before.list)).map(({ key }) => key),
+    before === undefined ? [] : (await catalog.packages(before.list)).map(({ key }) => key),
   );
   const placedApart = new Set(before?.apart);
+  const newFiles = plan.packages.flatMap(({ record, files }) => (placed.has(record.key) ? [] : files));
+  const differing = await endpoint.differing(place.prefix, newFiles, ({ poolPath }) => pool.stored(poolPath));
   const apart: string[] = [];
-  for (const one of plan.packages) {
-    const { key } = one.record;
+  for (const { record, files } of plan.packages) {
+    const { key } = record;
     const isApart = placed.has(key)
       ? placedApart.has(key)
-      : await isTaken(one, { prefix: layout.prefix, pool: deps.pool, claims });
+      : await isTaken(
+          files.filter(({ path }) => differing.has(path)),
+          claims,
+        );
     if (isApart) apart.push(key);
   }
   return apart;
@@ -34,26 +36,11 @@ export async function packagesApart(
 
 /** Claims are asked only where something lies that is not the file of the pool. */
 async function isTaken(
-  { files }: PlacedPackage,
-  { prefix, pool, claims }: Pick<PublishDeps, 'pool'> & { readonly prefix: string; readonly claims: Claims },
+  files: readonly { readonly path: string; readonly sha256: string }[],
+  claims: Claims,
 ): Promise<boolean> {
-  for (const { path, poolPath, sha256 } of files) {
-    const published = facts(join(prefix, path));
-    if (published === undefined || isSame(published, facts(pool.absolute(poolPath)))) continue;
+  for (const { path, sha256 } of files) {
     if ([...(await claims(path))].some((other) => other !== sha256)) return true;
   }
   return false;
-}
-
-function isSame(one: Stats, other: Stats | undefined): boolean {
-  return one.ino === other?.ino && one.dev === other.dev;
-}
-
-/** Of the file itself and not of what a link leads to, for links are made by other storages alone. */
-function facts(path: string): Stats | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    throw fileError(cause, `cannot look at ${path}`);
-  }
 }

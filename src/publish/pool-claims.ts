@@ -1,4 +1,6 @@
 import type { Catalog, GenerationRecord, ListId, PublicationPlace } from '../catalog/contract.ts';
+import { isEspejoError } from '../core/errors.ts';
+import type { Endpoints } from '../endpoint/contract.ts';
 import { type PlacedFile, placePackages, poolOf } from './plan.ts';
 
 /** The SHA-256 digests under which what is kept knows one path of the published pool. */
@@ -7,13 +9,20 @@ export type Claims = (path: string) => Promise<ReadonlySet<string>>;
 /** Where publications share a published pool. */
 export type PoolPlace = Pick<PublicationPlace, 'storage' | 'prefix'>;
 
-/**
- * What tells one published pool from another: equal for places that are one directory, whatever their names are. Endpoints
- * may lead to one directory, through links too.
- */
-export type SiteOf = (place: PoolPlace) => string;
+type Deps = { readonly catalog: Catalog; readonly endpoints: Endpoints };
 
-type Deps = { readonly catalog: Catalog; readonly siteOf: SiteOf };
+/**
+ * What tells one published pool from another: equal for places that are one, whatever their endpoints are called. One that
+ * is not configured any more is known by its name alone.
+ */
+export function siteOf(endpoints: Endpoints, { storage, prefix }: PoolPlace): string {
+  try {
+    return endpoints.of(storage).identity(prefix);
+  } catch (error) {
+    if (isEspejoError(error, 'E_CONFIG_INVALID')) return `${storage}:${prefix}`;
+    throw error;
+  }
+}
 
 /** A list of packages in a part of the published pool, and who needs it there. */
 export type PoolUse = {
@@ -45,15 +54,15 @@ export function usesOf(
 }
 
 /** What all publications need of the published pool below a prefix, those that another program made included. */
-export async function usesBelow({ catalog, siteOf }: Deps, asked: PoolPlace): Promise<readonly PoolUse[]> {
-  const site = siteOf(asked);
+export async function usesBelow({ catalog, endpoints }: Deps, asked: PoolPlace): Promise<readonly PoolUse[]> {
+  const site = siteOf(endpoints, asked);
   const uses: PoolUse[] = [];
   for (const place of await catalog.publications()) {
-    if (siteOf(place) !== site) continue;
+    if (siteOf(endpoints, place) !== site) continue;
     for (const generation of await catalog.generations(place.path)) uses.push(...usesOf(place, generation));
   }
   for (const object of await catalog.objects.all('publication')) {
-    if (siteOf(object) !== site) continue;
+    if (siteOf(endpoints, object) !== site) continue;
     for (const [component, list] of Object.entries(object.lists)) {
       const pool = poolOf(object, object, component);
       if (uses.some((use) => use.publication === object.name && use.pool === pool && use.list === list))

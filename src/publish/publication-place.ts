@@ -3,7 +3,7 @@ import type { PublicationObject } from '../catalog/library.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Ports } from '../packages/ports.ts';
-import { siteOf } from './publish-storages.ts';
+import { siteOf } from './pool-claims.ts';
 
 /** Storage and prefix of a publication; the default storage is empty, the root prefix `.`. */
 export type PublicationLocation = Pick<PublicationObject, 'storage' | 'prefix'>;
@@ -26,7 +26,7 @@ export function parseLocation(text: string): PublicationLocation {
  * @throws E_OBJECT_NOT_FOUND in the words of aptly, which scripts look for
  */
 export async function findPublication(
-  ports: Pick<Ports, 'catalog' | 'config' | 'publicDirectory'>,
+  ports: Pick<Ports, 'catalog' | 'endpoints'>,
   identity: PublicationIdentity,
 ): Promise<PublicationObject> {
   const path = publicationPath(identity);
@@ -41,12 +41,14 @@ export async function findPublication(
 }
 
 async function sameDirectory(
-  ports: Pick<Ports, 'catalog' | 'config' | 'publicDirectory'>,
+  ports: Pick<Ports, 'catalog' | 'endpoints'>,
   identity: PublicationIdentity,
 ): Promise<PublicationObject | undefined> {
-  const site = siteOf(ports);
   const all = await ports.catalog.objects.all('publication');
-  return all.find((one) => one.distribution === identity.distribution && site(one) === site(identity));
+  const site = siteOf(ports.endpoints, identity);
+  return all.find(
+    (one) => one.distribution === identity.distribution && siteOf(ports.endpoints, one) === site,
+  );
 }
 
 /**

@@ -2,14 +2,13 @@ import type { PackageRecord } from '../catalog/contract.ts';
 import type { Job } from '../core/progress.ts';
 import { contentsOrWarning } from '../packages/contents.ts';
 import type { Ports } from '../packages/ports.ts';
-import { siteOf } from './publish-storages.ts';
 import type { PublishDeps } from './release.ts';
 
 /** The parts of the ports that publishing works with. */
 export function publishDepsOf(ports: Ports, job: Job): PublishDeps {
-  const { catalog, pool, publicDirectory, now } = ports;
+  const { catalog, pool, endpoints, now } = ports;
   const readContents = (record: PackageRecord): Promise<readonly string[]> =>
     contentsOrWarning(ports, record, job);
   const unparseable = ports.config.compatibility.unparseablePackages;
-  return { catalog, pool, publicDirectory, readContents, unparseable, now, siteOf: siteOf(ports) };
+  return { catalog, pool, endpoints, readContents, unparseable, now };
 }

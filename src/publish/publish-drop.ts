@@ -1,18 +1,14 @@
-import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Ports } from '../packages/ports.ts';
-import { layoutOf, type PublicationLayout } from './layout.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { poolOf } from './plan.ts';
 import { pathsOnlyIn, usesBelow } from './pool-claims.ts';
-import { removePublished } from './pool-links.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
 import { neighboursOf, targetOfObject } from './publish-run.ts';
 import type { PublishStep } from './publish-steps.ts';
-import { siteOf } from './publish-storages.ts';
-import { removeEmptyDirectories, unpublish } from './unpublish.ts';
+import type { Target } from './release.ts';
 
 export type DropRequest = {
   readonly identity: PublicationIdentity;
@@ -57,41 +53,46 @@ async function removeFiles(
   { object, siblings }: Dropped,
   { request: { onStep, skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
 ): Promise<void> {
-  const { place, storage } = targetOfObject(ports, object);
-  const layout = layoutOf(storage.directory, place);
+  const target = targetOfObject(ports, object);
+  const { place, endpoint } = target;
   if (siblings.length === 0) {
-    await unpublish(layout);
-    for (const name of ['dists', 'pool']) onStep({ kind: 'removing', path: join(layout.prefix, name) });
-    await cleanPool(ports, object, { layout, isLeft: () => false });
-    await removeEmptied(layout, job);
+    await endpoint.withdraw(place);
+    for (const name of ['dists', 'pool']) onStep({ kind: 'removing', path: nameOf(target, name) });
+    await cleanPool(ports, object, { target, isLeft: () => false });
+    await sweep(target, job);
     return;
   }
-  onStep({ kind: 'removing', path: layout.link });
-  await unpublish(layout);
+  onStep({ kind: 'removing', path: nameOf(target, `dists/${place.distribution}`) });
+  await endpoint.withdraw(place);
   const shared = sharedPools(object, siblings);
-  tellCleaning({ object, shared }, { layout, onStep, skipCleanup });
-  await cleanPool(ports, object, { layout, isLeft: (pool) => skipCleanup && shared.has(pool) });
+  tellCleaning({ object, shared }, { target, onStep, skipCleanup });
+  await cleanPool(ports, object, { target, isLeft: (pool) => skipCleanup && shared.has(pool) });
+}
+
+function nameOf({ endpoint, place: { prefix } }: Target, path: string): string {
+  return endpoint.nameOf(`${prefix}/${path}`);
 }
 
 /** Removes the files of the published pool that only this publication needed. */
 async function cleanPool(
   ports: Ports,
   object: PublicationObject,
-  { layout, isLeft }: { readonly layout: PublicationLayout; readonly isLeft: (pool: string) => boolean },
+  { target, isLeft }: { readonly target: Target; readonly isLeft: (pool: string) => boolean },
 ): Promise<void> {
-  const uses = await usesBelow({ catalog: ports.catalog, siteOf: siteOf(ports) }, object);
+  const { place, endpoint } = target;
+  const uses = await usesBelow(ports, object);
   const gone = uses.filter(({ publication, pool }) => publication === object.name && !isLeft(pool));
   const kept = uses.filter(({ publication }) => publication !== object.name);
-  await removePublished(layout.prefix, await pathsOnlyIn(ports.catalog, gone, kept));
+  await endpoint.remove(place.prefix, await pathsOnlyIn(ports.catalog, gone, kept), 'published');
 }
 
 /** After the last publication of a prefix; what others have put there stays. */
-async function removeEmptied({ prefix }: PublicationLayout, { report }: Job): Promise<void> {
-  for (const name of ['dists', 'pool']) {
-    const path = join(prefix, name);
-    const left = await removeEmptyDirectories(path);
-    if (left > 0)
-      report({ type: 'warning', message: `left ${path}: ${left} files in it were not published from here` });
+async function sweep(target: Target, { report }: Job): Promise<void> {
+  for (const name of ['dists', 'pool'] as const) {
+    const left = await target.endpoint.sweep(target.place.prefix, name);
+    if (left === 0) continue;
+    const message = `left ${nameOf(target, name)}: ${left} files in it were not published from here`;
+    report({ type: 'warning', message });
   }
 }
 
@@ -107,16 +108,12 @@ function sharedPools(object: PublicationObject, siblings: readonly PublicationOb
 /** Components of nobody else go as a whole; those that others have are searched for what only this one needed. */
 function tellCleaning(
   { object, shared }: { readonly object: PublicationObject; readonly shared: ReadonlySet<string> },
-  {
-    layout,
-    onStep,
-    skipCleanup,
-  }: { layout: PublicationLayout } & Pick<DropRequest, 'onStep' | 'skipCleanup'>,
+  { target, onStep, skipCleanup }: { target: Target } & Pick<DropRequest, 'onStep' | 'skipCleanup'>,
 ): void {
   const components = Object.keys(object.sources).sort();
   const isShared = (component: string): boolean => shared.has(poolOf(object, object, component));
   for (const component of components.filter((one) => !isShared(one)))
-    onStep({ kind: 'removing', path: join(layout.prefix, 'pool', poolOf(object, object, component)) });
+    onStep({ kind: 'removing', path: nameOf(target, `pool/${poolOf(object, object, component)}`) });
   if (skipCleanup || shared.size === 0) return;
   onStep({ kind: 'cleaning', publication: object.name });
   for (const component of components.filter(isShared)) onStep({ kind: 'cleaning-component', component });

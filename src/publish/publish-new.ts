@@ -19,7 +19,6 @@ import {
 } from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
-import { storageOf } from './publish-storages.ts';
 import { surveySite } from './release.ts';
 
 /** What `publish snapshot` and `publish repo` are told; empty texts are guessed or left out. */
@@ -66,7 +65,7 @@ export async function publishNew(
   job: Job,
 ): Promise<PublicationObject> {
   return await ports.exclusively(`publish ${request.sourceKind}`, job.signal, async () => {
-    storageOf(ports, request.location.storage);
+    ports.endpoints.of(request.location.storage);
     const { object, sources } = await within(failing, () => draft(ports, request));
     await assertFree(ports, object, job);
     const signer = await request.signer();

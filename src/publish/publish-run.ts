@@ -7,19 +7,19 @@ import { about, EspejoError, isEspejoError, systemCode } from '../core/errors.ts
 import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
 import { printable } from '../core/redact.ts';
+import { localFile } from '../core/stored-file.ts';
 import { architectureProblem } from '../deb/names.ts';
 import { assertSafePath } from '../deb/paths.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Ports } from '../packages/ports.ts';
 import type { Extra } from './extra-files.ts';
 import { rememberForeign } from './housekeeping.ts';
-import { layoutOf } from './layout.ts';
 import { tellNotPublished, tellRefused } from './left-out.ts';
 import { defaultDescription, defaultTitle, planComponent, poolOf } from './plan.ts';
+import { siteOf } from './pool-claims.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
 import type { PublishStep } from './publish-steps.ts';
-import { siteOf, storageOf } from './publish-storages.ts';
 import { type Content, cleanUp, release, surveySite, type Target } from './release.ts';
 import type { RetentionPolicy } from './retention.ts';
 
@@ -36,7 +36,7 @@ export function targetOfObject(ports: Ports, object: PublicationObject): Target 
   const { storage, prefix, distribution } = object;
   const path = publicationPath(object);
   const place: PublicationPlace = { path, storage, prefix, distribution };
-  return { name: path, place, storage: storageOf(ports, storage), retention: retentionOf(ports) };
+  return { name: path, place, endpoint: ports.endpoints.of(storage), retention: retentionOf(ports) };
 }
 
 /** Only what clients see now is kept, as in aptly, and for the time that the configuration gives what they have seen. */
@@ -73,9 +73,9 @@ export async function neighboursOf(
   ports: Ports,
   object: PublicationObject,
 ): Promise<readonly PublicationObject[]> {
-  const site = siteOf(ports);
+  const site = siteOf(ports.endpoints, object);
   const all = await ports.catalog.objects.all('publication');
-  return all.filter((one) => one.uuid !== object.uuid && site(one) === site(object));
+  return all.filter((one) => one.uuid !== object.uuid && siteOf(ports.endpoints, one) === site);
 }
 
 /**
@@ -153,9 +153,7 @@ export async function cleanPublication(
   object: PublicationObject,
   options: { readonly keepPool: boolean },
 ): Promise<void> {
-  const target = targetOfObject(ports, object);
-  const layout = layoutOf(target.storage.directory, target.place);
-  await cleanUp({ ...ports, siteOf: siteOf(ports) }, { ...target, layout }, options);
+  await cleanUp(ports, targetOfObject(ports, object), options);
 }
 
 /** The steps are told in aptly's own words. */
@@ -239,7 +237,7 @@ async function skeletonFiles(
     for (const source of await filesBelow(join(root, component))) {
       const path = relative(root, source);
       assertSafePath(path, 'skeleton');
-      extras.push({ path, source, immutable: false });
+      extras.push({ path, source: localFile(source, { isImmutable: false }) });
     }
   }
   return extras;
@@ -266,7 +264,7 @@ function appStreamFiles({ pool }: Ports, sources: ReadonlyMap<string, PublishedS
       .filter(([path]) => path.startsWith(`${component}/`))
       .map(([path, poolPath]) => {
         assertSafePath(path, `snapshot ${source.object.name}`);
-        return { path, source: pool.absolute(poolPath), immutable: true };
+        return { path, source: pool.stored(poolPath) };
       });
   });
 }

@@ -10,7 +10,7 @@ import { keepSnapshots, objectOf } from './managed-objects.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { packagesApart } from './packages-apart.ts';
 import { inputIdOf, placeOf, planComponent, settingsOf } from './plan.ts';
-import { claimsBelow } from './pool-claims.ts';
+import { claimsBelow, siteOf } from './pool-claims.ts';
 import {
   type Content,
   cleanUp,
@@ -21,8 +21,6 @@ import {
   surveySite,
   type Target,
 } from './release.ts';
-import { defaultStorage } from './storage.ts';
-import { hasGeneration } from './tree.ts';
 
 export type PublishRequest = {
   readonly publication: PublicationConfig;
@@ -75,7 +73,7 @@ async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job
   const site = await surveySite(deps, targetOf(deps, publication));
   const { current, record } = site.standing;
   const hold = record?.hold ?? null;
-  const fresh = !force && current !== undefined && (await isFresh(site, current, deps.now()));
+  const fresh = !force && current !== undefined && isFresh(site, current, deps.now());
   const options = { signer, thorough: force, onDifferent: 'unless-claimed' } as const;
   if (hold !== null && current !== undefined) {
     if (fresh) return await leaveAlone(deps, site, current, 'held');
@@ -106,14 +104,14 @@ async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job
 
 /** Where a configured publication is and what it keeps. */
 export function targetOf(
-  { publicDirectory }: Pick<PublishDeps, 'publicDirectory'>,
+  { endpoints }: Pick<PublishDeps, 'endpoints'>,
   publication: PublicationConfig,
 ): Target {
   const { name, keepGenerations, keepByHashSeconds } = publication;
   return {
     name,
     place: placeOf(publication),
-    storage: defaultStorage(publicDirectory),
+    endpoint: endpoints.of(''),
     retention: { keepGenerations, keepByHashMs: keepByHashSeconds * 1000 },
   };
 }
@@ -157,12 +155,16 @@ async function componentsOf(
 }
 
 /** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place, by whatever name */
-async function assertUnused({ catalog, siteOf }: PublishDeps, publication: PublicationConfig): Promise<void> {
+async function assertUnused(
+  { catalog, endpoints }: PublishDeps,
+  publication: PublicationConfig,
+): Promise<void> {
   const place = placeOf(publication);
-  const site = siteOf(place);
+  const site = siteOf(endpoints, place);
   const byHand = (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
   const object = byHand.find(
-    (one) => one.name === place.path || (one.distribution === place.distribution && siteOf(one) === site),
+    (one) =>
+      one.name === place.path || (one.distribution === place.distribution && siteOf(endpoints, one) === site),
   );
   if (object === undefined) return;
   const { distribution, storage, prefix } = object;
@@ -175,15 +177,11 @@ async function assertUnused({ catalog, siteOf }: PublishDeps, publication: Publi
 }
 
 /** Whether clients see the generation, whole, and may go on to. */
-async function isFresh(
-  { layout, standing }: Site,
-  { id, date, settings }: GenerationRecord,
-  now: Date,
-): Promise<boolean> {
+function isFresh({ standing }: Site, { id, date, settings }: GenerationRecord, now: Date): boolean {
   const { validForSeconds } = settings;
   // A publication with Valid-Until is signed anew when half of its time has gone.
   if (validForSeconds !== null && now.getTime() > date + validForSeconds * 500) return false;
-  return standing.visible === id && (await hasGeneration(layout, id));
+  return standing.visible === id && standing.isWhole;
 }
 
 async function leaveAlone(

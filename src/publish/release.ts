@@ -9,47 +9,44 @@ import type {
 import type { PublicationObject } from '../catalog/library.ts';
 import { sleep } from '../core/abort.ts';
 import { bothAtOnce } from '../core/concurrency.ts';
+import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import { renderRelease } from '../deb/release.ts';
+import { type ReleaseFields, renderRelease } from '../deb/release.ts';
+import type { Draft, Endpoint, Endpoints } from '../endpoint/contract.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ReadContents } from './contents-files.ts';
 import type { Extra } from './extra-files.ts';
 import { dropExpired, reconcile, type Standing } from './housekeeping.ts';
-import { layoutOf, type PublicationLayout } from './layout.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { inputIdOf, type PlannedComponent, planComponent, poolOf } from './plan.ts';
-import { claimsBelow, type SiteOf } from './pool-claims.ts';
+import { claimsBelow } from './pool-claims.ts';
 import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
 import { releaseFields } from './release-fields.ts';
 import { type RenderInput, renderFiles } from './render.ts';
-import { carriedGenerations, type RetentionPolicy } from './retention.ts';
-import type { Storage } from './storage.ts';
-import { flip, removeGenerations, writeGeneration } from './tree.ts';
+import { type RetentionPolicy, withinReach } from './retention.ts';
 
 export type PublishDeps = {
   readonly catalog: Catalog;
   readonly pool: Pool;
-  /** Absolute path of the published root. */
-  readonly publicDirectory: string;
+  readonly endpoints: Endpoints;
   readonly readContents: ReadContents;
   /** Packages that apt refuses are published all the same; default false. */
   readonly unparseable?: boolean;
   readonly now: () => Date;
-  readonly siteOf: SiteOf;
 };
 
 /** What is published: its name for people, where it is, and how long what it replaces is kept. */
 export type Target = {
   readonly name: string;
   readonly place: PublicationPlace;
-  readonly storage: Storage;
+  readonly endpoint: Endpoint;
   readonly retention: RetentionPolicy;
 };
 
 /** A publication about to be changed: where it is and how it stands. */
-export type Site = Target & { readonly layout: PublicationLayout; readonly standing: Standing };
+export type Site = Target & { readonly standing: Standing };
 
 /** What a generation is made of; the date is the only thing that is added. */
 export type Content = {
@@ -77,8 +74,7 @@ export type ReleaseOptions = {
 
 /** Finds out how a publication stands, and mends what a run that died has left. */
 export async function surveySite(deps: PublishDeps, target: Target): Promise<Site> {
-  const layout = layoutOf(target.storage.directory, target.place);
-  return { ...target, layout, standing: await reconcile(deps, target.place, layout) };
+  return { ...target, standing: await reconcile(deps, target) };
 }
 
 /** The content of a generation, to be released again. */
@@ -146,7 +142,7 @@ async function bring(
   deps: PublishDeps,
   { site, options, job }: Bringing,
 ): Promise<void> {
-  const { place, layout, standing } = site;
+  const { place, endpoint, standing } = site;
   const date = new Date(generation.date);
   job.report({ type: 'phase', phase: 'render', subject: site.name });
   await bothAtOnce(
@@ -157,54 +153,73 @@ async function bring(
   );
   if (options.date === undefined) await sleepUntil(date, deps, job);
   job.report({ type: 'phase', phase: 'flip', subject: site.name });
-  await flip(layout, generation.id, { takesOver: standing.isForeign });
+  await endpoint.commit(place, generation.id, { takesOver: standing.isForeign });
   await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
 }
 
+type Writing = Bringing & { readonly linked: Promise<void> };
+
 /**
  * Writes a generation aside while its pool files are linked, since compressing its indexes takes another core; it is not
- * finished before they are.
+ * sealed before they are.
  */
-async function write(
-  generation: GenerationRecord,
-  deps: PublishDeps,
-  { site, options, job, linked }: Bringing & { readonly linked: Promise<void> },
-): Promise<void> {
-  const { place, layout } = site;
-  const { content, signer } = options;
+async function write(generation: GenerationRecord, deps: PublishDeps, writing: Writing): Promise<void> {
+  const { site, options, job, linked } = writing;
   const date = new Date(generation.date);
+  const draft = await site.endpoint.begin(site.place, { id: generation.id, date, signal: job.signal });
+  try {
+    const fields = releaseFields(generation.settings, options.content.components, date);
+    const listed = await writeFiles(draft, deps, { ...writing, fields });
+    for (const from of carriedGenerations(site, date)) await draft.carry(from);
+    await linked;
+    options.onRendered?.();
+    job.report({ type: 'phase', phase: 'sign', subject: site.name });
+    await draft.seal(await signed(renderRelease(fields, listed), options.signer, date));
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+/** @returns what Release is to list */
+async function writeFiles(
+  draft: Draft,
+  deps: PublishDeps,
+  { site, options, job, linked, fields }: Writing & { readonly fields: ReleaseFields },
+): Promise<ReadonlyMap<string, FileFacts>> {
+  const { content, signer } = options;
   const { settings, components, extras } = content;
-  const fields = releaseFields(settings, components, date);
-  const input: RenderInput = { place, settings, fields, components, extras };
-  await writeGeneration(layout, {
-    id: generation.id,
-    date,
+  const input: RenderInput = { place: site.place, settings, fields, components, extras };
+  const listed = new Map<string, FileFacts>();
+  const files = renderFiles(input, {
     signal: job.signal,
-    files: renderFiles(input, {
-      signal: job.signal,
-      readContents: async (record) => {
-        await linked;
-        return await deps.readContents(record);
-      },
-      pooled: (path) => deps.pool.absolute(path),
-      detachSign: signer === undefined ? undefined : (bytes) => signer.detachSign(bytes, date),
-    }),
-    release: async (listed) => {
+    readContents: async (record) => {
       await linked;
-      options.onRendered?.();
-      job.report({ type: 'phase', phase: 'sign', subject: site.name });
-      return await signed(renderRelease(fields, listed), signer, date);
+      return await deps.readContents(record);
     },
-    byHash: settings.acquireByHash,
-    carried: carriedDirectories(site, date),
+    pooled: (path) => deps.pool.stored(path),
+    detachSign: signer === undefined ? undefined : (bytes) => signer.detachSign(bytes, fields.date),
+  });
+  for await (const { path, content: bytes, facts, listed: isListed, byHash } of files) {
+    if (listed.has(path)) throw twice(path);
+    if (isListed) listed.set(path, facts);
+    if (bytes === undefined) continue;
+    await draft.write({ path, content: bytes, facts, byHash: byHash && settings.acquireByHash });
+  }
+  return listed;
+}
+
+function twice(path: string): EspejoError {
+  return new EspejoError('E_PUBLISH_CONFLICT', `two files of the publication would be ${path}`, {
+    hint: 'remove the one in the directory skel',
   });
 }
 
 /** Forgets what was begun; nothing stays of a publication that never was. */
-async function undo(deps: PublishDeps, { place, layout }: Site): Promise<void> {
-  const { record } = await reconcile(deps, place, layout);
+async function undo(deps: PublishDeps, { place, endpoint }: Site): Promise<void> {
+  const { record } = await reconcile(deps, { place, endpoint });
   if (record === undefined || record.current !== null) return;
-  await removeGenerations(layout, new Set());
+  await endpoint.retain(place, []);
   const object = await deps.catalog.objects.find('publication', place.path);
   if (object === undefined) await deps.catalog.dropPublication(place.path);
 }
@@ -214,11 +229,11 @@ async function undo(deps: PublishDeps, { place, layout }: Site): Promise<void> {
  * @param options.keepPool package files are left for the next clean-up
  */
 export async function cleanUp(
-  deps: Pick<PublishDeps, 'catalog' | 'now' | 'siteOf'>,
-  { place, layout, retention }: Omit<Site, 'standing'>,
+  deps: Pick<PublishDeps, 'catalog' | 'now' | 'endpoints'>,
+  { place, endpoint, retention }: Target,
   { keepPool }: { readonly keepPool: boolean } = { keepPool: false },
 ): Promise<void> {
-  await dropExpired(deps, place, layout, { ...retention, keepPool });
+  await dropExpired(deps, { place, endpoint }, { ...retention, keepPool });
   await retireSnapshots(deps.catalog);
 }
 
@@ -229,21 +244,15 @@ export function timeStamp(date: Date): string {
 
 async function link(
   deps: PublishDeps,
-  { place, layout, storage }: Site,
+  { place, endpoint }: Site,
   { content, thorough, onDifferent }: ReleaseOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const files = content.components.flatMap(({ packages }) => packages.flatMap((one) => one.files));
+  const { pool } = deps;
   const claims = claimsBelow(deps, place);
-  await linkPoolFiles(files, {
-    pool: deps.pool,
-    prefix: layout.prefix,
-    storage,
-    onDifferent,
-    claims,
-    thorough,
-    signal,
-  });
+  const { prefix } = place;
+  await linkPoolFiles({ endpoint, prefix }, files, { pool, onDifferent, claims, thorough, signal });
 }
 
 function generationOf({ place, standing }: Site, content: Content, date: Date): GenerationRecord {
@@ -321,12 +330,12 @@ async function signed(
 }
 
 /** Clients may hold the Release of any of these; one that the catalog has lost is what they see right now. */
-function carriedDirectories(
-  { layout, standing: { generations, visible, isForeign }, retention }: Site,
+function carriedGenerations(
+  { standing: { generations, visible, isForeign }, retention }: Site,
   date: Date,
-): readonly string[] {
-  const carried = carriedGenerations(generations, retention, date.getTime()).map(({ id }) => id);
-  const ids = visible === undefined || carried.includes(visible) ? carried : [...carried, visible];
-  const directories = ids.map((id) => layout.generation(id));
-  return isForeign ? [...directories, layout.link] : directories;
+): readonly Parameters<Draft['carry']>[0][] {
+  const reachable = withinReach(generations, retention, date.getTime()).map(({ id }) => id);
+  const ids = visible === undefined || reachable.includes(visible) ? reachable : [...reachable, visible];
+  const carried = ids.map((generation) => ({ generation }));
+  return isForeign ? [...carried, 'foreign'] : carried;
 }

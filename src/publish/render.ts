@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import { abortable, throwIfAborted } from '../core/abort.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 import { type ReleaseFields, renderComponentRelease } from '../deb/release.ts';
 import { renderPackageStanza, renderSourceStanza } from '../deb/render-index.ts';
 import { compressXz } from '../deb/xz.ts';
@@ -26,8 +27,8 @@ export type RenderInput = {
 export type RenderTools = {
   readonly signal: AbortSignal;
   readonly readContents: ReadContents;
-  /** Absolute path of a pool file. */
-  readonly pooled: (poolPath: string) => string;
+  /** A file of the pool. */
+  readonly pooled: (poolPath: string) => StoredFile;
   /** Undefined for an unsigned publication. */
   readonly detachSign: DetachSign | undefined;
 };

@@ -1,15 +1,12 @@
-import { DigestMeter, type FileFacts } from '../core/digest.ts';
+import { DigestMeter } from '../core/digest.ts';
+import type { GenerationFile } from '../endpoint/contract.ts';
 
-/** One file of a generation; the path is relative to Release. */
-export type RenderedFile = {
-  readonly path: string;
-  /** Its bytes in pieces, or where they are; undefined: only described, as the plain form of a Contents index is. */
-  readonly content: readonly Buffer[] | { readonly path: string; readonly immutable: boolean } | undefined;
-  readonly facts: FileFacts;
+/** One file of a generation. */
+export type RenderedFile = Omit<GenerationFile, 'content'> & {
+  /** Undefined: only described, as the plain form of a Contents index is. */
+  readonly content: GenerationFile['content'] | undefined;
   /** Whether Release describes it. */
   readonly listed: boolean;
-  /** Whether it has by-hash names. */
-  readonly byHash: boolean;
 };
 
 /** An index or a Release file of a directory. */

@@ -21,7 +21,7 @@ export function expiredGenerations(
 }
 
 /** The generations whose by-hash files a new generation must still offer. */
-export function carriedGenerations(
+export function withinReach(
   generations: readonly GenerationRecord[],
   policy: RetentionPolicy,
   now: number,

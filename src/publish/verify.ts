@@ -1,8 +1,3 @@
-import { createReadStream } from 'node:fs';
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { PublicationConfig } from '../config/config.ts';
 import { throwIfAborted } from '../core/abort.ts';
 import { assertFacts, DigestMeter, digestNames, type FileFacts } from '../core/digest.ts';
@@ -16,13 +11,15 @@ import { inflate } from '../deb/inflate.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
 import { byHashPath } from '../deb/paths.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
+import type { OpenFile, View } from '../endpoint/contract.ts';
 import type { CheckedSignature, Keyring, SignatureDoubt } from '../openpgp/contract.ts';
 import { loadKeyring } from '../openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 
 export type VerifyRequest = {
-  readonly publication: Pick<PublicationConfig, 'name' | 'prefix' | 'distribution' | 'sign'>;
-  readonly publicDirectory: string;
+  readonly publication: Pick<PublicationConfig, 'name' | 'distribution' | 'sign'>;
+  /** What clients see. */
+  readonly view: View;
   /** Armored; undefined when there is no key, which is a fault unless the publication is unsigned. */
   readonly publicKey: string | undefined;
   readonly now: Date;
@@ -48,10 +45,9 @@ const maxNamedProblems = 5;
  * @throws E_VERIFY_FAILED names what differs; E_KEYRING_INVALID; E_ABORTED
  */
 export async function verifyPublication(request: VerifyRequest, job: Job): Promise<VerifyResult> {
-  const { publication, publicDirectory } = request;
+  const { publication, view } = request;
   job.report({ type: 'phase', phase: 'verify', subject: publication.name });
-  const prefix = join(publicDirectory, publication.prefix);
-  const walk = await TreeWalk.of(prefix, `dists/${publication.distribution}`, job.signal);
+  const walk = new TreeWalk(view, `dists/${publication.distribution}`, job.signal);
   const release = await walk.release(request, job.report);
   if (release !== undefined) await walk.indexes(release);
   await walk.packageFiles();
@@ -59,11 +55,9 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
 }
 
 class TreeWalk {
-  readonly #prefix: string;
+  readonly #view: View;
   /** As it is named in problems: `dists/xenial`. */
   readonly #dist: string;
-  /** Where it really is, so that a publish meanwhile does not mix two generations. */
-  readonly #directory: string;
   readonly #signal: AbortSignal;
   readonly #problems: string[] = [];
   readonly #files = new Map<string, PackageFile>();
@@ -71,26 +65,9 @@ class TreeWalk {
   #indexes = 0;
   #bytes = 0;
 
-  static async of(prefix: string, dist: string, signal: AbortSignal): Promise<TreeWalk> {
-    const path = join(prefix, dist);
-    const directory = await realpath(path).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return path;
-      throw fileError(error, `cannot read ${path}`);
-    });
-    return new TreeWalk({ prefix, dist, directory }, signal);
-  }
-
-  private constructor(
-    {
-      prefix,
-      dist,
-      directory,
-    }: { readonly prefix: string; readonly dist: string; readonly directory: string },
-    signal: AbortSignal,
-  ) {
-    this.#prefix = prefix;
+  constructor(view: View, dist: string, signal: AbortSignal) {
+    this.#view = view;
     this.#dist = dist;
-    this.#directory = directory;
     this.#signal = signal;
   }
 
@@ -128,7 +105,7 @@ class TreeWalk {
   async packageFiles(): Promise<void> {
     for (const [path, file] of this.#files) {
       throwIfAborted(this.#signal);
-      await this.#matches(path, join(this.#prefix, path), file.facts);
+      await this.#matches(path, file.facts);
     }
   }
 
@@ -218,10 +195,14 @@ class TreeWalk {
     const meter = new DigestMeter();
     const what = `${this.#dist}/${path} (inflated)`;
     try {
-      const source = createReadStream(join(this.#directory, path));
-      await inflate(source, suffix, { what, maxBytes: plain.size, signal: this.#signal }, async (bytes) => {
-        for await (const chunk of bytes) meter.update(chunk);
-      });
+      await inflate(
+        await this.#open(`${this.#dist}/${path}`),
+        suffix,
+        { what, maxBytes: plain.size, signal: this.#signal },
+        async (bytes) => {
+          for await (const chunk of bytes) meter.update(chunk);
+        },
+      );
       assertFacts(what, plain, meter.finish());
     } catch (error) {
       throwIfAborted(this.#signal);
@@ -232,8 +213,7 @@ class TreeWalk {
   async #parse(path: string): Promise<void> {
     const what = `${this.#dist}/${path}`;
     try {
-      const source = createReadStream(join(this.#directory, path));
-      for await (const paragraphs of readParagraphs(source, { what })) {
+      for await (const paragraphs of readParagraphs(await this.#open(what), { what })) {
         for (const raw of paragraphs) this.#remember(path, raw, what);
       }
     } catch (error) {
@@ -276,17 +256,20 @@ class TreeWalk {
   }
 
   async #indexMatches(path: string, expected: FileFacts): Promise<boolean> {
-    return await this.#matches(`${this.#dist}/${path}`, join(this.#directory, path), expected);
+    return await this.#matches(`${this.#dist}/${path}`, expected);
   }
 
-  async #matches(path: string, full: string, expected: FileFacts): Promise<boolean> {
+  async #matches(path: string, expected: FileFacts): Promise<boolean> {
     try {
-      const { size } = await stat(full);
-      assertFacts(path, { size: expected.size }, { size, digests: {} });
+      const file = await this.#find(path);
+      assertFacts(path, { size: expected.size }, { size: file.size, digests: {} });
       const meter = new DigestMeter(digestNames.filter((name) => expected.digests[name] !== undefined));
-      await pipeline(createReadStream(full), sinkOf(meter), { signal: this.#signal });
+      for await (const chunk of file.read()) {
+        throwIfAborted(this.#signal);
+        meter.update(chunk);
+      }
       assertFacts(path, expected, meter.finish());
-      this.#bytes += size;
+      this.#bytes += file.size;
       return true;
     } catch (error) {
       throwIfAborted(this.#signal);
@@ -298,20 +281,34 @@ class TreeWalk {
   async #read(name: string): Promise<Buffer | undefined> {
     const path = `${this.#dist}/${name}`;
     try {
-      return await readFile(join(this.#directory, name));
+      return Buffer.concat(await Array.fromAsync(await this.#open(path)));
     } catch (error) {
       this.#note(error, path);
       return undefined;
     }
   }
 
+  async #open(path: string): Promise<AsyncIterable<Buffer>> {
+    return (await this.#find(path)).read();
+  }
+
+  async #find(path: string): Promise<OpenFile> {
+    const file = await this.#view.open(path);
+    if (file === undefined) throw new Missing();
+    return file;
+  }
+
   /** Keeps a difference as a sentence; what is no difference but a fault of the machine or a bug is thrown. */
   #note(error: unknown, path?: string): void {
-    if (systemCode(error) === 'ENOENT') this.#problems.push(`${path ?? 'a file'}: is missing`);
+    const isMissing = error instanceof Missing || systemCode(error) === 'ENOENT';
+    if (isMissing) this.#problems.push(`${path ?? 'a file'}: is missing`);
     else if (isEspejoError(error)) this.#problems.push(problemOf(error, path));
-    else throw fileError(error, `cannot read ${path ?? this.#prefix}`);
+    else throw fileError(error, `cannot read ${path ?? this.#dist}`);
   }
 }
+
+/** A file that clients cannot get. */
+class Missing extends Error {}
 
 /** A digest that is too weak is refused by apt 2.6 already, and so is a key that has expired. */
 function isOfKey(doubt: SignatureDoubt): boolean {
@@ -330,13 +327,4 @@ function isDescribedOnly(path: string, { files }: Release): boolean {
 
 function problemOf({ message }: EspejoError, path: string | undefined): string {
   return path === undefined || message.startsWith(path) ? message : `${path}: ${message}`;
-}
-
-function sinkOf(meter: DigestMeter): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      meter.update(chunk);
-      done();
-    },
-  });
 }

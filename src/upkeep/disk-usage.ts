@@ -1,19 +1,16 @@
-import { type Dirent, lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { throwIfAborted } from '../core/abort.ts';
-import { isEspejoError, systemCode } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
+import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
+import { walkFiles } from '../core/walk-files.ts';
+import type { UsedFile } from '../endpoint/contract.ts';
 import type { Ports } from '../packages/ports.ts';
-import { layoutOf } from '../publish/layout.ts';
 import { pathsOf, usesBelow } from '../publish/pool-claims.ts';
 import { targetOfObject } from '../publish/publish-run.ts';
-import { siteOf } from '../publish/publish-storages.ts';
 import { type Holder, type HolderKind, readHolders } from './holders.ts';
-import { type Inode, type Rest, type Share, Tally } from './tally.ts';
+import { type Rest, type Share, Tally } from './tally.ts';
 
 /** What one mirror, repository, snapshot, publication or earlier generation uses. */
 export type HolderUsage = Share & {
@@ -50,8 +47,8 @@ export async function diskUsage(ports: Ports, { signal, report }: Job): Promise<
   const holders = await readHolders(ports);
   const tally = new Tally();
   const holdersOfPool = await poolHolders(ports, holders, signal);
-  for await (const { path, inode } of filesBelow(ports.pool.root, signal))
-    tally.add(inode, poolLabel(path), holdersOfPool.get(path) ?? []);
+  for await (const file of walkFiles(ports.pool.root, signal))
+    tally.add(file, poolLabel(file.path), holdersOfPool.get(file.path) ?? []);
   for (const object of publicationsOf(holders)) {
     try {
       await addPublished(ports, { holders, tally, object }, signal);
@@ -73,8 +70,6 @@ export async function diskUsage(ports: Ports, { signal, report }: Job): Promise<
     total: tally.total(),
   };
 }
-
-type Found = { readonly path: string; readonly inode: Inode };
 
 /** The holders of each path in the pool, by their numbers; each list is read once. */
 async function poolHolders(
@@ -119,29 +114,28 @@ async function addPublished(
   { holders, tally, object }: Published,
   signal: AbortSignal,
 ): Promise<void> {
-  const target = targetOfObject(ports, object);
-  const layout = layoutOf(target.storage.directory, target.place);
-  const holderOf = (generation: string | undefined): number =>
-    holders.findIndex(
+  const { endpoint, place } = targetOfObject(ports, object);
+  const holderOf = (generation: string): readonly number[] => {
+    const at = holders.findIndex(
       ({ published }) => published?.object.name === object.name && published.generation === generation,
     );
-  for (const id of await namesIn(layout.generations)) {
-    const holder = holderOf(id);
-    for await (const { inode } of filesBelow(layout.generation(id), signal))
-      tally.add(inode, 'published files that nothing needs', holder === -1 ? [] : [holder]);
-  }
+    return at === -1 ? [] : [at];
+  };
   const own = holders.findIndex(
     ({ kind, published }) => kind === 'publication' && published?.object.name === object.name,
   );
-  for await (const { inode } of filesBelow(layout.link, signal)) tally.add(inode, 'other files', [own]);
   // What is linked from the pool is counted already; copies and files that the pool has no more are not.
-  const apart: Found[] = [];
-  for await (const found of filesBelow(join(layout.prefix, 'pool'), signal))
-    if (!tally.has(found.inode)) apart.push({ ...found, path: `pool/${found.path}` });
+  const apart: UsedFile[] = [];
+  for await (const file of endpoint.files(place, signal)) {
+    if (file.of === 'visible') tally.add(file, 'other files', [own]);
+    else if (file.of !== 'pool')
+      tally.add(file, 'published files that nothing needs', holderOf(file.of.generation));
+    else if (!tally.has(file)) apart.push(file);
+  }
   if (apart.length === 0) return;
   const claims = await claimsOf(ports, object, holders);
-  for (const { path, inode } of apart)
-    tally.add(inode, 'published files that nothing needs', claims.get(path) ?? []);
+  for (const file of apart)
+    tally.add(file, 'published files that nothing needs', claims.get(file.path) ?? []);
 }
 
 /** The holders of each path of a published pool. */
@@ -152,7 +146,7 @@ async function claimsOf(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const { catalog } = ports;
   const claims = new Map<string, number[]>();
-  for (const use of await usesBelow({ catalog, siteOf: siteOf(ports) }, object)) {
+  for (const use of await usesBelow(ports, object)) {
     const holder = holders.findIndex(
       ({ kind, published }) =>
         published?.object.name === use.publication &&
@@ -170,54 +164,14 @@ async function addRest(
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  for await (const { path, inode } of filesBelow(join(rootDir, 'tmp'), signal))
-    tally.add(inode, path.startsWith('damaged-') ? 'damaged files' : 'partial downloads', []);
-  for await (const { path, inode } of filesBelow(join(rootDir, 'db'), signal))
-    tally.add(inode, path.startsWith('indexes/') ? 'kept upstream indexes' : 'catalog', []);
+  for await (const file of walkFiles(join(rootDir, 'tmp'), signal))
+    tally.add(file, file.path.startsWith('damaged-') ? 'damaged files' : 'partial downloads', []);
+  for await (const file of walkFiles(join(rootDir, 'db'), signal))
+    tally.add(file, file.path.startsWith('indexes/') ? 'kept upstream indexes' : 'catalog', []);
   const seen = new Set([join(rootDir, 'tmp'), join(rootDir, 'db'), pool.root]);
-  for await (const { inode } of filesBelow(rootDir, signal, seen)) tally.add(inode, 'other files', []);
+  for await (const file of walkFiles(rootDir, signal, seen)) tally.add(file, 'other files', []);
 }
 
 function poolLabel(path: string): RestKind {
   return /(^|\/)\.damaged-/.test(path) ? 'damaged files' : 'pool files that nothing needs';
-}
-
-/** The regular files below a directory; links are not followed, and what vanishes meanwhile is left out. */
-async function* filesBelow(
-  root: string,
-  signal: AbortSignal,
-  without: ReadonlySet<string> = new Set(),
-): AsyncGenerator<Found> {
-  const pending = [root];
-  for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
-    throwIfAborted(signal);
-    for (const entry of await entriesOf(directory)) {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory() && !without.has(path)) pending.push(path);
-      const facts = entry.isFile() ? factsOf(path) : undefined;
-      if (facts !== undefined) yield { path: relative(root, path), inode: facts };
-    }
-  }
-}
-
-function factsOf(path: string): Inode | undefined {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false });
-  } catch (cause) {
-    throw fileError(cause, `cannot read ${path}`);
-  }
-}
-
-async function entriesOf(directory: string): Promise<readonly Dirent[]> {
-  try {
-    return await readdir(directory, { withFileTypes: true });
-  } catch (cause) {
-    const code = systemCode(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
-    throw fileError(cause, `cannot read ${directory}`);
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  return (await entriesOf(directory)).map(({ name }) => name);
 }

@@ -4,8 +4,8 @@ export type Share = { readonly files: number; readonly alone: number; readonly s
 /** Files that nobody holds, by what they are. */
 export type Rest = { readonly files: number; readonly bytes: number };
 
-/** A file as the file system knows it: two names of one inode are one file. */
-export type Inode = { readonly dev: number; readonly ino: number; readonly size: number };
+/** A file by whatever name; two names of one file have one identity. */
+type Counted = { readonly identity: string; readonly size: number };
 
 type Entry = { readonly size: number; readonly label: string; readonly holders: Set<number> };
 
@@ -14,18 +14,17 @@ export class Tally {
   readonly #entries = new Map<string, Entry>();
 
   /** @param label what the file is when nobody holds it; the first one counts */
-  add({ dev, ino, size }: Inode, label: string, holders: Iterable<number>): void {
-    const key = `${dev} ${ino}`;
-    let entry = this.#entries.get(key);
+  add({ identity, size }: Counted, label: string, holders: Iterable<number>): void {
+    let entry = this.#entries.get(identity);
     if (entry === undefined) {
       entry = { size, label, holders: new Set() };
-      this.#entries.set(key, entry);
+      this.#entries.set(identity, entry);
     }
     for (const holder of holders) entry.holders.add(holder);
   }
 
-  has({ dev, ino }: Inode): boolean {
-    return this.#entries.has(`${dev} ${ino}`);
+  has({ identity }: Counted): boolean {
+    return this.#entries.has(identity);
   }
 
   shares(count: number): readonly Share[] {

@@ -4,7 +4,7 @@ const layers = [
   ['deb'],
   ['query', 'go'],
   ['config'],
-  ['openpgp', 'fetch', 'pool', 'catalog'],
+  ['openpgp', 'fetch', 'pool', 'catalog', 'endpoint'],
   ['packages', 'keys'],
   ['mirror', 'repo', 'snapshot'],
   ['publish'],
@@ -38,6 +38,12 @@ const upward = layers.flatMap((names, depth) => {
 module.exports = {
   forbidden: [
     ...upward,
+    {
+      name: 'only-app-opens-endpoints',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/app/', '^src/endpoint/'] },
+      to: { path: '^src/endpoint/(?!contract|place)' },
+    },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     {

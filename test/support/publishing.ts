@@ -6,7 +6,9 @@ import { after, type TestContext } from 'node:test';
 import type { Catalog, SyncCommit } from '../../src/catalog/contract.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { MirrorConfig, PublicationConfig } from '../../src/config/config.ts';
+import { EspejoError } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/progress.ts';
+import { openFilesystemEndpoint } from '../../src/endpoint/filesystem/open-filesystem-endpoint.ts';
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
@@ -76,8 +78,18 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
   const publicDirectory = options.publicDirectory ?? join(root, 'public');
   const clock = { now: later };
   const readContents = async (): Promise<readonly string[]> => [];
-  const siteOf: PublishDeps['siteOf'] = ({ storage, prefix }) => `${storage}:${prefix}`;
-  const deps: PublishDeps = { catalog, pool, publicDirectory, readContents, now: () => clock.now, siteOf };
+  const endpoint = openFilesystemEndpoint({
+    directory: publicDirectory,
+    link: 'hardlink',
+    verify: 'digest',
+  });
+  const endpoints: PublishDeps['endpoints'] = {
+    of(storage) {
+      if (storage === '') return endpoint;
+      throw new EspejoError('E_CONFIG_INVALID', `${storage} is not configured`);
+    },
+  };
+  const deps: PublishDeps = { catalog, pool, endpoints, readContents, now: () => clock.now };
   const signer = await testSigner();
   const configOf = (changes: Partial<PublicationConfig> = {}): PublicationConfig => ({
     ...samplePublication,
@@ -103,11 +115,11 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
       return publish({ ...deps, ...other }, request, job);
     },
     rollback: (to) => rollback(deps, { publication: configOf(), signer, to }, quietJob),
-    verify: (changes) =>
-      verifyPublication(
+    verify: async (changes) =>
+      await verifyPublication(
         {
           publication: configOf(changes),
-          publicDirectory,
+          view: await endpoint.view(configOf(changes)),
           publicKey: signer.publicKey.armored,
           now: clock.now,
           repair: 'run "espejo publish -force"',

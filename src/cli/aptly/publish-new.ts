@@ -2,7 +2,6 @@ import { sourcesListLines } from '../../aptly/objects/publication-text.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { parseLocation } from '../../publish/publication-place.ts';
 import { type NewPublication, publishNew } from '../../publish/publish-new.ts';
-import { storageOf } from '../../publish/publish-storages.ts';
 import { boolFlag, type FlagValues, type Handler, stringFlag } from '../command.ts';
 import { withTally } from '../session.ts';
 import { architecturesOf } from './dependency-flags.ts';
@@ -26,7 +25,7 @@ export function publishingHandler(sourceKind: NewPublication['sourceKind']): Han
         ...publishingOptions(invocation, app, job),
       };
       const publication = await publishNew(app, request, job);
-      return { publication, directory: storageOf(app, publication.storage).directory };
+      return { publication, directory: app.endpoints.of(publication.storage).directory ?? '' };
     });
     const sources = sourceKind === 'local' ? 'Local repo' : 'Snapshot';
     const what = names.length === 1 ? `${sources} ${names[0]} has` : `${sources}s ${names.join(', ')} have`;

@@ -65,7 +65,8 @@ describe('publish', () => {
     await objects.change([
       { save: 'publication', object: { ...byHand, name: 'filesystem:x:ubuntu/xenial' } },
     ]);
-    const deps = { ...workshop.deps, siteOf: ({ prefix }: { readonly prefix: string }) => prefix };
+    const endpoint = workshop.deps.endpoints.of('');
+    const deps = { ...workshop.deps, endpoints: { of: () => endpoint } };
 
     await workshop.publish({ force: true });
     const publishing = workshop.publish({ force: true, deps });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Tally } from '../../../../src/upkeep/tally.ts';
 
-const file = (ino: number, size: number) => ({ dev: 1, ino, size });
+const file = (ino: number, size: number) => ({ identity: `1 ${ino}`, size });
 
 test('bytes are alone where one holder has them, shared where several have; two names are one file', () => {
   const tally = new Tally();
@@ -27,7 +27,7 @@ test('what nobody holds is told by what it was first called; the same number on 
 
   tally.add(file(1, 10), 'first', []);
   tally.add(file(1, 10), 'second', []);
-  tally.add({ dev: 2, ino: 1, size: 5 }, 'first', []);
+  tally.add({ identity: '2 1', size: 5 }, 'first', []);
   tally.add(file(2, 1), 'held later', []);
   tally.add(file(2, 1), 'x', [0]);
 

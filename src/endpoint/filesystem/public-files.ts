@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { makeDirectory } from '../core/directories.ts';
-import { syncPaths } from '../pool/sync-paths.ts';
+import { makeDirectory } from '../../core/directories.ts';
+import { syncPaths } from '../../core/sync-paths.ts';
 
 /** Modes of what is published: a web server may run as another user, so the umask has no say. */
 export const publicFileMode = 0o644;

@@ -1,19 +1,33 @@
-import { join, resolve } from 'node:path';
-import { EspejoError, isEspejoError } from '../core/errors.ts';
-import { realPath } from '../core/files.ts';
-import type { Ports } from '../packages/ports.ts';
-import type { SiteOf } from './pool-claims.ts';
-import { defaultStorage, type Storage } from './storage.ts';
+import { resolve } from 'node:path';
+import type { EspejoConfig } from '../config/config.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Endpoint, Endpoints } from '../endpoint/contract.ts';
+import { openFilesystemEndpoint } from '../endpoint/filesystem/open-filesystem-endpoint.ts';
+import type { Storage } from '../endpoint/filesystem/storage.ts';
 
 /**
- * The storage of a name: empty for `<rootDir>/public`, `filesystem:<name>` for an endpoint of the configuration.
- * @throws E_CONFIG_INVALID in aptly's words for a storage that is not configured
+ * The endpoints of a configuration; each is opened when it is first asked for.
+ * @param publicDirectory where the one without a name is
  */
-export function storageOf(
-  { config, publicDirectory }: Pick<Ports, 'config' | 'publicDirectory'>,
-  name: string,
-): Storage {
-  if (name === '') return defaultStorage(publicDirectory);
+export function openEndpoints(config: EspejoConfig, publicDirectory: string): Endpoints {
+  const opened = new Map<string, Endpoint>();
+  return {
+    of(storage) {
+      const known = opened.get(storage);
+      if (known !== undefined) return known;
+      const endpoint = openFilesystemEndpoint(
+        storage === ''
+          ? { directory: publicDirectory, link: 'hardlink', verify: 'digest' }
+          : storageOf(config, storage),
+      );
+      opened.set(storage, endpoint);
+      return endpoint;
+    },
+  };
+}
+
+/** @throws E_CONFIG_INVALID in aptly's words for a storage that is not configured */
+function storageOf(config: EspejoConfig, name: string): Storage {
   const colon = name.indexOf(':');
   const kind = colon === -1 ? undefined : remoteKinds.find(({ prefix }) => prefix === name.slice(0, colon));
   const endpointName = name.slice(colon + 1);
@@ -37,21 +51,6 @@ export function storageOf(
     directory: resolve(config.rootDir, endpoint.rootDir),
     link: linkOf(endpoint.linkMethod),
     verify: endpoint.verifyMethod.toLowerCase() === 'size' ? 'size' : 'digest',
-  };
-}
-
-/**
- * Tells places of publications apart by their real directory: an endpoint may lead where another one does, or into
- * `<rootDir>/public`. One that is not configured any more is known by its name alone.
- */
-export function siteOf(ports: Pick<Ports, 'config' | 'publicDirectory'>): SiteOf {
-  return ({ storage, prefix }) => {
-    try {
-      return realPath(join(storageOf(ports, storage).directory, prefix));
-    } catch (error) {
-      if (isEspejoError(error, 'E_CONFIG_INVALID')) return `${storage}:${prefix}`;
-      throw error;
-    }
   };
 }
 

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { release } from 'node:os';
-import { mapConcurrently } from '../core/concurrency.ts';
-import { isEspejoError, systemCode } from '../core/errors.ts';
-import { syncDirectory } from '../core/files.ts';
-import { runProgram } from '../core/run-program.ts';
+import { mapConcurrently } from './concurrency.ts';
+import { isEspejoError, systemCode } from './errors.ts';
+import { syncDirectory } from './files.ts';
+import { runProgram } from './run-program.ts';
 
 /** Files and directories synced at once; the file system joins them to few writes. */
 const width = 16;

@@ -1,7 +1,7 @@
 import { lstat, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../core/errors.ts';
-import { fileError, syncDirectory } from '../core/files.ts';
+import { systemCode } from '../../core/errors.ts';
+import { fileError, syncDirectory } from '../../core/files.ts';
 import type { PublicationLayout } from './layout.ts';
 import { makePublicDirectory } from './public-files.ts';
 
@@ -9,7 +9,7 @@ import { makePublicDirectory } from './public-files.ts';
  * Takes a publication away from its clients by one call, then removes all its generations.
  * @throws E_PERMISSION, E_IO
  */
-export async function unpublish(layout: PublicationLayout): Promise<void> {
+export async function withdraw(layout: PublicationLayout): Promise<void> {
   try {
     await rm(layout.newLink, { force: true });
     await removeLink(layout);
