@@ -124,14 +124,26 @@ async function withRoot<Result>(
   if (shared !== undefined && open === openRoot) {
     await configOf(invocation);
     const app = await shared.app();
-    return await work(app, jobOf(invocation, app));
+    return await work(attended(app, invocation), jobOf(invocation, app));
   }
   const app = await openBy(open, invocation);
   try {
-    return await work(app, jobOf(invocation, app));
+    return await work(attended(app, invocation), jobOf(invocation, app));
   } finally {
     await app.close();
   }
+}
+
+/** The app with the person at the terminal, whom aptly's commands ask. */
+function attended(app: App, { ofAptly, say, signal }: Invocation): App {
+  if (ofAptly !== true) return app;
+  return {
+    ...app,
+    askPassphrase: async (key, attempt) => {
+      const { askPassphrase } = await import('./ask-passphrase.ts');
+      return await askPassphrase(key, attempt, { say, signal });
+    },
+  };
 }
 
 /** Progress goes to standard error; what else happens is told by aptly's commands only, on standard output. */

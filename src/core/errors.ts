@@ -62,14 +62,16 @@ export function about(subject: string, error: unknown): unknown {
 }
 
 /**
- * Runs a part of a use-case; what it throws says of which stage it is, unless a stage within it said so before.
+ * Runs a part of a use-case; what it throws says of which stage it is, unless a stage within it said so before, or it was
+ * stopped, which is of no stage.
  * @throws what `work` throws
  */
 export async function inStage<Result>(stage: Stage, work: () => Promise<Result> | Result): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof EspejoError && error.stage === undefined ? again(error, { stage }) : error;
+    const isOfNone = error instanceof EspejoError && error.stage === undefined && error.code !== 'E_ABORTED';
+    throw isOfNone ? again(error, { stage }) : error;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/contract.ts';
 import type { MirrorLocks } from '../catalog/mirror-locks.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import type { Endpoints } from '../endpoint/contract.ts';
+import type { AskPassphrase } from '../openpgp/keyring-signer.ts';
 import type { Pool } from '../pool/pool.ts';
 
 /** What the use-cases of all rooms work with; `app` alone chooses what stands behind it. */
@@ -11,6 +12,8 @@ export type Ports = {
   readonly catalog: Catalog;
   readonly pool: Pool;
   readonly endpoints: Endpoints;
+  /** Asks a person for the passphrase of a key that is used in process; absent where nobody is there. */
+  readonly askPassphrase?: AskPassphrase;
   readonly now: () => Date;
   /** Held while mirrors are updated: longer than {@link Ports.exclusively}, which is for commits. */
   readonly locks: MirrorLocks;

@@ -12,8 +12,10 @@ import { type SigningOptions, signerForPublish } from '../../src/keys/signing.ts
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../../src/openpgp/verify.ts';
+import type { Job } from '../../src/packages/events.ts';
 import { aptlyProgram, skipWithoutAptly } from '../support/aptly.ts';
 import { type GnupgHome, gnupgHome, gpgvVerdict } from '../support/gnupg.ts';
+import { silentJob } from '../support/open-test-app.ts';
 import { makeKey } from '../support/openpgp-keys.ts';
 import { skipWithout } from '../support/programs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -34,11 +36,15 @@ const quiet: SigningOptions = {
 async function signerIn(
   { env }: Pick<GnupgHome, 'env'>,
   options: Partial<SigningOptions>,
-  signal = new AbortController().signal,
+  job: Partial<Job> = {},
 ): Promise<Signer> {
   const root = temporaryDirectory('root');
   const config = parseConfig(JSON.stringify({ rootDir: root }), { path: join(root, 'aptly.conf'), env });
-  const signer = await signerForPublish({ config, env }, { ...quiet, ...options }, signal);
+  const signer = await signerForPublish(
+    { config, env },
+    { ...quiet, ...options },
+    { ...silentJob(), ...job },
+  );
   assert.ok(signer);
   return signer;
 }
@@ -150,11 +156,11 @@ for (const { provider, program, verifier } of [
       await assert.rejects(signerIn(gnupgHome(program, []), { provider }), {
         code: 'E_KEY_NOT_FOUND',
         message:
-          'unable to initialize GPG signer: looks like there are no keys in gpg, please create one (official manual: http://www.gnupg.org/gph/en/manual.html)',
+          'looks like there are no keys in gpg, please create one (official manual: http://www.gnupg.org/gph/en/manual.html)',
       });
       await assert.rejects(signerIn(home, { provider, keys: ['nobody@example.org'] }), {
         code: 'E_KEY_NOT_FOUND',
-        message: `unable to initialize GPG signer: ${program} has no secret key that fits "nobody@example.org"`,
+        message: `${program} has no secret key that fits "nobody@example.org"`,
       });
     });
 
@@ -202,7 +208,7 @@ describe('gpg 1 beside gpg 2', {
 
     await assert.rejects(signerIn(home, { provider: 'gpg', keys: ['nobody@'] }), (error) => {
       assert.ok(isEspejoError(error, 'E_KEY_NOT_FOUND'));
-      assert.match(error.message, /: neither gpg1 nor gpg has a secret key that fits "nobody@"$/);
+      assert.match(error.message, /^neither gpg1 nor gpg has a secret key that fits "nobody@"$/);
       assert.match(error.hint ?? '', /^asked: gpg1 \(GnuPG 1\) and gpg \(GnuPG 2\); -gpg-provider /);
       return true;
     });
@@ -256,11 +262,9 @@ describe('gpg 2', { skip: skipWithout('gpg', '--version') }, () => {
     const home = gnupgHome('gpg', [await makeKey()]);
     const said: string[] = [];
 
-    const signer = await signerIn(home, {
-      provider: 'gpg2',
-      keys: ['test@'],
-      say: (text) => said.push(text),
-    });
+    const report: Job['report'] = (event) => event.type === 'note' && said.push(event.message);
+
+    const signer = await signerIn(home, { provider: 'gpg2', keys: ['test@'] }, { report });
     await signer.detachSign(content, new Date());
 
     assert.match(said.join(''), /using ".*" as default secret key for signing|^$/);
@@ -291,7 +295,7 @@ test('a gpg that hangs is ended by the signal, and no passphrase is among its ar
   const controller = new AbortController();
   const env = { PATH: `${directory}:${process.env['PATH'] ?? ''}`, HOME: directory };
   const before = leftovers();
-  const signer = await signerIn({ env }, { provider: 'gpg2', passphrase }, controller.signal);
+  const signer = await signerIn({ env }, { provider: 'gpg2', passphrase }, { signal: controller.signal });
 
   const signing = signer.clearsign(content, new Date());
   while (!existsSync(join(directory, 'secret'))) await setImmediate();

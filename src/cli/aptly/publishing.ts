@@ -7,12 +7,13 @@ import type { PublishStep } from '../../publish/publish-steps.ts';
 import { boolFlag, type FlagValues, type Invocation, stringFlag } from '../command.ts';
 import { signingOptions } from './signing-flags.ts';
 import { printLines } from './snapshot-lines.ts';
+import { unable } from './unable.ts';
 
 /** What the publishing commands have in common: overwriting, signing and what they print while they work. */
 export function publishingOptions(
   invocation: Invocation,
   app: App,
-  { signal }: Job,
+  job: Job,
 ): {
   readonly forceOverwrite: boolean;
   readonly signer: () => Promise<Signer | undefined>;
@@ -20,7 +21,10 @@ export function publishingOptions(
 } {
   return {
     forceOverwrite: boolFlag(invocation.flags, 'force-overwrite'),
-    signer: () => signerForPublish(app, signingOptions(invocation), signal),
+    signer: () =>
+      unable({ sign: 'unable to initialize GPG signer' }, () =>
+        signerForPublish(app, signingOptions(invocation), job),
+      ),
     onStep: stepPrinter(invocation),
   };
 }

@@ -1,10 +1,9 @@
 import type { SigningOptions } from '../../keys/signing.ts';
-import { askPassphrase } from '../ask-passphrase.ts';
 import { boolFlag, type Invocation, listFlag, stringFlag } from '../command.ts';
 import { providerFlag } from './provider-flag.ts';
 
 /** How the flags of `publish` say to sign. */
-export function signingOptions({ flags, say, signal }: Invocation): SigningOptions {
+export function signingOptions({ flags }: Pick<Invocation, 'flags'>): SigningOptions {
   const skip = flags.get('skip-signing');
   return {
     skip: typeof skip === 'boolean' ? skip : undefined,
@@ -15,7 +14,5 @@ export function signingOptions({ flags, say, signal }: Invocation): SigningOptio
     passphrase: stringFlag(flags, 'passphrase') ?? '',
     passphraseFile: stringFlag(flags, 'passphrase-file') ?? '',
     batch: boolFlag(flags, 'batch'),
-    say: (text) => say(text.trimEnd()),
-    ask: (key, attempt) => askPassphrase(key, attempt, { say, signal }),
   };
 }

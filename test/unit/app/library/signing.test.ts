@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { encryptKey, readPrivateKey } from 'openpgp';
 import { parseConfig } from '../../../../src/config/parse-config.ts';
+import type { EspejoError } from '../../../../src/core/errors.ts';
 import { namedProvider } from '../../../../src/keys/gpg-provider.ts';
+import type { KeyPorts } from '../../../../src/keys/ports.ts';
 import { type SigningOptions, signerForPublish } from '../../../../src/keys/signing.ts';
 import type { Signer } from '../../../../src/openpgp/contract.ts';
+import { silentJob } from '../../../support/open-test-app.ts';
 import { makeKey } from '../../../support/openpgp-keys.ts';
 import { installKey } from '../../../support/signing-keys.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
@@ -30,19 +33,20 @@ function place(config: Readonly<Record<string, unknown>> = {}) {
   return { root, env, config: parseConfig(text, { path: join(root, 'aptly.conf'), env }) };
 }
 
-async function signer(at: ReturnType<typeof place>, options: Partial<SigningOptions> = {}) {
-  return await signerForPublish(at, { ...nothing, ...options }, new AbortController().signal);
+type Place = ReturnType<typeof place> & Pick<KeyPorts, 'askPassphrase'>;
+
+async function signer(at: Place, options: Partial<SigningOptions> = {}) {
+  return await signerForPublish(at, { ...nothing, ...options }, silentJob());
 }
 
-async function refusal(at: ReturnType<typeof place>, options: Partial<SigningOptions> = {}): Promise<string> {
+async function refusal(at: Place, options: Partial<SigningOptions> = {}): Promise<string> {
   return await signer(at, options).then(
     (made: Signer | undefined) => `made ${made?.fingerprints.join() ?? 'none'}`,
-    (error: Error) => error.message,
+    (error: EspejoError) => `${error.stage ?? 'none'}: ${error.message}`,
   );
 }
 
-const noGpg =
-  /^unable to initialize GPG signer: Couldn't find a suitable gpg executable\. Make sure gnupg is/;
+const noGpg = /^sign: Couldn't find a suitable gpg executable\. Make sure gnupg is/;
 
 test('nothing is signed when the flag says so, or else the configuration', async () => {
   assert.equal(await signer(place(), { skip: true, provider: 'nonsense' }), undefined);
@@ -72,8 +76,8 @@ test('without any key of its own the program signs', async () => {
 test('an unknown provider is an error of its own; the flag comes before the configuration', async () => {
   const strange = place({ gpgProvider: 'pgp' });
 
-  assert.equal(await refusal(strange), 'unknown gpg provider: pgp');
-  assert.equal(await refusal(strange, { provider: 'foo' }), 'unknown gpg provider: foo');
+  assert.equal(await refusal(strange), 'none: unknown gpg provider: pgp');
+  assert.equal(await refusal(strange, { provider: 'foo' }), 'none: unknown gpg provider: foo');
   assert.match(await refusal(strange, { provider: 'gpg' }), noGpg);
   assert.equal(namedProvider(place({ gpgProvider: 'gpg2' }), ''), 'gpg2');
   assert.equal(namedProvider(place({ gpgProvider: '' }), ''), undefined);
@@ -99,25 +103,22 @@ test('internal signs with the keyring in the home of GnuPG, or the one that is n
   assert.deepEqual(made?.fingerprints, [second.getFingerprint().toUpperCase()]);
   assert.deepEqual(byFlag?.fingerprints, [first.getFingerprint().toUpperCase()]);
   assert.deepEqual(unlocked?.fingerprints, [first.getFingerprint().toUpperCase()]);
-  assert.match(
-    await refusal(at),
-    /^unable to initialize GPG signer: couldn't find key for key reference second@/,
-  );
+  assert.match(await refusal(at), /^sign: couldn't find key for key reference second@/);
   assert.match(
     await refusal({ ...at, env: home }, { passphraseFile: join(at.root, 'absent') }),
-    /^unable to initialize GPG signer: cannot read the passphrase file .*absent: ENOENT$/,
+    /^sign: cannot read the passphrase file .*absent: ENOENT$/,
   );
 });
 
 test('a person is asked only without batch', async () => {
-  const at = place({ gpgProvider: 'internal' });
+  const at = { ...place({ gpgProvider: 'internal' }), askPassphrase: async () => 'secret' };
   const locked = await encryptKey({ privateKey: await makeKey(), passphrase: 'secret' });
   writeFileSync(join(at.root, 'locked.gpg'), Buffer.from(locked.write()));
-  const options = { secretKeyring: join(at.root, 'locked.gpg'), ask: async () => 'secret' };
+  const options = { secretKeyring: join(at.root, 'locked.gpg') };
 
   assert.match(
     await refusal(at, options),
-    /^unable to initialize GPG signer: key is locked with passphrase, but no passphrase was given in batch mode$/,
+    /^sign: key is locked with passphrase, but no passphrase was given in batch mode$/,
   );
   assert.ok(await signer(at, { ...options, batch: false }));
 });
@@ -135,5 +136,5 @@ test('the passphrase of the configuration unlocks espejo’s own key', async () 
 
   assert.deepEqual(made?.fingerprints, [fingerprint]);
   assert.ok(await signer(at, { passphrase: 'secret' }));
-  assert.match(await refusal(at), /^unable to initialize GPG signer: the signing key in .* it is locked by/);
+  assert.match(await refusal(at), /^sign: the signing key in .* it is locked by/);
 });
