@@ -4,7 +4,7 @@ import { buildArchive } from '../../src/demo/archive.ts';
 import { demoArchive } from '../../src/demo/demo-archive.ts';
 import { type CliRun, type RunningCli, runCli, startCli } from '../support/run-cli.ts';
 import { installKey, signingKey } from '../support/signing-keys.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { quickDirectory, temporaryDirectory } from '../support/temporary-directory.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 /** A root directory with a configuration, and the demo archive as its upstream on loopback. */
@@ -31,7 +31,7 @@ const firstDate = Date.parse('2016-04-21T23:23:46Z');
 const dayMs = 86_400_000;
 
 export async function makeMirrorSite(): Promise<MirrorSite> {
-  const directory = temporaryDirectory('site');
+  const directory = temporaryDirectory('site', quickDirectory);
   const root = join(directory, 'root');
   const upstream = await startUpstream();
   const archiveKey = await signingKey('archive');

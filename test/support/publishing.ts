@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, type TestContext } from 'node:test';
+import type { TestContext } from 'node:test';
 import type { Catalog, SyncCommit } from '../../src/catalog/contract.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { MirrorConfig, PublicationConfig } from '../../src/config/config.ts';
@@ -20,6 +18,7 @@ import { rollback } from '../../src/publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../../src/publish/verify.ts';
 import { makePackage, type PackageSpec } from '../builders/packages.ts';
 import { birth, later } from './openpgp-keys.ts';
+import { keptKey } from './signing-keys.ts';
 import { quickDirectory } from './temporary-directory.ts';
 
 export const quietJob: Job = { signal: new AbortController().signal, report: () => undefined };
@@ -227,8 +226,7 @@ const signers = new Map<string, Promise<Signer>>();
 export function testSigner(name = 'Mirror <mirror@localhost>'): Promise<Signer> {
   const known = signers.get(name);
   if (known !== undefined) return known;
-  const directory = mkdtempSync(join(tmpdir(), 'espejo-signer-'));
-  after(() => rmSync(directory, { recursive: true, force: true }));
+  const directory = keptKey(name, birth);
   const made = generateKey({ directory, userId: name, now: birth, rsaBits: 2048 }).then(() =>
     loadSigner({ directory, now: later }),
   );

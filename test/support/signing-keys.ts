@@ -1,12 +1,14 @@
 import { cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Before any archive of the tests, so that the keys may sign them. */
 const birth = new Date('2016-01-01T00:00:00Z');
+
+/** Keys are made once for a checkout; a test that changes a key directory takes a copy (`installKey`). */
+const kept = resolve(import.meta.dirname, '../../.cache/test-keys');
 
 export type SigningKey = {
   readonly directory: string;
@@ -17,7 +19,7 @@ export type SigningKey = {
 
 const made = new Map<string, Promise<SigningKey>>();
 
-/** An RSA-2048 key for `owner`, made once a process: 4096 bits take seconds. */
+/** The RSA-2048 key of `owner`: 4096 bits take seconds. */
 export function signingKey(owner: string): Promise<SigningKey> {
   const known = made.get(owner) ?? makeKey(owner);
   made.set(owner, known);
@@ -32,8 +34,13 @@ export async function installKey(owner: string, directory: string): Promise<Sign
 }
 
 async function makeKey(owner: string): Promise<SigningKey> {
-  const directory = join(temporaryDirectory('keys'), 'keys');
   const userId = `Espejo test ${owner} <${owner}@localhost>`;
+  const directory = keptKey(userId, birth);
   const { publicPath, fingerprint } = await generateKey({ directory, userId, now: birth, rsaBits: 2048 });
   return { directory, publicPath, fingerprint, signer: await loadSigner({ directory }) };
+}
+
+/** The directory of a key of tests: `generateKey` makes it there the first time, and takes what it finds thereafter. */
+export function keptKey(userId: string, birth: Date): string {
+  return join(kept, `${encodeURIComponent(userId)}-${birth.getTime()}`);
 }

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Catalog, MirrorState, PackageRecord } from '../../src/catalog/contract.ts';
@@ -21,6 +20,7 @@ import type { Pool } from '../../src/pool/pool.ts';
 import { archiveNow, type UpstreamArchive } from '../builders/upstream-archive.ts';
 import { testDirectory, testFetcher, testJob, testUpstream } from './fetching.ts';
 import { birth } from './openpgp-keys.ts';
+import { keptKey } from './signing-keys.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a test may change of a mirror: its configuration, with packages as text. */
@@ -66,14 +66,10 @@ export function testSigner(name = 'archive'): Promise<Signer> {
 }
 
 async function makeSigner(name: string): Promise<Signer> {
-  const directory = await mkdtemp(join(tmpdir(), 'espejo-key-'));
-  try {
-    const userId = `${name} <${name}@example.org>`;
-    await generateKey({ directory, userId, now: birth, rsaBits: 2048 });
-    return await loadSigner({ directory });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  const userId = `${name} <${name}@example.org>`;
+  const directory = keptKey(userId, birth);
+  await generateKey({ directory, userId, now: birth, rsaBits: 2048 });
+  return await loadSigner({ directory });
 }
 
 export const testLimits: LimitsConfig = {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
-import { temporaryDirectory } from '../temporary-directory.ts';
+import { quickDirectory, temporaryDirectory } from '../temporary-directory.ts';
 import { type Answer, answerOf, type Surroundings, usageOf } from './answer.ts';
 import { aptView } from './apt-view.ts';
 import { type ArchivePlace, placeArchive } from './archive-server.ts';
@@ -27,7 +27,7 @@ type Pair = { readonly aptly: Side; readonly espejo: Side; readonly archive: Arc
  */
 export async function runScenario(scenario: Scenario, t: Ends): Promise<Verdict> {
   await assertReasons(scenario);
-  const base = temporaryDirectory('oracle');
+  const base = temporaryDirectory('oracle', quickDirectory);
   const archive = await placeArchive(scenario.upstream);
   try {
     const pair = await makePair({ base, archive }, scenario, t);
