@@ -126,7 +126,8 @@ describe('publish repo, switch, update and drop', () => {
     const spoil: Spoil = (target) => counting(target, count);
     return await run(async (app) => {
       try {
-        await work({ ...app, catalog: spoil(app.catalog), pool: spoil(app.pool) }, spoil);
+        const endpoints = { of: (storage: string) => spoil(app.endpoints.of(storage)) };
+        await work({ ...app, catalog: spoil(app.catalog), pool: spoil(app.pool), endpoints }, spoil);
         return left < 0 ? 'failed' : 'survived';
       } catch (error) {
         assert.match(String(error), /killed/);

@@ -86,6 +86,7 @@ async function publishUntil(workshop: Workshop, steps: number): Promise<boolean>
     ...workshop.deps,
     catalog: counting(workshop.catalog, count),
     pool: counting(workshop.pool, count),
+    endpoints: { of: (storage) => counting(workshop.deps.endpoints.of(storage), count) },
     now: () => {
       count();
       return workshop.clock.now;
