@@ -6,8 +6,9 @@ import { fileError } from '../core/files.ts';
 import type { Job, Reporter } from '../core/progress.ts';
 import { aptProblem, aptProblemText } from '../deb/apt-syntax.ts';
 import { Stanza } from '../deb/control.ts';
-import { readParagraphs } from '../deb/index-reader.ts';
+import { type Oddity, readParagraphs } from '../deb/index-reader.ts';
 import { inflate } from '../deb/inflate.ts';
+import { mendParagraph } from '../deb/mend-paragraph.ts';
 import { BinaryPackage, type PackageFile, SourcePackage } from '../deb/package.ts';
 import { byHashPath } from '../deb/paths.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
@@ -213,7 +214,10 @@ class TreeWalk {
   async #parse(path: string): Promise<void> {
     const what = `${this.#dist}/${path}`;
     try {
-      for await (const paragraphs of readParagraphs(await this.#open(what), { what })) {
+      const onOdd = ({ isLeftOut, message }: Oddity): void => {
+        if (isLeftOut) this.#problems.push(message);
+      };
+      for await (const paragraphs of readParagraphs(await this.#open(what), { what, onOdd })) {
         for (const raw of paragraphs) this.#remember(path, raw, what);
       }
     } catch (error) {
@@ -222,11 +226,13 @@ class TreeWalk {
   }
 
   /** What is wrong with one paragraph does not keep the others from being read. */
-  #remember(path: string, raw: Buffer, what: string): void {
-    try {
-      this.#rememberFiles(path.endsWith('Sources') ? sourceOf(raw, what) : this.#binaryOf(raw, what));
-    } catch (error) {
-      this.#note(error, what);
+  #remember(path: string, written: Buffer, what: string): void {
+    for (const raw of asAptReads(written)) {
+      try {
+        this.#rememberFiles(path.endsWith('Sources') ? sourceOf(raw, what) : this.#binaryOf(raw, what));
+      } catch (error) {
+        this.#note(error, what);
+      }
     }
   }
 
@@ -313,6 +319,17 @@ class Missing extends Error {}
 /** A digest that is too weak is refused by apt 2.6 already, and so is a key that has expired. */
 function isOfKey(doubt: SignatureDoubt): boolean {
   return doubt === 'weak-key';
+}
+
+/** aptly publishes lines that the policy does not know (`#Pre-Depends: x`, a field twice); apt makes sense of them. */
+function asAptReads(raw: Buffer): readonly Buffer[] {
+  try {
+    new Stanza(raw).readFields('latin1');
+    return [raw];
+  } catch (error) {
+    if (!isEspejoError(error, 'E_CONTROL_SYNTAX')) throw error;
+    return mendParagraph(raw).map((mended) => mended.raw);
+  }
 }
 
 function sourceOf(raw: Buffer, what: string): SourcePackage {

@@ -1,9 +1,27 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { byHashPath } from '../../../src/deb/paths.ts';
 import { parseRelease } from '../../../src/deb/release.ts';
+import { layoutOf } from '../../../src/endpoint/filesystem/layout.ts';
+import { viewOf } from '../../../src/endpoint/filesystem/view.ts';
+import { type VerifyResult, verifyPublication } from '../../../src/publish/verify.ts';
+import { silentJob } from '../../support/open-test-app.ts';
+import { makeArchive } from '../../support/oracle/make-archive.ts';
 import { makeWorkshop, readRelease, testSigner, type Workshop } from '../../support/publishing.ts';
+import { signingKey } from '../../support/signing-keys.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const dist = 'ubuntu/dists/xenial';
 const index = `${dist}/main/binary-amd64/Packages`;
@@ -122,6 +140,15 @@ describe('verify', () => {
     });
   }
 
+  test('passes over lines that are no field for apt, as aptly publishes them', async () => {
+    const odd = '#Pre-Depends: x (\nPackage: hello\n-Some words: y\nTag: a\nTag: b\r';
+    const good = await verifyIndex((text) => text.replace(/^Package: hello$/m, odd));
+    const bad = verifyIndex((text) => text.replace(/^Package: hello$/m, `${odd}\nDepends: x (`));
+
+    assert.equal((await good).packages, 2);
+    await assert.rejects(bad, { code: 'E_VERIFY_FAILED', message: /hello_1\.0_amd64: Depends: / });
+  });
+
   test('fails on a publication that was never published, and on a Release past its time', async (t) => {
     const workshop = await makeWorkshop(t, { changes: { validForSeconds: 60 } });
 
@@ -166,6 +193,36 @@ describe('verify', () => {
     assert.equal(published?.ino, pooled?.ino);
   });
 });
+
+/** Verifies a signed tree whose index of packages was edited before Release was made. */
+async function verifyIndex(edit: (text: string) => string): Promise<VerifyResult> {
+  const directory = temporaryDirectory('verify');
+  const made = await makeArchive({
+    indexes: { 'main/binary-amd64': { 'hello_1.0_amd64': {}, 'world_1.0_amd64': {} } },
+  });
+  const path = 'main/binary-amd64/Packages';
+  const archive = await makeArchive({
+    indexes: {},
+    fields: { architectures: ['amd64'], components: ['main'] },
+    files: { [path]: edit(String(made.get(`dists/xenial/${path}`))) },
+    others: Object.fromEntries([...made].filter(([name]) => name.startsWith('pool/'))),
+  });
+  for (const [name, bytes] of archive) {
+    await mkdir(dirname(join(directory, name)), { recursive: true });
+    await writeFile(join(directory, name), bytes);
+  }
+  const { signer } = await signingKey('upstream');
+  const publication = { name: 'odd', prefix: '', distribution: 'xenial', sign: true };
+  const place = { prefix: '.', distribution: 'xenial' };
+  const request = {
+    publication,
+    view: await viewOf(layoutOf(directory, place), place),
+    publicKey: signer.publicKey.armored,
+    now: new Date(),
+    repair: 'publish it again',
+  };
+  return await verifyPublication(request, silentJob());
+}
 
 /** Changes one byte in the middle, and nothing that a listing shows but the time. */
 async function flipByte(path: string): Promise<void> {
