@@ -135,13 +135,17 @@ async function withRoot<Result>(
 }
 
 /** The app with the person at the terminal, whom aptly's commands ask. */
-function attended(app: App, { ofAptly, say, signal }: Invocation): App {
+export function attended<Asked extends object>(
+  app: Asked,
+  { ofAptly, log, signal }: Pick<Invocation, 'ofAptly' | 'log' | 'signal'>,
+): Asked & Partial<Pick<App, 'askPassphrase'>> {
   if (ofAptly !== true) return app;
   return {
     ...app,
     askPassphrase: async (key, attempt) => {
       const { askPassphrase } = await import('./ask-passphrase.ts');
-      return await askPassphrase(key, attempt, { say, signal });
+      // Told whatever is quiet: a question that nobody sees looks like a program that hangs.
+      return await askPassphrase(key, attempt, { say: log, signal });
     },
   };
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { askPassphrase } from '../../../src/cli/ask-passphrase.ts';
+import { progressReporter } from '../../../src/cli/progress.ts';
+import { attended } from '../../../src/cli/session.ts';
 import type { KeyFacts } from '../../../src/openpgp/contract.ts';
 
 const key: KeyFacts = {
@@ -88,4 +91,27 @@ test('without a terminal nobody is asked', async () => {
     code: 'E_KEY_PASSPHRASE',
     message: 'key is locked with passphrase, but no passphrase was given in batch mode',
   });
+});
+
+test('the question is shown although all is quiet', async (t) => {
+  const keyboard = new Keyboard();
+  const input = Object.getOwnPropertyDescriptor(process, 'stdin') ?? assert.fail();
+  Object.defineProperty(process, 'stdin', { value: keyboard, configurable: true });
+  t.after(() => Object.defineProperty(process, 'stdin', input));
+  const written: string[] = [];
+  const terminal = new Writable({
+    write: (chunk, _encoding, done) => {
+      written.push(String(chunk));
+      done();
+    },
+  });
+  const { log } = progressReporter(terminal, { json: false, quiet: true });
+  const invocation = { ofAptly: true, log, signal: new AbortController().signal };
+
+  const answer = attended({}, invocation).askPassphrase?.(key, 1);
+  await once(keyboard, 'newListener');
+  setImmediate(() => keyboard.type('secret\r'));
+
+  assert.equal(await answer, 'secret');
+  assert.match(written.join(''), /Passphrase is required[\s\S]*Enter passphrase:\n$/);
 });
