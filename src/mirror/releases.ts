@@ -231,7 +231,7 @@ function conditional(validators: Validators): { readonly validators?: Validators
 function noRelease(url: string, suite: string, cause: EspejoError): EspejoError {
   return new EspejoError(
     'E_FETCH_NOT_FOUND',
-    `${redactUrl(url)}${suiteDirectory(suite)}: has neither InRelease nor Release`,
+    `${redactUrl(url + suiteDirectory(suite)).replace(/\/$/, '')}: has neither InRelease nor Release`,
     {
       cause,
       hint: 'check "url" and "suites" of the mirror',

@@ -121,7 +121,7 @@ async function readOnce(
     invariant(check !== undefined, 'every suite was checked');
     const { url } = check.fresh ?? check.place;
     const directory = suiteDirectory(suite.name);
-    const what = redactUrl(url + directory);
+    const what = redactUrl(url + directory).replace(/\/$/, '');
     const { state, content } = await currentRelease(deps, suite.name, check);
     const urls = [url, ...suite.urls.filter((one) => one !== url)];
     const { indexes: needed, warnings } = neededIndexes(parseRelease(content, what), {

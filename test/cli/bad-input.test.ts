@@ -64,7 +64,7 @@ const cases: readonly BadInput[] = [
   {
     title: 'an upstream without that suite',
     arrange: (site) => site.configure((config) => withMirror(config, { suites: ['xenail'] })),
-    says: /<upstream>\/dists\/xenail\/?: has neither InRelease nor Release \(check "url" and "suites" of the mirror\) \[E_FETCH_NOT_FOUND\]$/,
+    says: /<upstream>\/dists\/xenail: has neither InRelease nor Release \(check "url" and "suites" of the mirror\) \[E_FETCH_NOT_FOUND\]$/,
   },
   {
     title: 'an upstream that serves a page instead of a Release',

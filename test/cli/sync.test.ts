@@ -197,7 +197,7 @@ describe('espejo sync', () => {
     assert.match(stdout, /^xenial: synced, 5 packages/);
     assert.match(
       stderr,
-      /^ERROR: .*dists\/trusty\/?: has neither InRelease nor Release .*\[E_FETCH_NOT_FOUND\]\n$/,
+      /^ERROR: .*dists\/trusty: has neither InRelease nor Release .*\[E_FETCH_NOT_FOUND\]\n$/,
     );
   });
 
