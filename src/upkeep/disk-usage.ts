@@ -40,10 +40,26 @@ export type DiskUsage = {
 
 /**
  * Says what uses the space of a root: for each holder the bytes that it alone needs and those that others need too, and
- * what nobody needs. Two hard links are one file. Nothing is locked or changed.
- * @throws E_CATALOG, E_PERMISSION, E_IO, E_ABORTED
+ * what nobody needs. Two hard links are one file. Nothing is changed, and nothing locked unless others change the root again
+ * and again meanwhile.
+ * @throws E_CATALOG, E_PERMISSION, E_IO, E_LOCKED, E_ABORTED
  */
-export async function diskUsage(ports: Ports, { signal, report }: Job): Promise<DiskUsage> {
+export async function diskUsage(ports: Ports, job: Job): Promise<DiskUsage> {
+  for (let tries = 1; tries < maxTries; tries += 1) {
+    try {
+      return await countOnce(ports, job);
+    } catch (error) {
+      // What was listed a moment ago may be gone: a cleanup drops it, and then its packages.
+      if (!isEspejoError(error, 'E_CATALOG')) throw error;
+    }
+  }
+  return await ports.exclusively('du', job.signal, () => countOnce(ports, job));
+}
+
+/** So often it is tried; the last time while nobody else can change anything. */
+const maxTries = 4;
+
+async function countOnce(ports: Ports, { signal, report }: Job): Promise<DiskUsage> {
   const holders = await readHolders(ports);
   const tally = new Tally();
   const holdersOfPool = await poolHolders(ports, holders, signal);

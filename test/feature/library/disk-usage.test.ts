@@ -72,6 +72,43 @@ describe('espejo du', () => {
     assert.equal(usage.total.bytes, (await sizesOf(rootDir))(''));
   });
 
+  test('beside a cleanup that drops what was listed a moment ago', async () => {
+    const root = await makeCommandRoot();
+    const debs = join(root.directory, 'debs');
+    for (const label of ['alpha_1_amd64', 'beta_1_amd64']) await writeDeb(debs, label);
+    await root.output('repo', 'create', 'r');
+    await root.output('repo', 'add', 'r', debs);
+    await root.output('snapshot', 'create', 's', 'from', 'repo', 'r');
+    await root.output('repo', 'remove', 'r', 'beta');
+
+    const usage = await root.withApp(async (app) => {
+      let reads = 0;
+      const catalog = new Proxy(app.catalog, {
+        get: (target, name) => {
+          const value: unknown = Reflect.get(target, name, target);
+          if (typeof value !== 'function') return value;
+          return async (...words: readonly unknown[]) => {
+            if (name === 'packages' && ++reads === 1) {
+              await root.output('snapshot', 'drop', 's');
+              await root.output('db', 'cleanup');
+            }
+            return value.apply(target, words);
+          };
+        },
+      });
+      const ports = new Proxy(app, {
+        get: (target, name) => (name === 'catalog' ? catalog : Reflect.get(target, name, target)),
+      });
+      return await diskUsage(ports, silentJob());
+    });
+
+    assert.deepEqual(namesOf(usage), ['repo r']);
+    assert.equal(
+      usage.rest.find(({ what }) => what === 'pool files that nothing needs'),
+      undefined,
+    );
+  });
+
   test('what a repository, a snapshot and a publication made by hand need', async () => {
     const root = await makeCommandRoot();
     const debs = join(root.directory, 'debs');
