@@ -9,7 +9,7 @@ import { isAbsent, isUnobtainable } from './absent.ts';
 import type { MirrorPorts } from './ports.ts';
 import type { PreparedUpdate } from './prepare-update.ts';
 import { choose, contestedFiles } from './suite-mirror/contested.ts';
-import { type FetchedFile, fetchQueue } from './suite-mirror/download-queue.ts';
+import { type FetchedFile, fetchQueue, fileId } from './suite-mirror/download-queue.ts';
 import { filesOf } from './suite-mirror/listed-package.ts';
 import type { UpdateRequest } from './update-request.ts';
 
@@ -45,8 +45,8 @@ export async function fetchUpdate(work: Work, before: PreparedUpdate): Promise<F
   for (const { error } of extras.failures) {
     if (isAbsent(error)) request.onStep({ kind: 'warning', message: error.message });
   }
-  const failures = extras.failures.flatMap(({ error }) => (isAbsent(error) ? [] : error));
   const packages: FetchedFile[] = [];
+  const failed = new Map<string, EspejoError>();
   const missing = new Map<string, EspejoError>();
   const unfit = new Map<string, EspejoError>();
   let prepared = before;
@@ -57,27 +57,38 @@ export async function fetchUpdate(work: Work, before: PreparedUpdate): Promise<F
     for (const { id, error } of round.failures) {
       if (contested.has(id) && isUnobtainable(error)) unfit.set(id, error);
       else if (request.missing === 'warn' && isAbsent(error)) missing.set(id, error);
-      else failures.push(error);
+      else failed.set(id, error);
     }
     const tried = new Set([...packages, ...round.failures].map(({ id }) => id));
     const next = await insteadOf(prepared, unfit);
-    if (next === undefined) return { prepared, packages, extras: extras.fetched, missing, unfit, failures };
+    if (next === undefined) {
+      const failures = extras.failures.flatMap(({ error }) => (isAbsent(error) ? [] : error));
+      failures.push(...neededOf(prepared, failed));
+      return { prepared, packages, extras: extras.fetched, missing, unfit, failures };
+    }
     prepared = next;
     queue = next.plan.queue.filter(({ id }) => !tried.has(id) && !unfit.has(id));
   }
 }
 
-/** With other packages in place of those that do not fit; undefined when there are none. */
+/** What was needed as long as something else was held for true does not matter. */
+function neededOf(
+  { packages, asked }: PreparedUpdate,
+  failed: ReadonlyMap<string, EspejoError>,
+): readonly EspejoError[] {
+  const needed = new Set([...packages, ...asked].flatMap(filesOf).map(fileId));
+  return Array.from(failed).flatMap(([id, error]) => (needed.has(id) ? error : []));
+}
+
+/** With something else in place of what does not fit, and all that is chosen then; undefined when there is nothing else. */
 async function insteadOf(
   prepared: PreparedUpdate,
   unfit: ReadonlyMap<string, EspejoError>,
 ): Promise<PreparedUpdate | undefined> {
   const fits = (fileIds: readonly string[]): boolean => !fileIds.some((id) => unfit.has(id));
-  const { packages, contested, taken } = choose(prepared.packages, prepared.contested, fits);
+  const { packages: listed, contested, taken } = choose(prepared.listed, prepared.contested, fits);
   if (taken.length === 0) return undefined;
-  const { present, queue } = await prepared.lookFor(taken.flatMap(filesOf));
-  const plan = { present: new Map([...prepared.plan.present, ...present]), queue };
-  return { ...prepared, packages, contested, plan };
+  return { ...prepared, ...(await prepared.planAnew(listed, contested, { ...prepared, fits })) };
 }
 
 function transferOf(

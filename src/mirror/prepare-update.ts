@@ -13,7 +13,7 @@ import { listedPaths } from './index-paths.ts';
 import { selectPackages } from './mirror-selection.ts';
 import type { MirrorPorts } from './ports.ts';
 import { chooseParts } from './suite-mirror/choose-parts.ts';
-import { type Contested, choose } from './suite-mirror/contested.ts';
+import { type Contested, choose, inQuestion, type Select } from './suite-mirror/contested.ts';
 import { type FilePlan, fileId, planFiles } from './suite-mirror/download-queue.ts';
 import { fetchMirrorRelease } from './suite-mirror/fetch-release.ts';
 import { filesOf, type ListedPackage } from './suite-mirror/listed-package.ts';
@@ -27,14 +27,18 @@ import type { UpdateRequest } from './update-request.ts';
 export type PreparedUpdate = {
   /** With what its Release file says now. */
   readonly mirror: MirrorObject;
+  /** What the archive has; {@link PreparedUpdate.packages} are chosen from it. */
+  readonly listed: readonly ListedPackage[];
   readonly packages: readonly ListedPackage[];
+  /** Packages that would be chosen if something else were true of them, so that their files are needed to know. */
+  readonly asked: readonly ListedPackage[];
   /** Packages that the mirror has and that are taken over as they are. */
   readonly unchanged: ReadonlyMap<ListedPackage, PackageRecord>;
   readonly plan: FilePlan;
   /** Packages of which the indexes say something else, too. */
   readonly contested: Contested;
-  /** Looks for more files as it was done for the plan. */
-  readonly lookFor: (files: readonly PackageFile[]) => Promise<FilePlan>;
+  /** Chooses anew when something else is true of what is listed; what is planned already is not looked for again. */
+  readonly planAnew: PlanAnew;
   /** With the {@link fileId} of each file by its path in Release. */
   readonly appStream: FilePlan & { readonly paths: ReadonlyMap<string, string> };
   readonly indexes: MirrorContent['indexes'];
@@ -42,6 +46,23 @@ export type PreparedUpdate = {
   /** The list of the mirror where it stays as it is: then the other fields hold no packages. */
   readonly list: ListId | undefined;
 };
+
+/** What depends on what is true of a listed package. */
+export type Planned = Pick<
+  PreparedUpdate,
+  'listed' | 'contested' | 'packages' | 'asked' | 'unchanged' | 'plan'
+> & {
+  /** Whether something may be true, by the ids of its files. */
+  readonly fits: (fileIds: readonly string[]) => boolean;
+};
+
+/** @param chosen what is chosen of `listed`, when that is known */
+type PlanAnew = (
+  listed: readonly ListedPackage[],
+  contested: Contested,
+  before: Planned,
+  chosen?: readonly ListedPackage[],
+) => Promise<Planned>;
 
 type Work = {
   readonly ports: MirrorPorts;
@@ -69,29 +90,61 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
     return unchangedUpdate(work, { before, mirror, appStream });
   }
   const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
+  const { lookFor, planAnew } = planner(work, mirror, kept);
+  const { packages: listed, contested } = await preferPresent(content, lookFor);
   if (mirror.filter !== '') request.onStep({ kind: 'filtering' });
-  const selected = selectPackages(mirror, content.packages, {
+  const packages = selectPackages(mirror, listed, {
     latest: request.latest,
     follow: request.follow,
     report: request.onResolve,
     onFiltered: (before, after) => request.onStep({ kind: 'filtered', before, after }),
   });
   request.onStep({ kind: 'queueing' });
-  const lookFor: PreparedUpdate['lookFor'] = (files) => planFiles(files, searchOf(ports, kept), job);
-  const { packages, contested } = await preferPresent(selected, content.contested, lookFor);
-  const unchanged = request.skipExisting ? kept.takenOver(packages) : new Map();
-  const wanted = packages.filter((one) => !unchanged.has(one)).flatMap(filesOf);
+  const planned = await planAnew(listed, contested, { ...nothing, fits: () => true }, packages);
   return {
     mirror,
-    packages,
-    unchanged,
-    plan: await lookFor(wanted),
-    contested,
-    lookFor,
+    ...planned,
+    planAnew,
     appStream,
     indexes: content.indexes,
     madeFrom: origin === undefined ? undefined : { id: origin, listed: content.packages.length },
     list: undefined,
+  };
+}
+
+type LookFor = (files: readonly PackageFile[]) => Promise<FilePlan>;
+
+const nothing = {
+  listed: [],
+  packages: [],
+  asked: [],
+  unchanged: new Map(),
+  contested: new Map(),
+  plan: { present: new Map(), queue: [] },
+} as const;
+
+function planner(
+  { ports, request, job }: Work,
+  mirror: MirrorObject,
+  kept: KeptFiles,
+): Pick<PreparedUpdate, 'planAnew'> & { readonly lookFor: LookFor } {
+  const lookFor: LookFor = (files) => planFiles(files, searchOf(ports, kept), job);
+  const quietly = { onStep: () => undefined, onFiltered: () => undefined };
+  const select: Select = (listed) =>
+    selectPackages(mirror, listed, { latest: request.latest, follow: request.follow, ...quietly });
+  return {
+    lookFor,
+    async planAnew(listed, contested, { plan, fits }, chosen) {
+      const packages = chosen ?? select(listed);
+      const unchanged = request.skipExisting ? kept.takenOver(packages) : new Map();
+      const asked = inQuestion(listed, { contested, taken: packages, select }, fits);
+      const wanted = [...packages.filter((one) => !unchanged.has(one)), ...asked].flatMap(filesOf);
+      const planned = new Set([...plan.present.keys(), ...plan.queue.map(({ id }) => id)]);
+      const more = await lookFor(wanted.filter((file) => !planned.has(fileId(file))));
+      const present = new Map([...plan.present, ...more.present]);
+      const queue = [...plan.queue, ...more.queue];
+      return { listed, contested, packages, asked, unchanged, plan: { present, queue }, fits };
+    },
   };
 }
 
@@ -115,19 +168,16 @@ async function unchangedUpdate(
     });
   }
   request.onStep({ kind: 'queueing' });
-  const plan = { present: new Map(), queue: [] };
-  const nothing = { packages: [], unchanged: new Map(), contested: new Map() };
-  const lookFor = async (): Promise<FilePlan> => plan;
-  return { mirror, ...nothing, plan, lookFor, appStream, indexes, madeFrom, list };
+  const planAnew: PreparedUpdate['planAnew'] = async (_listed, _contested, same) => same;
+  return { mirror, ...nothing, planAnew, appStream, indexes, madeFrom, list };
 }
 
 /** What fitted when it was fetched is listed still, and need not be looked for again. */
 async function preferPresent(
-  packages: readonly ListedPackage[],
-  contested: Contested,
-  lookFor: PreparedUpdate['lookFor'],
-): Promise<Pick<PreparedUpdate, 'packages' | 'contested'>> {
-  const offers = packages.flatMap((one) => contested.get(one) ?? []);
+  { packages, contested }: MirrorContent,
+  lookFor: LookFor,
+): Promise<Pick<MirrorContent, 'packages' | 'contested'>> {
+  const offers = Array.from(contested.values()).flat();
   if (offers.length === 0) return { packages, contested };
   const { present } = await lookFor(offers.flatMap(filesOf));
   return choose(packages, contested, (fileIds) => fileIds.every((id) => present.has(id)));

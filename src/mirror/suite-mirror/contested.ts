@@ -44,3 +44,41 @@ export function contestedFiles(
   const all = (some: readonly ListedPackage[]): Set<string> => new Set(some.flatMap(filesOf).map(fileId));
   return all([...contested.keys()]).difference(all(packages.filter((one) => !contested.has(one))));
 }
+
+/** Says what a mirror takes of what is listed. */
+export type Select = (listed: readonly ListedPackage[]) => readonly ListedPackage[];
+
+/**
+ * Packages that are not taken, but would be if something else that is said of them were true: which is, their files tell. Pure.
+ * @param fits whether something may be true, by the ids of its files
+ */
+export function inQuestion(
+  listed: readonly ListedPackage[],
+  {
+    contested,
+    taken,
+    select,
+  }: {
+    readonly contested: Contested;
+    readonly taken: readonly ListedPackage[];
+    readonly select: Select;
+  },
+  fits: (fileIds: readonly string[]) => boolean,
+): readonly ListedPackage[] {
+  const isTaken = new Set(taken);
+  const open = new Map<ListedPackage, readonly ListedPackage[]>();
+  for (const [pick, offers] of contested) {
+    const others = offers.filter((one) => one !== pick && fits(filesOf(one).map(fileId)));
+    if (!isTaken.has(pick) && others.length > 0) open.set(pick, others);
+  }
+  const found = new Set<ListedPackage>();
+  const turns = Math.max(0, ...Array.from(open.values(), (others) => others.length));
+  for (let turn = 0; turn < turns; turn += 1) {
+    const then = new Set(select(listed.map((one) => open.get(one)?.[turn] ?? one)));
+    for (const [pick, others] of open) {
+      const other = others[turn];
+      if (other !== undefined && then.has(other)) found.add(pick);
+    }
+  }
+  return Array.from(found);
+}

@@ -102,3 +102,92 @@ describe('mirror update: a version that an index lists several times with differ
     assert.deepEqual(await once.packages(), []);
   });
 });
+
+type Fields = Readonly<Record<string, string>>;
+
+/** Lists `erl` with the fields of each build in turn, and has the file of one of them; `more` beside it. */
+async function archiveOfFields(
+  listed: readonly Fields[],
+  has: number,
+  more: Readonly<Record<string, Fields>>,
+): Promise<ArchivePlan> {
+  const archives = await Promise.all(
+    listed.map((fields, at) =>
+      makeArchive({
+        indexes: { 'main/binary-amd64': { 'erl_25.2_amd64': { ...fields, Comment: builds[at] ?? '' } } },
+      }),
+    ),
+  );
+  const rest = await makeArchive({ indexes: { 'main/binary-amd64': more } });
+  const texts = [...archives, rest].map((one) => String(one.get(`dists/xenial/${index}`)).trim());
+  const others = Object.fromEntries([...rest].filter(([name]) => name.startsWith('pool/')));
+  return {
+    indexes: {},
+    fields: { architectures: ['amd64'], components: ['main'] },
+    files: { [index]: `${texts.join('\n\n')}\n` },
+    others: { ...others, [path]: archives[has]?.get(path) ?? assert.fail() },
+  };
+}
+
+describe('mirror update: what is true of a version listed several times decides what is chosen', () => {
+  const more = { 'old_1.0_amd64': { Depends: 'older' }, 'older_1.0_amd64': {}, 'new_1.0_amd64': {} };
+
+  async function filtered(
+    context: TestContext,
+    plan: ArchivePlan,
+    ...flags: readonly string[]
+  ): Promise<UpdateBench> {
+    const bench = await updateBench(context, plan);
+    await bench.create(...flags);
+    await bench.output('mirror', 'update', 'm');
+    return bench;
+  }
+
+  test('its dependencies, and not those of the others', async (context) => {
+    const plan = await archiveOfFields([{ Depends: 'old' }, { Depends: 'new' }], 1, more);
+
+    const bench = await filtered(context, plan, '-filter=erl', '-filter-with-deps');
+
+    assert.deepEqual(await bench.packages(), ['erl_25.2_amd64', 'new_1.0_amd64']);
+    assert.deepEqual(bench.leftovers(), []);
+    bench.upstream.forget();
+    await bench.output('mirror', 'update', '-force', 'm');
+    assert.deepEqual(await bench.packages(), ['erl_25.2_amd64', 'new_1.0_amd64']);
+    assert.equal(bench.upstream.count(`/${path}`), 0);
+  });
+
+  test('a file that only the others need may be missing', async (context) => {
+    const plan = await archiveOfFields([{ Depends: 'old' }, { Depends: 'new' }], 1, more);
+    const { 'pool/old_1.0_amd64.deb': _, ...others } = plan.others ?? {};
+
+    const bench = await filtered(context, { ...plan, others }, '-filter=erl', '-filter-with-deps');
+
+    assert.deepEqual(await bench.packages(), ['erl_25.2_amd64', 'new_1.0_amd64']);
+  });
+
+  test('whether the filter takes it: only the true one does', async (context) => {
+    const plan = await archiveOfFields([{ Section: 'games' }, { Section: 'net', Depends: 'new' }], 1, more);
+
+    const bench = await filtered(context, plan, '-filter=Section (= net)', '-filter-with-deps');
+
+    assert.deepEqual(await bench.packages(), ['erl_25.2_amd64', 'new_1.0_amd64']);
+  });
+
+  test('whether the filter takes it: all but the true one do', async (context) => {
+    const fields = [{ Section: 'net', Depends: 'old' }, { Section: 'games' }, { Section: 'net' }];
+    const plan = await archiveOfFields(fields, 1, { ...more, 'app_1.0_amd64': { Section: 'net' } });
+
+    const bench = await filtered(context, plan, '-filter=Section (= net)', '-filter-with-deps');
+
+    assert.deepEqual(await bench.packages(), ['app_1.0_amd64']);
+  });
+
+  test('what no filter could take is not asked for', async (context) => {
+    const plan = await archiveOfFields([{ Section: 'games' }, { Section: 'shells' }], 1, more);
+
+    const bench = await filtered(context, plan, '-filter=new');
+
+    assert.deepEqual(await bench.packages(), ['new_1.0_amd64']);
+    assert.equal(bench.upstream.count(`/${path}`), 0);
+  });
+});
