@@ -129,7 +129,7 @@ function planner(
   kept: KeptFiles,
 ): Pick<PreparedUpdate, 'planAnew'> & { readonly lookFor: LookFor } {
   const lookFor: LookFor = (files) => planFiles(files, searchOf(ports, kept), job);
-  const quietly = { onStep: () => undefined, onFiltered: () => undefined };
+  const quietly = { report: () => undefined, onFiltered: () => undefined };
   const select: Select = (listed) =>
     selectPackages(mirror, listed, { latest: request.latest, follow: request.follow, ...quietly });
   return {
