@@ -5,11 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { sleep } from '../core/abort.ts';
 import { systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
+import { type LockHolder, waitNoticeMs } from './lock-holder.ts';
 import { sqliteCodeOf, sqliteCodes, sqliteError } from './sqlite/sqlite-errors.ts';
 
 const pollMs = 250;
-/** How often a waiting process says that it waits. */
-export const waitNoticeMs = 10_000;
 
 /** A lock that is held; released also by the end of the process, whatever ends it. */
 export type FileLock = { release(): void };
@@ -92,16 +91,6 @@ export async function lockFile(
   }
 }
 
-/** Who holds a lock, for people: nothing is decided by it. The process id is that of the holder's own container. */
-export type LockHolder = {
-  readonly pid: number;
-  readonly host: string;
-  /** The command. */
-  readonly purpose: string;
-  /** Milliseconds since 1970. */
-  readonly since: number;
-};
-
 /** Says beside a lock that this process holds it. What cannot be written is missed by nobody but who asks. */
 export async function writeHolder(path: string, purpose: string): Promise<void> {
   const holder: LockHolder = { pid: process.pid, host: hostname(), purpose, since: Date.now() };
@@ -133,20 +122,4 @@ function isHolder(value: unknown): value is LockHolder {
     typeof purpose === 'string' &&
     typeof since === 'number'
   );
-}
-
-/** `process 42 on box (sync xenial, since 2026-11-28T21:00:00Z)` */
-export function holderText(holder: LockHolder | undefined): string {
-  if (holder === undefined) return 'another process';
-  const { pid, host, purpose, since } = holder;
-  return `process ${pid} on ${host} (${purpose}, since ${timeText(since)})`;
-}
-
-/** `sync xenial on box, since 2026-11-28T21:00:00Z`: for texts that name the process already. */
-export function whereText({ host, purpose, since }: LockHolder): string {
-  return `${purpose} on ${host}, since ${timeText(since)}`;
-}
-
-function timeText(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d+/, '');
 }

@@ -13,7 +13,7 @@ export type PublicationFacts = {
   readonly sources: ReadonlyMap<string, Exclude<SourceObject, { readonly kind: 'mirror' }>>;
 };
 
-/** The one-line form of a mirror (cli.md 4). */
+/** The one-line form of a mirror (spec/cli.md 4). */
 export function mirrorText(mirror: MirrorObject): string {
   const extras = [
     mirror.downloadSources ? ' [src]' : '',
@@ -24,19 +24,19 @@ export function mirrorText(mirror: MirrorObject): string {
   return `[${mirror.name}]: ${mirror.archiveRoot} ${distributionLabel(mirror)}${extras.join('')}`;
 }
 
-/** The one-line form of a local repository (cli.md 5). */
+/** The one-line form of a local repository (spec/cli.md 5). */
 export function repoText({ name, comment }: RepoObject): string {
   return comment === '' ? `[${name}]` : `[${name}]: ${comment}`;
 }
 
-/** The one-line form of a snapshot (cli.md 6). */
+/** The one-line form of a snapshot (spec/cli.md 6). */
 export function snapshotText({ name, description }: SnapshotObject): string {
   return `[${name}]: ${description}`;
 }
 
 type Place = Pick<PublicationObject, 'storage' | 'prefix'>;
 
-/** `<prefix>` or `<storage>:<prefix>`; the root is `.` (cli.md 7). */
+/** `<prefix>` or `<storage>:<prefix>`; the root is `.` (spec/cli.md 7). */
 export function storagePrefix({ storage, prefix }: Place): string {
   return storage === '' ? prefix : `${storage}:${prefix}`;
 }
@@ -46,7 +46,7 @@ export function publicationPath(publication: Place & Pick<PublicationObject, 'di
   return `${storagePrefix(publication)}/${publication.distribution}`;
 }
 
-/** The one-line form of a publication (cli.md 7). */
+/** The one-line form of a publication (spec/cli.md 7). */
 export function publicationText({ publication, sources }: PublicationFacts): string {
   const published = byComponent(sources).map(([component, source]) => `{${component}: ${textOf(source)}}`);
   return `${publicationPath(publication)}${extras(publication)} [${publication.architectures.join(', ')}] publishes ${published.join(', ')}`;

@@ -94,7 +94,7 @@ export type RepoObject = Named & {
   readonly list: ListId;
 };
 
-/** Who may upload what (semantics.md 8.4). `null` is kept apart from empty lists, because aptly shows which was given. */
+/** Who may upload what (spec/semantics.md 8.4). `null` is kept apart from empty lists, because aptly shows which was given. */
 export type Uploaders = {
   readonly groups: Readonly<Record<string, readonly string[] | null>> | null;
   readonly rules: readonly UploadersRule[] | null;

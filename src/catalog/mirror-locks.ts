@@ -6,17 +6,15 @@ import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import {
   type FileLock,
-  holderText,
   isLocked,
-  type LockHolder,
   type LockWait,
   lockFile,
   readHolder,
   tryLockFile,
-  whereText,
   writeHolder,
 } from './file-lock.ts';
 import type { MirrorObject } from './library.ts';
+import { holderText, type LockHolder, whereText } from './lock-holder.ts';
 
 /**
  * The locks of mirrors, which are held for as long as an update takes; files below `db/locks`. While one is held, nothing

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { makeDirectory } from '../core/directories.ts';
 import { EspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import { type FileLock, holderText, type LockWait, lockFile, readHolder, writeHolder } from './file-lock.ts';
+import { type FileLock, type LockWait, lockFile, readHolder, writeHolder } from './file-lock.ts';
+import { holderText } from './lock-holder.ts';
 
 export type LockOptions = LockWait & {
   /** What the holder does, shown to those who wait. */

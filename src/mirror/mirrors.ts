@@ -1,6 +1,6 @@
-import type { LockHolder } from '../catalog/file-lock.ts';
 import { findObject } from '../catalog/find-object.ts';
 import type { MirrorObject, SnapshotObject } from '../catalog/library.ts';
+import type { LockHolder } from '../catalog/lock-holder.ts';
 import { mirrorLockKey } from '../catalog/mirror-locks.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';

@@ -1,6 +1,6 @@
-import { holderText } from '../catalog/file-lock.ts';
 import { findObject } from '../catalog/find-object.ts';
 import type { MirrorObject } from '../catalog/library.ts';
+import { holderText } from '../catalog/lock-holder.ts';
 import { type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../core/abort.ts';
@@ -28,7 +28,7 @@ export type UpdatedMirror = {
 type MissingFile = { readonly label: string; readonly reason: string };
 
 /**
- * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (semantics.md 4). The mirror is
+ * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (spec/semantics.md 4). The mirror is
  * locked as long as that takes, the root directory for the commit alone. A failure leaves the packages of the mirror as
  * they were; what was downloaded serves the next run.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while another process updates it and for one of the configuration

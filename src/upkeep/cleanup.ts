@@ -1,6 +1,6 @@
 import { aptlyState } from '../adopt/adopt-on-first-use.ts';
-import { holderText, type LockHolder } from '../catalog/file-lock.ts';
 import type { PackagePlaces } from '../catalog/library.ts';
+import { holderText, type LockHolder } from '../catalog/lock-holder.ts';
 import { inUse } from '../catalog/mirror-locks.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError } from '../core/errors.ts';

@@ -35,15 +35,36 @@ const upward = layers.flatMap((names, depth) => {
   });
 });
 
+/** Ports have implementations that `app` alone chooses, and tests; a second one is a folder beside the first. */
+const implementations = [
+  ['catalog', '(sqlite/|file-lock|root-lock)'],
+  ['pool', 'open-file-pool'],
+  ['endpoint', '(?!contract|place)'],
+  ['fetch', '(create-fetcher|lazy-fetcher)'],
+].map(([name, files]) => ({
+  name: `only-app-chooses-implementations-of-${name}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: [room('app'), room(name)] },
+  to: { path: room(name) + files },
+}));
+
+/** What a library does is said in the words of one room. */
+const libraries = [
+  ['undici', 'fetch'],
+  ['openpgp', 'openpgp'],
+  ['sqlite', 'catalog'],
+].map(([library, name]) => ({
+  name: `${library}-stays-in-${name}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: room(name) },
+  to: { path: `(^|:|node_modules/)${library}(/|$)`, pathNot: '^src/' },
+}));
+
 module.exports = {
   forbidden: [
     ...upward,
-    {
-      name: 'only-app-opens-endpoints',
-      severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/app/', '^src/endpoint/'] },
-      to: { path: '^src/endpoint/(?!contract|place)' },
-    },
+    ...implementations,
+    ...libraries,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     {
@@ -58,6 +79,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
     builtInModules: { add: ['node:sqlite', 'node:test'] },
-    exclude: { path: '^(dist|node_modules)/' },
+    exclude: { path: '^dist/' },
   },
 };

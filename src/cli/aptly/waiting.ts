@@ -1,5 +1,5 @@
 import type { AppOptions } from '../../app/app.ts';
-import { waitNoticeMs } from '../../catalog/file-lock.ts';
+import { waitNoticeMs } from '../../catalog/lock-holder.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { type Invocation, stringFlag } from '../command.ts';
 import { parseGoInteger } from './go-integer.ts';
@@ -8,7 +8,7 @@ type Waiting = Pick<AppOptions, 'lockRefusal' | 'onLockWait'> & Partial<Pick<App
 
 /**
  * How long aptly's commands wait for another process on the same root: as long as aptly's attempts would take, ten seconds
- * each (cli.md 1.6), unless `-lock-wait` says it; and how they tell that they wait and that it was in vain.
+ * each (spec/cli.md 1.6), unless `-lock-wait` says it; and how they tell that they wait and that it was in vain.
  */
 export function aptlyWaiting(
   { flags, say }: Pick<Invocation, 'flags' | 'say'>,

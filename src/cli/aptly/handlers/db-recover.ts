@@ -1,8 +1,8 @@
-import { recoverRoot } from '../../../upkeep/recover.ts';
+import { recoverRoot } from '../../../app/recover-root.ts';
 import type { Handler } from '../../command.ts';
 import { configOf, lockWaitMs, withApp } from '../../session.ts';
 
-/** `db recover` (cli.md 9.2). */
+/** `db recover` (spec/cli.md 9.2). */
 export const run: Handler = async (invocation) => {
   const { print } = invocation;
   print('Recovering database...\n');
