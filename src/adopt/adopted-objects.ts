@@ -37,7 +37,7 @@ export function objectsOf(database: Objects, keep: KeepList): AptlyObjects {
   };
 }
 
-/** Names are unique by convention only (db-format.md 5): who comes later gets a part of its UUID behind its name. */
+/** Names are unique by convention only (spec/db-format.md 5): who comes later gets a part of its UUID behind its name. */
 function uniquelyNamed<Named extends { readonly uuid: string; readonly name: string }>(
   objects: readonly Named[],
 ): readonly Named[] {

@@ -3,7 +3,7 @@ import { formatBytes } from '../core/units.ts';
 
 type Facts = { readonly verbose: boolean; readonly dryRun: boolean };
 
-/** The lines of `db cleanup` (cli.md 9.1), as aptly words and orders them. */
+/** The lines of `db cleanup` (spec/cli.md 9.1), as aptly words and orders them. */
 export const cleanupText = {
   /** Nothing where there is nothing: aptly has no such states. */
   retired(

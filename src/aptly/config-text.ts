@@ -9,7 +9,7 @@ import { type GoJson, renderGoJson } from '../go/go-json.ts';
 
 type Shown = Pick<EspejoConfig, 'aptly' | 'emptied'>;
 
-/** `config show` (cli.md 3, config.md 2): aptly's keys in its order, four spaces a level. */
+/** `config show` (spec/cli.md 3, spec/config.md 2): aptly's keys in its order, four spaces a level. */
 export function configJson(config: Shown): string {
   return renderGoJson(namedBy(config, 'json'), 4);
 }

@@ -6,7 +6,7 @@ import type { Counted, GraphFacts } from '../upkeep/graph.ts';
 export type GraphLayout = 'horizontal' | 'vertical';
 
 /**
- * Which object was made of which, in the language of Graphviz (semantics.md 10), as aptly hands it to `dot`. Names and
+ * Which object was made of which, in the language of Graphviz (spec/semantics.md 10), as aptly hands it to `dot`. Names and
  * comments come from archives and people: nothing in them is read as language. Sorted by kind and name.
  */
 export function renderGraph(facts: GraphFacts, layout: GraphLayout): string {

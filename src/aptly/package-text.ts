@@ -7,12 +7,12 @@ export type NamedPackage = {
   readonly architecture: string;
 };
 
-/** `<name>_<version>_<architecture>`, the version with its epoch (cli.md 1.5). */
+/** `<name>_<version>_<architecture>`, the version with its epoch (spec/cli.md 1.5). */
 export function packageLabel({ name, version, architecture }: NamedPackage): string {
   return `${name}_${version}_${architecture}`;
 }
 
-/** Packages in the order of listings: name by bytes, version descending, architecture (cli.md 1.5). */
+/** Packages in the order of listings: name by bytes, version descending, architecture (spec/cli.md 1.5). */
 export function inListingOrder<Package extends NamedPackage>(
   packages: readonly Package[],
 ): readonly Package[] {

@@ -52,7 +52,7 @@ export class UsageError extends EspejoError {
 }
 
 /**
- * Reads a command line as aptly does (cli.md 1): the path is resolved first; flags of every command on it, with one
+ * Reads a command line as aptly does (spec/cli.md 1): the path is resolved first; flags of every command on it, with one
  * dash or two, may stand at any level before the first positional argument of the leaf.
  * @throws UsageError
  */

@@ -9,7 +9,7 @@ export type Help =
   | { readonly kind: 'unknown'; readonly message: string };
 
 /**
- * The help on a command (cli.md 1.3): groups of aptly without a long text have their usage instead.
+ * The help on a command (spec/cli.md 1.3): groups of aptly without a long text have their usage instead.
  * @param path where `help` stood
  * @param topic the words after it; `errors` alone are the error codes
  * @param width of the terminal; texts of aptly are as they are

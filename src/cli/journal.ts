@@ -5,7 +5,7 @@ import type { ProgressEvent, Reporter } from '../core/progress.ts';
 import { boolFlag, type Invocation, stringFlag } from './command.ts';
 import { eventText } from './event-text.ts';
 
-/** aptly's names of levels (config.md 2), and what they are here. */
+/** aptly's names of levels (spec/config.md 2), and what they are here. */
 const levels: Readonly<Record<string, string>> = {
   trace: 'trace',
   debug: 'debug',

@@ -11,7 +11,7 @@ export class Output {
     this.#now = now;
   }
 
-  /** From here on as the configuration has it (cli.md 1.5): `log_level` counts in JSON only. */
+  /** From here on as the configuration has it (spec/cli.md 1.5): `log_level` counts in JSON only. */
   logAs({ logFormat, logLevel }: Pick<AptlyConfig, 'logFormat' | 'logLevel'>): void {
     if (logFormat !== 'json') this.#form = 'text';
     else this.#form = quietLevels.has(logLevel.toLowerCase()) ? 'silent' : 'json';

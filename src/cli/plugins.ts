@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * The program that stands for an unknown command word, as in aptly (cli.md 1.3): `espejo-foo` for `espejo foo`,
+ * The program that stands for an unknown command word, as in aptly (spec/cli.md 1.3): `espejo-foo` for `espejo foo`,
  * `espejo-mirror-foo` for `espejo mirror foo`, the first that PATH has.
  */
 export function findPlugin(

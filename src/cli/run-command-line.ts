@@ -219,7 +219,7 @@ function isOfAptly(path: readonly CommandNode[]): boolean {
 }
 
 /**
- * Tells a failure as aptly does, for scripts that read it (cli.md 1.3, 1.4): the bare sentence, without code and remedy.
+ * Tells a failure as aptly does, for scripts that read it (spec/cli.md 1.3, 1.4): the bare sentence, without code and remedy.
  * @returns the exit status
  */
 function reportAptlyError(cause: unknown, io: Pick<CommandIo, 'stderr'>, words: readonly string[]): number {

@@ -1,5 +1,5 @@
 /**
- * The file that aptly's commands write to `~/.aptly.conf` when there is none, as aptly does (config.md 1): aptly's keys
+ * The file that aptly's commands write to `~/.aptly.conf` when there is none, as aptly does (spec/config.md 1): aptly's keys
  * with what they are for. aptly reads it too.
  */
 export const configTemplate = `# Configuration of espejo and aptly: https://www.aptly.info/doc/configuration/

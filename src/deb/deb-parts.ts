@@ -25,7 +25,7 @@ type Part = 'control' | 'data';
 
 const partNames = ['control', 'data'] as const;
 
-/** What aptly reads (semantics.md 8.1); dpkg reads less of the second. */
+/** What aptly reads (spec/semantics.md 8.1); dpkg reads less of the second. */
 const partCompressions: Readonly<Record<Part, readonly Compression[]>> = {
   control: ['', '.gz', '.xz', '.zst'],
   data: ['', '.gz', '.bz2', '.xz', '.lzma', '.zst'],

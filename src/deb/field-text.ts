@@ -1,6 +1,6 @@
 import { canonicalName, folded } from './render-index.ts';
 
-/** Fields that keep their lines (semantics.md 7.6), by their canonical names. */
+/** Fields that keep their lines (spec/semantics.md 7.6), by their canonical names. */
 const multiLine: ReadonlySet<string> = new Set([
   'Changes',
   'Checksums-Sha1',

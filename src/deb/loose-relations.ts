@@ -2,7 +2,7 @@ import { isEspejoError } from '../core/errors.ts';
 import { parseRelations, type Relation, type RelationGroup, soleRelation } from './relations.ts';
 
 /**
- * Reads a relation field as aptly does (semantics.md 3.2), which stops at nothing: `a {amd64}` asks for an architecture, and
+ * Reads a relation field as aptly does (spec/semantics.md 3.2), which stops at nothing: `a {amd64}` asks for an architecture, and
  * what cannot be read becomes a name that no package has, so that one bad package makes no list unreadable. Fields that
  * follow the policy are read as {@link parseRelations} reads them.
  */

@@ -9,7 +9,7 @@ import { readingPackage } from './reading-package.ts';
 import { mergeFile, parseFileList } from './source-files.ts';
 import { stripArmour } from './strip-armour.ts';
 
-/** What an upload consists of (semantics.md 8.3). */
+/** What an upload consists of (spec/semantics.md 8.3). */
 export type Changes = {
   readonly stanza: Stanza;
   /** Each with its MD5, SHA1 and SHA256, in the order of `Files`. */

@@ -22,7 +22,7 @@ export type SourceControl = {
 };
 
 /**
- * Reads a .dsc. A signature is taken off without verification, as aptly does (semantics.md 8.1).
+ * Reads a .dsc. A signature is taken off without verification, as aptly does (spec/semantics.md 8.1).
  * @throws E_DEB_FORMAT, E_CONTROL_SYNTAX; E_UNSAFE_PATH when a file it names is not a plain name; E_SIZE_LIMIT; E_IO
  */
 export async function readDsc(

@@ -3,7 +3,7 @@ import { fieldText } from '../deb/field-text.ts';
 import { canonicalName } from '../deb/render-index.ts';
 
 /**
- * What a `-format` template sees of a package (cli.md 1.8): its fields, and its key in three parts. As in aptly the text
+ * What a `-format` template sees of a package (spec/cli.md 1.8): its fields, and its key in three parts. As in aptly the text
  * of a field of several lines starts behind the colon and ends with a newline.
  * @param shown the control paragraph as `package show` prints it
  * @param key `P<arch> <name> <version> <files hash>`

@@ -12,7 +12,7 @@ import { namedProvider, type Provider } from './gpg-provider.ts';
 import { passphraseOf } from './own-key.ts';
 import type { KeyPorts } from './ports.ts';
 
-/** How a publication is to be signed (semantics.md 7.5); empty texts and lists say nothing. */
+/** How a publication is to be signed (spec/semantics.md 7.5); empty texts and lists say nothing. */
 export type SigningOptions = {
   /** Undefined: `gpgDisableSign` of the configuration. */
   readonly skip: boolean | undefined;

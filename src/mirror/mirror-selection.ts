@@ -21,7 +21,7 @@ export type SelectionOptions = {
 
 /**
  * What a mirror takes of the packages of its archive: those that its filter matches, with their dependencies and sources
- * where it asks for them (semantics.md 4.4).
+ * where it asks for them (spec/semantics.md 4.4).
  * @throws E_QUERY_SYNTAX; E_INDEX_SYNTAX for a relation or source field that cannot be parsed
  */
 export function selectPackages(

@@ -17,7 +17,7 @@ const families: Readonly<Record<GpgProvider, readonly (1 | 2)[]>> = { gpg1: [1],
 const names: Readonly<Record<1 | 2, readonly string[]>> = { 1: ['gpg', 'gpg1'], 2: ['gpg', 'gpg2'] };
 
 /**
- * Finds the programs of a provider by what they say of their version (semantics.md 7.5): one of each family, the one that
+ * Finds the programs of a provider by what they say of their version (spec/semantics.md 7.5): one of each family, the one that
  * aptly would take first.
  * @returns at least one
  * @throws E_TOOL_MISSING in aptly's words; E_ABORTED

@@ -30,7 +30,7 @@ export function keyringArguments({ major }: GpgProgram, settings: GpgSettings): 
 }
 
 /**
- * The arguments of a signature, in the order of semantics.md 7.5, which gives the reasons.
+ * The arguments of a signature, in the order of spec/semantics.md 7.5, which gives the reasons.
  * @param files what to sign and where to put the result
  */
 export function signArguments(

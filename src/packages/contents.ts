@@ -34,7 +34,7 @@ const unreadable: readonly ErrorCode[] = [
   'E_PERMISSION',
 ];
 
-/** As {@link contentsOf}, but a file that cannot be read is a warning and installs nothing (semantics.md 7.3). */
+/** As {@link contentsOf}, but a file that cannot be read is a warning and installs nothing (spec/semantics.md 7.3). */
 export async function contentsOrWarning(
   library: Library,
   record: PackageRecord,

@@ -60,7 +60,7 @@ function overrideSets(sources: readonly PackageSet[]): PackageSet {
   );
 }
 
-/** The walk of two lists in key order of semantics.md 5.1, row by row. */
+/** The walk of two lists in key order of spec/semantics.md 5.1, row by row. */
 function walkAsAptly(left: PackageSet, right: PackageSet): PackageSet {
   const merged = new Map<string, Member>();
   const emit = (member: Member): void => void merged.set(member.package.label, member);

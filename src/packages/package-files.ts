@@ -14,7 +14,7 @@ export type FoundFiles = {
 };
 
 /**
- * The package files among paths and in the folders among them, with all that is below (semantics.md 8.1). Other files
+ * The package files among paths and in the folders among them, with all that is below (spec/semantics.md 8.1). Other files
  * are passed over in folders; named by themselves they are failures. Symbolic links in folders are followed to files
  * only, so that no folder is walked for ever.
  * @param read what a path means on disk, for paths that are relative to another directory than that of the process

@@ -59,7 +59,7 @@ export class ContentsRuns {
 }
 
 /**
- * Renders a Contents index (semantics.md 7.3): `FILE LOCATION`, then `<path> <location>[,<location>...]`, sorted by the
+ * Renders a Contents index (spec/semantics.md 7.3): `FILE LOCATION`, then `<path> <location>[,<location>...]`, sorted by the
  * bytes of the paths, locations sorted and each once. Yields pieces of some 64 KiB; nothing at all for no paths.
  */
 export function* renderContents(runs: readonly ContentsRun[]): Generator<Buffer, void> {

@@ -20,7 +20,7 @@ const legacyDistribution = 'focal';
 
 /**
  * The installer images of a component with their SHA256SUMS and its signature; Release describes SHA256SUMS alone
- * (semantics.md 7.3).
+ * (spec/semantics.md 7.3).
  */
 export async function* installerFiles(
   { distribution }: PublicationPlace,

@@ -8,7 +8,7 @@ import { siteOf } from './pool-claims.ts';
 /** Storage and prefix of a publication; the default storage is empty, the root prefix `.`. */
 export type PublicationLocation = Pick<PublicationObject, 'storage' | 'prefix'>;
 
-/** What names a publication (semantics.md 7.1). */
+/** What names a publication (spec/semantics.md 7.1). */
 export type PublicationIdentity = PublicationLocation & Pick<PublicationObject, 'distribution'>;
 
 /** Reads `[<storage>:]<prefix>`: the last colon divides, slashes at the ends do not count, an empty prefix is the root. */

@@ -37,7 +37,7 @@ type Plan = {
 };
 
 /**
- * Publishes other snapshots in place of those of some components (cli.md 7.5).
+ * Publishes other snapshots in place of those of some components (spec/cli.md 7.5).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_COMPONENT_UNKNOWN; E_OBJECT_IN_USE for a publication of the configuration; what
  *   {@link runPublication} throws
  */
@@ -70,7 +70,7 @@ export async function switchPublication(
 }
 
 /**
- * Publishes again: with the staged changes, or what the local repositories have now (cli.md 7.6).
+ * Publishes again: with the staged changes, or what the local repositories have now (spec/cli.md 7.6).
  * @throws as {@link switchPublication}
  */
 export async function updatePublication(ports: Ports, change: Change, job: Job): Promise<PublicationObject> {

@@ -5,7 +5,7 @@ import { cleanPublication } from './publish-run.ts';
 import type { PublishStep } from './publish-steps.ts';
 
 /**
- * Removes what a change of a publication has replaced, told as aptly tells it (semantics.md 7.9).
+ * Removes what a change of a publication has replaced, told as aptly tells it (spec/semantics.md 7.9).
  * @param components those whose packages may be other ones
  * @throws E_PERMISSION, E_IO
  */

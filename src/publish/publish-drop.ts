@@ -19,7 +19,7 @@ export type DropRequest = {
 };
 
 /**
- * Takes a publication away (semantics.md 7.10): from clients first, by one call; then its files that nothing else needs;
+ * Takes a publication away (spec/semantics.md 7.10): from clients first, by one call; then its files that nothing else needs;
  * then the catalog's record, so that a drop that dies can be done again. Files that it did not make stay, and those that
  * another publication has by another name of the same directory.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE for a publication of the configuration; E_PERMISSION, E_IO unless forced

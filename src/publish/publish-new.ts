@@ -55,7 +55,7 @@ export type NewPublication = {
 const failing = 'unable to publish';
 
 /**
- * Publishes snapshots or local repositories in a new place (semantics.md 7).
+ * Publishes snapshots or local repositories in a new place (spec/semantics.md 7).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_UNSAFE_PATH, E_CONFIG_INVALID; E_NAME_TAKEN when the place is taken; what
  *   {@link runPublication} throws. Messages are aptly's whole sentences.
  */

@@ -166,7 +166,7 @@ function withoutPhases({ signal, report }: Job): Job {
   };
 }
 
-/** Everything but the packages that decides the published tree (semantics.md 7.4). */
+/** Everything but the packages that decides the published tree (spec/semantics.md 7.4). */
 function settingsOfObject(
   { config }: Pick<Ports, 'config'>,
   object: PublicationObject,

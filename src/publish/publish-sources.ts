@@ -21,7 +21,7 @@ export async function findSource(
     : { kind: 'snapshot', object: await findObject(ports, 'snapshot', name) };
 }
 
-/** What publishing guesses from the sources (semantics.md 7.2). */
+/** What publishing guesses from the sources (spec/semantics.md 7.2). */
 export type Guessed = {
   readonly distribution: string;
   /** In the order of the sources. */

@@ -4,7 +4,7 @@ import type { ReleaseFields } from '../deb/release.ts';
 /** Seconds become milliseconds here and nowhere else. */
 const msPerSecond = 1000;
 
-/** How long a Release with Signed-By is valid (semantics.md 7.4). */
+/** How long a Release with Signed-By is valid (spec/semantics.md 7.4). */
 const signedByYears = 100;
 
 /** The fields of the Release file of a generation that is dated `date`. */

@@ -8,7 +8,7 @@ import { assertOwnPublication, findPublication, type PublicationIdentity } from 
 /** Component to the name of its source. */
 export type StagedSources = Readonly<Record<string, string>>;
 
-/** A change of what the next `publish update` publishes (semantics.md 7.11). Names are looked up by the update. */
+/** A change of what the next `publish update` publishes (spec/semantics.md 7.11). Names are looked up by the update. */
 export type SourceChange =
   | { readonly kind: 'add' | 'update' | 'replace'; readonly sources: readonly (readonly [string, string])[] }
   | { readonly kind: 'remove'; readonly components: readonly string[] };

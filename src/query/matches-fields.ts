@@ -3,7 +3,7 @@ import { compileCondition } from './matches.ts';
 
 /**
  * Whether a document that is no package, such as a .changes file, fits a query: terms of control fields count, package
- * names and fields that begin with `$` fit nothing (semantics.md 8.4).
+ * names and fields that begin with `$` fit nothing (spec/semantics.md 8.4).
  * @param field a field by its canonical, case-sensitive name; empty when the document lacks it
  */
 export function matchesFields(query: Query, field: (name: string) => string): boolean {

@@ -21,7 +21,7 @@ export type FilesToAdd = {
 };
 
 /**
- * Takes package files into the pool and a repository (semantics.md 8.1). Each file is for itself: the repository is
+ * Takes package files into the pool and a repository (spec/semantics.md 8.1). Each file is for itself: the repository is
  * saved with those that succeeded. A package that is there already with the same files is no failure.
  * @returns the paths that failed: failures of paths, then the files in the order of the paths; why was told as events
  * @throws E_OBJECT_NOT_FOUND; E_DISK_FULL and E_ABORTED, which change no repository; E_IO, E_PERMISSION for files that

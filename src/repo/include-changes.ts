@@ -37,7 +37,7 @@ export type Inclusion = {
 };
 
 /**
- * Takes the packages of uploads into repositories (semantics.md 8.3). Each upload is for itself and saved before the
+ * Takes the packages of uploads into repositories (spec/semantics.md 8.3). Each upload is for itself and saved before the
  * next; of one of which any file fails, no file is deleted, nor one that an upload that failed lists too.
  * @returns the paths that failed; what was wrong with them was told as events
  * @throws E_DISK_FULL, E_ABORTED, which leave the uploads before saved and delete nothing

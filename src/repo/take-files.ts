@@ -46,7 +46,7 @@ export type TakenFiles = {
 };
 
 /**
- * Takes package files into the pool (semantics.md 8.1), durably, and says what a repository becomes with them. Each file
+ * Takes package files into the pool (spec/semantics.md 8.1), durably, and says what a repository becomes with them. Each file
  * is for itself. A package that is there already with the same files is no failure.
  * @throws E_DISK_FULL, E_ABORTED
  */

@@ -4,7 +4,7 @@ import type { Changes } from '../deb/read-changes.ts';
 type Declared = Pick<Changes, 'stanza' | 'architectures' | 'binaries'>;
 
 /**
- * Whether a package is what a .changes file says that it brings (semantics.md 8.3): of one of its architectures (`all` is
+ * Whether a package is what a .changes file says that it brings (spec/semantics.md 8.3): of one of its architectures (`all` is
  * of every one but `source`), and its source or one of its binaries or the debug symbols of one.
  */
 export function isOfUpload(pkg: BinaryPackage | SourcePackage, changes: Declared): boolean {

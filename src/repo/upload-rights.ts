@@ -15,7 +15,7 @@ type Asked = {
 };
 
 /**
- * Why an upload is refused, in aptly's words, or undefined when it is let in (semantics.md 8.4): the first rule that
+ * Why an upload is refused, in aptly's words, or undefined when it is let in (spec/semantics.md 8.4): the first rule that
  * fits and names one of the keys decides, and a rule that denies a key is stronger than its own `allow`.
  * @throws E_QUERY_SYNTAX for a condition that is no query
  */

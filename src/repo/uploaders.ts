@@ -6,7 +6,7 @@ import { EspejoError, systemCode } from '../core/errors.ts';
 import { parseQuery } from '../query/parse-query.ts';
 
 /**
- * Reads an uploaders.json (semantics.md 8.4): comments and trailing commas are allowed, keys count in any case, unknown
+ * Reads an uploaders.json (spec/semantics.md 8.4): comments and trailing commas are allowed, keys count in any case, unknown
  * ones are skipped, and conditions must be package queries.
  * @throws E_CONFIG_NOT_FOUND, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_IO; all begin with `error loading uploaders file`
  */

@@ -6,7 +6,7 @@ import { aptlySide, espejoSide, type Side } from '../support/oracle/side.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /**
- * cli.md 1 beside the real aptly: exit status, which streams are used, the `ERROR:` line. Usage texts are espejo's own
+ * spec/cli.md 1 beside the real aptly: exit status, which streams are used, the `ERROR:` line. Usage texts are espejo's own
  * words, so of them the usage line and the flags of the command are compared. `publish` alone is a command of espejo.
  */
 const lines: readonly string[] = [

@@ -185,7 +185,7 @@ test('a pull never makes a conflict, and what it tells is what it did', () => {
   );
 });
 
-/** The rules of semantics.md 3.5 to the letter. */
+/** The rules of spec/semantics.md 3.5 to the letter. */
 function resolvePlainly(
   set: PackageSet,
   selected: PackageSet,

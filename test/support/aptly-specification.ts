@@ -4,7 +4,7 @@ const publishing = `-acquire-by-hash -butautomaticupgrades="" -codename="" -comp
 const staging = '-prefix="." -component=""';
 
 /**
- * The specification (cli.md of aptly 1.6.3) as data: each leaf command with its flags. `-name` is a boolean that is false,
+ * The specification (spec/cli.md of aptly 1.6.3) as data: each leaf command with its flags. `-name` is a boolean that is false,
  * `-name=""` a text, `-name=0` an int, `-name=0L` an int64, `-name[]` a list.
  */
 export const specification: Readonly<Record<string, string>> = {

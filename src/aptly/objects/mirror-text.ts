@@ -19,7 +19,7 @@ export function mirrorListLines(mirrors: readonly MirrorObject[], program: strin
 /** Id of the process that updates a mirror now; undefined when none does. */
 type Updating = { readonly pid: number } | undefined;
 
-/** `mirror show` (cli.md 4.3). Packages of a mirror that was never updated cannot be shown. */
+/** `mirror show` (spec/cli.md 4.3). Packages of a mirror that was never updated cannot be shown. */
 export function mirrorShowLines(
   mirror: MirrorObject,
   { packageCount, packages, updating }: PackageFacts & { readonly updating?: Updating },

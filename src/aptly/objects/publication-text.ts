@@ -31,7 +31,7 @@ export function publicationRawLines(publications: readonly PublicationObject[]):
     .toSorted(compareBytes);
 }
 
-/** `publish show` (cli.md 7.4). */
+/** `publish show` (spec/cli.md 7.4). */
 export function publicationShowLines({ publication, sources }: PublicationFacts): readonly string[] {
   const { storage, prefix, distribution, architectures } = publication;
   return [
@@ -44,7 +44,7 @@ export function publicationShowLines({ publication, sources }: PublicationFacts)
   ];
 }
 
-/** The object of `publish show -json`, `publish list -json` and the API: keys in alphabetical order (cli.md 7.3). */
+/** The object of `publish show -json`, `publish list -json` and the API: keys in alphabetical order (spec/cli.md 7.3). */
 export function publicationJson({ publication, sources }: PublicationFacts): GoJson {
   return {
     AcquireByHash: publication.acquireByHash,
@@ -76,7 +76,7 @@ export function publicationListJson(publications: readonly PublicationFacts[]): 
 }
 
 /**
- * `publish source list` (cli.md 7.8).
+ * `publish source list` (spec/cli.md 7.8).
  * @param staged component to name of the source
  */
 export function stagedLines(
@@ -94,7 +94,7 @@ export function stagedJson(staged: Readonly<Record<string, string>>): readonly G
 }
 
 /**
- * The lines for sources.list that publishing and serving print (cli.md 7.2, 11).
+ * The lines for sources.list that publishing and serving print (spec/cli.md 7.2, 11).
  * @param base URL of the public directory with its final slash: `http://your-server/`
  */
 export function sourcesListLines(publication: PublicationObject, base: string): readonly string[] {

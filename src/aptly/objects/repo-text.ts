@@ -18,7 +18,7 @@ export function repoListLines(
   });
 }
 
-/** `repo show` (cli.md 5.4). */
+/** `repo show` (spec/cli.md 5.4). */
 export function repoShowLines(repo: RepoObject, { packageCount, packages }: PackageFacts): readonly string[] {
   return [
     `Name: ${repo.name}`,

@@ -39,7 +39,7 @@ export function snapshotListLines(snapshots: readonly SnapshotObject[], program:
 }
 
 /**
- * `snapshot show` (cli.md 6.3).
+ * `snapshot show` (spec/cli.md 6.3).
  * @param sources those that still exist, in the order of the snapshot's ids
  */
 export function snapshotShowLines(

@@ -1,5 +1,5 @@
 /**
- * The commands in a list of words: a word that ends in a comma ends a command (cli.md 13), as does a lone comma.
+ * The commands in a list of words: a word that ends in a comma ends a command (spec/cli.md 13), as does a lone comma.
  * @returns none of them empty
  */
 export function commandList(words: readonly string[]): readonly (readonly string[])[] {

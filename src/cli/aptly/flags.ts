@@ -23,7 +23,7 @@ function named(name: string, help: string, configKey: ConfigKey | undefined): Na
   return configKey === undefined ? { name, help } : { name, help, configKey };
 }
 
-/** Valid on every command (cli.md 1.6). */
+/** Valid on every command (spec/cli.md 1.6). */
 export const globalFlags: readonly FlagSpec[] = [
   {
     ...text(

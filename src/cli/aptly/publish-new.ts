@@ -8,7 +8,7 @@ import { architecturesOf } from './dependency-flags.ts';
 import { publishingOptions } from './publishing.ts';
 import { componentsOf } from './staging.ts';
 
-/** The handler of `publish snapshot` and `publish repo` (cli.md 7.1). */
+/** The handler of `publish snapshot` and `publish repo` (spec/cli.md 7.1). */
 export function publishingHandler(sourceKind: NewPublication['sourceKind']): Handler {
   return async (invocation) => {
     const { args, flags } = invocation;

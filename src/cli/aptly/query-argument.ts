@@ -13,7 +13,7 @@ type Place = {
 
 /**
  * The text of a query argument or of `-filter`: itself, with `@path` what the file holds, with `@-` what standard input
- * holds (cli.md 1.7).
+ * holds (spec/cli.md 1.7).
  * @throws E_IO
  */
 export async function readQueryText(

@@ -15,7 +15,7 @@ import { repoGroup } from './commands/repo.ts';
 import { snapshotGroup } from './commands/snapshot.ts';
 import { globalFlags } from './flags.ts';
 
-/** aptly's whole command line (cli.md), under the name that the program was called by. */
+/** aptly's whole command line (spec/cli.md), under the name that the program was called by. */
 export function aptlyCommands(program = 'espejo'): GroupSpec {
   return {
     kind: 'group',

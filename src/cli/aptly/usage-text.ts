@@ -1,7 +1,7 @@
 import type { CommandSpec, FlagSpec } from './command-spec.ts';
 
 /**
- * The usage of a command in aptly's layout (cli.md 1.3), as it stands on standard error after a wrong command line.
+ * The usage of a command in aptly's layout (spec/cli.md 1.3), as it stands on standard error after a wrong command line.
  * @param path from the root to the command
  * @param added what a group has beside aptly's commands
  */

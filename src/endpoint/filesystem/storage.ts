@@ -1,4 +1,4 @@
-/** A directory where publications lie, and how package files get there (config.md 3.3). */
+/** A directory where publications lie, and how package files get there (spec/config.md 3.3). */
 export type Storage = {
   /** Absolute. */
   readonly directory: string;

@@ -2,7 +2,7 @@ import { type DigestName, digestNames, type FileFacts } from '../../core/digest.
 import { EspejoError, isEspejoError } from '../../core/errors.ts';
 
 /**
- * An error of the fetcher in the words that scripts around aptly look for (cli.md 14): an answer with an error status is
+ * An error of the fetcher in the words that scripts around aptly look for (spec/cli.md 14): an answer with an error status is
  * `HTTP code <n> while fetching <url>`, wrong bytes are {@link mismatchText}. Other errors come back as they are.
  */
 export function inAptlyWords(error: unknown): unknown {

@@ -10,7 +10,7 @@ export type MirrorParts = Pick<MirrorObject, 'components' | 'architectures'>;
 
 /**
  * The components and architectures of a mirror: those that it names, which the Release file must list unless the mirror
- * skips that check; all that are listed when it names none (semantics.md 4.1). What has an index is listed, whatever the
+ * skips that check; all that are listed when it names none (spec/semantics.md 4.1). What has an index is listed, whatever the
  * fields say or do not say. A flat archive has neither.
  * @throws E_COMPONENT_UNKNOWN, E_ARCHITECTURE_UNKNOWN; E_NO_ARCHITECTURES when nobody names any
  */

@@ -35,7 +35,7 @@ export type ReleaseSource = {
 };
 
 /**
- * Fetches the Release file of a mirror (semantics.md 4.1). Verified: InRelease, or Release with Release.gpg when that
+ * Fetches the Release file of a mirror (spec/semantics.md 4.1). Verified: InRelease, or Release with Release.gpg when that
  * fails in any way. Not verified: Release, or InRelease without its armour. What is wrong with its dates, its suite or its
  * digests is a warning.
  * @throws E_FETCH_* in the words of aptly, E_SIZE_LIMIT, E_SIGNATURE_*, E_RELEASE_SYNTAX, E_UNSAFE_PATH

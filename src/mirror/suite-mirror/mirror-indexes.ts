@@ -50,7 +50,7 @@ export type MirrorIndexes = {
 
 /**
  * The indexes of a mirror in the order in which they are read: where two tell of one package, the first counts
- * (semantics.md 4.2). One that Release does not list, of some component or architecture, is left out with a warning, as
+ * (spec/semantics.md 4.2). One that Release does not list, of some component or architecture, is left out with a warning, as
  * apt does; packages for all architectures are also read where they are kept apart.
  * @param options.unlisted whether an index will do that Release does not list; default false
  * @throws E_INDEX_NOT_LISTED when none of packages is left, or none of sources; E_UNSAFE_PATH
@@ -108,7 +108,7 @@ function packagesPath(directory: string, architecture: string): string {
   return `${directory}/binary-${architecture}/Packages`;
 }
 
-/** The AppStream files that Release lists for the components of a mirror, by path (semantics.md 4.3). */
+/** The AppStream files that Release lists for the components of a mirror, by path (spec/semantics.md 4.3). */
 export function appStreamFiles(
   { files }: Release,
   mirror: Pick<MirrorObject, 'components' | 'distribution'>,

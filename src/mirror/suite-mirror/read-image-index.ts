@@ -21,7 +21,7 @@ import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
 
 /**
  * The installer images of a component and architecture as one package. A list of them that Release does not vouch for
- * must be signed itself, by `SHA256SUMS.gpg`; an archive that has neither has no images (semantics.md 4.2).
+ * must be signed itself, by `SHA256SUMS.gpg`; an archive that has neither has no images (spec/semantics.md 4.2).
  * @throws E_FETCH_*, E_SIZE_LIMIT, E_DIGEST_MISMATCH, E_SIGNATURE_*, E_INDEX_SYNTAX, E_UNSAFE_PATH
  */
 export async function readImageIndex(

@@ -72,7 +72,7 @@ const ofDsc = (folder: string, text: string, diff = 'diff'): Files => ({
 });
 const zeros = '0'.repeat(64);
 
-/** Package files that are not what they should be: semantics.md 8.1, "Bad input". */
+/** Package files that are not what they should be: spec/semantics.md 8.1, "Bad input". */
 export const badPackageScenarios: readonly Scenario[] = [
   {
     name: 'repo add: damaged .deb files, one by one and together',

@@ -3,7 +3,7 @@ import { universe } from './fixtures.ts';
 
 const blankLines = '`task run` passes over blank lines';
 
-/** Sections 2, 3, 11 and 13 of cli.md: what works on no object, and several commands at once. */
+/** Sections 2, 3, 11 and 13 of spec/cli.md: what works on no object, and several commands at once. */
 export const commandLineScenarios: readonly Scenario[] = [
   {
     name: 'version',

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import { universe } from './fixtures.ts';
 
-/** Sections 9 and 10 of cli.md. */
+/** Sections 9 and 10 of spec/cli.md. */
 export const dbScenarios: readonly Scenario[] = [
   {
     name: 'db cleanup: nothing at all, nothing to remove',

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import { twoSnapshots, universe } from './fixtures.ts';
 
-/** Section 1 of cli.md. */
+/** Section 1 of spec/cli.md. */
 export const grammarScenarios: readonly Scenario[] = [
   {
     name: 'flags at every level of the command path',

@@ -23,7 +23,7 @@ const security = await makeArchive({
   indexes: { 'main/binary-amd64': {}, 'contrib/binary-amd64': {}, 'main/binary-all': {} },
 });
 
-/** Sections 4.1 and 4.5 of cli.md. */
+/** Sections 4.1 and 4.5 of spec/cli.md. */
 export const mirrorCreateScenarios: readonly Scenario[] = [
   {
     name: 'mirror create: all of an archive, some of it',

@@ -49,7 +49,7 @@ function update(words: string): Step {
 const files = trusted;
 const upstream = firstState;
 
-/** Section 4.4 of cli.md. */
+/** Section 4.4 of spec/cli.md. */
 export const mirrorUpdateScenarios: readonly Scenario[] = [
   {
     name: 'mirror update: first, unchanged, changed, back',

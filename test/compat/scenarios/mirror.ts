@@ -13,7 +13,7 @@ const updated = [...created, 'mirror update small', 'mirror update all', 'mirror
 const files = { ...universe, ...trusted };
 const upstream = firstState;
 
-/** Section 4 of cli.md: mirrors that are there; aptly makes them, espejo adopts them. */
+/** Section 4 of spec/cli.md: mirrors that are there; aptly makes them, espejo adopts them. */
 export const mirrorScenarios: readonly Scenario[] = [
   {
     name: 'mirror list: empty',

@@ -2,7 +2,7 @@ import type { Scenario } from '../../support/oracle/scenario.ts';
 import { firstState, otherKey, secondState, trusted } from './archives.ts';
 import { incoming, twoSnapshots, universe } from './fixtures.ts';
 
-/** Sections 9 and 10 of cli.md, help, and the flags of `mirror update`. */
+/** Sections 9 and 10 of spec/cli.md, help, and the flags of `mirror update`. */
 export const otherScenarios: readonly Scenario[] = [
   {
     name: 'db cleanup: nothing to do, dry, verbose',

@@ -1,7 +1,7 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import { incoming, twoSnapshots, universe } from './fixtures.ts';
 
-/** Sections 8 and 1.7 of cli.md. */
+/** Sections 8 and 1.7 of spec/cli.md. */
 export const packageScenarios: readonly Scenario[] = [
   {
     name: 'package search: all, by query, with a format, nothing',

@@ -6,7 +6,7 @@ import { lockedPublisher, publisher, publisherId } from './keys.ts';
 const files = { ...universe, ...publisher };
 const keyFlags = `-gpg-key=${publisherId} -batch -keyring={cwd}/home/.gnupg/pubring.gpg -secret-keyring={cwd}/home/.gnupg/secring.gpg`;
 
-/** Sections 7.5 to 7.8 of cli.md. */
+/** Sections 7.5 to 7.8 of spec/cli.md. */
 export const publishChangeScenarios: readonly Scenario[] = [
   {
     name: 'publish switch: to another snapshot and back',

@@ -27,7 +27,7 @@ const steps = [
   'publish list',
 ] as const;
 
-/** Section 1.9 of cli.md: publications in other places of the file system. */
+/** Section 1.9 of spec/cli.md: publications in other places of the file system. */
 export const publishEndpointScenarios: readonly Scenario[] = [
   ...['hardlink', 'symlink', 'copy', ''].map((linkMethod) => ({
     name: `publish: a file system endpoint, linkMethod "${linkMethod}"`,

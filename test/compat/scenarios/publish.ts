@@ -4,7 +4,7 @@ import { lockedPublisher, publisher, publisherId } from './keys.ts';
 
 const files = { ...universe, ...publisher };
 
-/** Sections 7.1 to 7.4 of cli.md. */
+/** Sections 7.1 to 7.4 of spec/cli.md. */
 export const publishScenarios: readonly Scenario[] = [
   {
     name: 'publish list and show: nothing published',

@@ -28,7 +28,7 @@ const files: Files = {
 /** Espejo refuses some of these packages otherwise. */
 const config = { compatibility: { unparseablePackages: true } };
 
-/** Section 3.2 and 3.3 of semantics.md: what cannot be read of a package does not stop a command. */
+/** Section 3.2 and 3.3 of spec/semantics.md: what cannot be read of a package does not stop a command. */
 export const relationScenarios: readonly Scenario[] = [
   ...Object.keys(broken).map(
     (name): Scenario => ({

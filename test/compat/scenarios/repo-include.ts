@@ -27,7 +27,7 @@ const kept = 'Of an upload of which a file fails, nothing is deleted';
 const nothingLeft = 'A package that `repo add` refuses leaves nothing';
 const plainNames = 'Names in a `.changes` file that are paths are refused';
 
-/** Section 5.8 of cli.md: which uploads are believed, and where they go. */
+/** Section 5.8 of spec/cli.md: which uploads are believed, and where they go. */
 export const repoIncludeScenarios: readonly Scenario[] = [
   {
     name: 'repo include: unsigned uploads',

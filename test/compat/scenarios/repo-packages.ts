@@ -8,7 +8,7 @@ const nothingLeft = {
 
 const stocked = ['repo create r1', 'repo create r2', 'repo add r1 a'] as const;
 
-/** Section 5 of cli.md: packages into, out of and between repositories. */
+/** Section 5 of spec/cli.md: packages into, out of and between repositories. */
 export const repoPackageScenarios: readonly Scenario[] = [
   {
     name: 'repo add: files, folders, again',

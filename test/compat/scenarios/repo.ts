@@ -1,7 +1,7 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import { incoming, universe } from './fixtures.ts';
 
-/** Section 5 of cli.md: the repositories themselves. */
+/** Section 5 of spec/cli.md: the repositories themselves. */
 export const repoScenarios: readonly Scenario[] = [
   {
     name: 'repo list: empty, one, many',

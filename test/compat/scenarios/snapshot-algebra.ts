@@ -1,7 +1,7 @@
 import type { Scenario } from '../../support/oracle/scenario.ts';
 import { threeSnapshots, twoSnapshots, universe } from './fixtures.ts';
 
-/** Section 6 of cli.md: snapshots out of snapshots, and their differences. */
+/** Section 6 of spec/cli.md: snapshots out of snapshots, and their differences. */
 export const snapshotAlgebraScenarios: readonly Scenario[] = [
   {
     name: 'snapshot diff: the same, changes, only matching',

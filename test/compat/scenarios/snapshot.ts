@@ -4,7 +4,7 @@ import { twoSnapshots, universe } from './fixtures.ts';
 const dropped = '`snapshot show` ends with 0 when sources';
 const unknownOrder = '`snapshot list -sort=<unknown>` is an error';
 
-/** Section 6 of cli.md: the snapshots themselves. */
+/** Section 6 of spec/cli.md: the snapshots themselves. */
 export const snapshotScenarios: readonly Scenario[] = [
   {
     name: 'snapshot create: from a repository, empty, taken name',

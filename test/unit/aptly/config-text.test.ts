@@ -8,7 +8,7 @@ import { configTemplate } from '../../../src/config/template.ts';
 const parse = (text: string) => parseConfig(text, { path: '/etc/aptly.conf', env: { HOME: '/home/ana' } });
 
 describe('configJson', () => {
-  it("has aptly's keys in the order of config.md, four spaces a level", () => {
+  it("has aptly's keys in its order, four spaces a level", () => {
     const text = configJson(parse('{"rootDir": "/x"}'));
 
     assert.deepEqual(Object.keys(JSON.parse(text)), Object.keys(aptlyShape));

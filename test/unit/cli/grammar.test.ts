@@ -75,7 +75,7 @@ const root: CommandNode = {
   ],
 };
 
-// aptly's command line, cli.md 1.1 and 1.2.
+// aptly's command line, spec/cli.md 1.1 and 1.2.
 describe('flags', () => {
   for (const line of ['-json key show a', 'key -json show a', 'key show -json a', 'key show --json a']) {
     it(`may stand at any level: ${line}`, () => {

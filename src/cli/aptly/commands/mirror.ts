@@ -21,7 +21,7 @@ const withInstaller = bool('with-installer', 'mirror installer images');
 const withSources = bool('with-sources', 'mirror source packages', 'downloadSourcePackages');
 const withUdebs = bool('with-udebs', 'mirror .udeb packages of the installer');
 
-/** Section 4 of cli.md. */
+/** Section 4 of spec/cli.md. */
 export const mirrorGroup: GroupSpec = {
   kind: 'group',
   name: 'mirror',

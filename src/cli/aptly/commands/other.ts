@@ -2,7 +2,7 @@ import { atLeast, between, exactly, noArguments } from '../../arity.ts';
 import type { GroupSpec, LeafSpec } from '../command-spec.ts';
 import { bool, dryRun, format, text } from '../flags.ts';
 
-/** Section 12 of cli.md. */
+/** Section 12 of spec/cli.md. */
 export const apiGroup: GroupSpec = {
   kind: 'group',
   name: 'api',
@@ -30,7 +30,7 @@ Example:
   ],
 };
 
-/** Section 3 of cli.md. */
+/** Section 3 of spec/cli.md. */
 export const configGroup: GroupSpec = {
   kind: 'group',
   name: 'config',
@@ -54,7 +54,7 @@ Example:
   ],
 };
 
-/** Section 9 of cli.md. */
+/** Section 9 of spec/cli.md. */
 export const dbGroup: GroupSpec = {
   kind: 'group',
   name: 'db',
@@ -91,7 +91,7 @@ Example:
   ],
 };
 
-/** Section 8 of cli.md. */
+/** Section 8 of spec/cli.md. */
 export const packageGroup: GroupSpec = {
   kind: 'group',
   name: 'package',
@@ -131,7 +131,7 @@ Example:
   ],
 };
 
-/** Section 13 of cli.md. */
+/** Section 13 of spec/cli.md. */
 export const taskGroup: GroupSpec = {
   kind: 'group',
   name: 'task',
@@ -156,7 +156,7 @@ Example:
   ],
 };
 
-/** Section 10 of cli.md. */
+/** Section 10 of spec/cli.md. */
 export const graphCommand: LeafSpec = {
   kind: 'leaf',
   name: 'graph',
@@ -176,7 +176,7 @@ Example:
   ],
 };
 
-/** Section 11 of cli.md. */
+/** Section 11 of spec/cli.md. */
 export const serveCommand: LeafSpec = {
   kind: 'leaf',
   name: 'serve',
@@ -191,7 +191,7 @@ Example:
   flags: [text('listen', 'host:port', ':8080')],
 };
 
-/** Section 2 of cli.md. */
+/** Section 2 of spec/cli.md. */
 export const versionCommand: LeafSpec = {
   kind: 'leaf',
   name: 'version',

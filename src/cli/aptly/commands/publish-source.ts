@@ -7,7 +7,7 @@ const place: readonly FlagSpec[] = [
   text('prefix', 'where the publication is: [<endpoint>:]<prefix>', '.'),
 ];
 
-/** Section 7.8 of cli.md: changes of what is published, which wait for `publish update`. */
+/** Section 7.8 of spec/cli.md: changes of what is published, which wait for `publish update`. */
 export const publishSourceGroup: GroupSpec = {
   kind: 'group',
   name: 'source',

@@ -24,7 +24,7 @@ const label = text('label', 'Label field');
 const origin = text('origin', 'Origin field');
 const skipCleanup = bool('skip-cleanup', 'leave files that are no longer needed');
 
-/** Section 7 of cli.md. */
+/** Section 7 of spec/cli.md. */
 export const publishGroup: GroupSpec = {
   kind: 'group',
   name: 'publish',

@@ -18,7 +18,7 @@ const distribution = text('distribution', 'distribution to publish it as, unless
 const uploadersFile = text('uploaders-file', 'uploaders.json: who may include which packages');
 const forceReplace = bool('force-replace', 'replace packages of the same name, version and architecture');
 
-/** Section 5 of cli.md. */
+/** Section 5 of spec/cli.md. */
 export const repoGroup: GroupSpec = {
   kind: 'group',
   name: 'repo',

@@ -2,7 +2,7 @@ import { atLeast, between, exactly, noArguments } from '../../arity.ts';
 import type { GroupSpec } from '../command-spec.ts';
 import { bool, dryRun, format, json, raw, text, withDeps, withPackages } from '../flags.ts';
 
-/** Section 6 of cli.md. */
+/** Section 6 of spec/cli.md. */
 export const snapshotGroup: GroupSpec = {
   kind: 'group',
   name: 'snapshot',

@@ -10,7 +10,7 @@ import { withApp } from '../../session.ts';
 import { drawGraph, isGraphText } from '../draw-graph.ts';
 import { openViewer, viewerOf } from '../open-viewer.ts';
 
-/** `graph` (cli.md 10). */
+/** `graph` (spec/cli.md 10). */
 export const run: Handler = async (invocation) => {
   const { flags, cwd, print } = invocation;
   const output = stringFlag(flags, 'output') ?? '';

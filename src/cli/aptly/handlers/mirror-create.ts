@@ -23,7 +23,7 @@ import {
 import { readQueryText } from '../query-argument.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror create` (cli.md 4.1). */
+/** `mirror create` (spec/cli.md 4.1). */
 export const run: Handler = async (invocation) => {
   const mirror = await withApp(invocation, (app, job) =>
     withKeyringHints(invocation, () => create(invocation, app, quietAboutDownloads(job))),

@@ -5,7 +5,7 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror drop` (cli.md 4.7). */
+/** `mirror drop` (spec/cli.md 4.7). */
 export const run: Handler = async (invocation) => {
   const { args, flags, print } = invocation;
   const [name = ''] = args;

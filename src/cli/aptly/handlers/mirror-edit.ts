@@ -17,7 +17,7 @@ import {
 import { readQueryText } from '../query-argument.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror edit` (cli.md 4.5). */
+/** `mirror edit` (spec/cli.md 4.5). */
 export const run: Handler = async (invocation) => {
   const [name = ''] = invocation.args;
   const mirror = await withApp(invocation, (app, job) =>

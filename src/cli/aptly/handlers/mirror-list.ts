@@ -4,7 +4,7 @@ import { listMirrors } from '../../../mirror/mirrors.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 
-/** `mirror list` (cli.md 4.2). */
+/** `mirror list` (spec/cli.md 4.2). */
 export const run: Handler = async (invocation) => {
   const { flags } = invocation;
   const listed = await withApp(invocation, (app) => listMirrors(app));

@@ -3,7 +3,7 @@ import type { Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror rename` (cli.md 4.6). */
+/** `mirror rename` (spec/cli.md 4.6). */
 export const run: Handler = async (invocation) => {
   const [from = '', to = ''] = invocation.args;
   await withApp(invocation, (app, job) =>

@@ -4,7 +4,7 @@ import { withApp } from '../../session.ts';
 import { searchLines } from '../search-set.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror search` (cli.md 4.8). */
+/** `mirror search` (spec/cli.md 4.8). */
 export const run: Handler = async (invocation) => {
   const [name = '', word] = invocation.args;
   const lines = await withApp(invocation, async (app, { report }) => {

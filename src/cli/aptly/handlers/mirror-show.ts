@@ -6,7 +6,7 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror show` (cli.md 4.3). */
+/** `mirror show` (spec/cli.md 4.3). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [name = ''] = args;

@@ -21,7 +21,7 @@ import { parseGoInteger } from '../go-integer.ts';
 import { ignoresSignatures, quietAboutDownloads, triesOf, withKeyringHints } from '../mirror-fetching.ts';
 import { unable } from '../unable.ts';
 
-/** `mirror update` (cli.md 4.4). */
+/** `mirror update` (spec/cli.md 4.4). */
 export const run: Handler = async (invocation) => {
   const [name = ''] = invocation.args;
   const updated = await withApp(invocation, (app, job) =>

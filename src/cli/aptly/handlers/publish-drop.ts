@@ -5,7 +5,7 @@ import { withApp } from '../../session.ts';
 import { stepPrinter } from '../publishing.ts';
 import { unable } from '../unable.ts';
 
-/** `publish drop` (cli.md 7.7). */
+/** `publish drop` (spec/cli.md 7.7). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [distribution = '', location = '.'] = args;

@@ -8,7 +8,7 @@ import { renderGoJson } from '../../../go/go-json.ts';
 import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 
-/** `publish list` (cli.md 7.3). */
+/** `publish list` (spec/cli.md 7.3). */
 export const run: Handler = async (invocation) => {
   const { flags, root } = invocation;
   const facts = await withApp(invocation, allPublications);

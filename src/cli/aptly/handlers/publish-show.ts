@@ -6,7 +6,7 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withApp } from '../../session.ts';
 import { unable } from '../unable.ts';
 
-/** `publish show` (cli.md 7.4). */
+/** `publish show` (spec/cli.md 7.4). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [distribution = '', location = '.'] = args;

@@ -7,7 +7,7 @@ import { withTally } from '../../session.ts';
 import { changedSettings, publishingOptions } from '../publishing.ts';
 import { componentsOf } from '../staging.ts';
 
-/** `publish switch` (cli.md 7.5). */
+/** `publish switch` (spec/cli.md 7.5). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [distribution = '', ...rest] = args;

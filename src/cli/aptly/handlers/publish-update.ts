@@ -6,7 +6,7 @@ import { boolFlag, type Handler } from '../../command.ts';
 import { withTally } from '../../session.ts';
 import { changedSettings, publishingOptions } from '../publishing.ts';
 
-/** `publish update` (cli.md 7.6). */
+/** `publish update` (spec/cli.md 7.6). */
 export const run: Handler = async (invocation) => {
   const { args, flags } = invocation;
   const [distribution = '', location = '.'] = args;

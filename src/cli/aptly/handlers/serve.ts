@@ -11,7 +11,7 @@ import { onReloadOrder } from '../../reload-orders.ts';
 import { withAppToServe } from '../../session.ts';
 import { keyLines } from '../../welcome.ts';
 
-/** `serve` (cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
+/** `serve` (spec/cli.md 11): aptly's lines for every publication, then where the server is and how its key is trusted. */
 export const run: Handler = async (invocation) => {
   const { flags, signal, cwd, print } = invocation;
   return await withAppToServe(invocation, async (app, withoutCatalog) => {

@@ -11,7 +11,7 @@ import { splitWords } from '../split-words.ts';
 
 type Commands = readonly (readonly string[])[];
 
-/** `task run` (cli.md 13): commands one after the other on one open root, until one fails. */
+/** `task run` (spec/cli.md 13): commands one after the other on one open root, until one fails. */
 export const run: Handler = async (invocation) => {
   await using shared = openShared(invocation);
   await configOf({ ...invocation, shared });
