@@ -1,11 +1,7 @@
 import { comparePackages } from '../deb/render-index.ts';
+import type { NamedPackage } from '../packages/named-package.ts';
 
-/** What names a package among others. Installer images have an empty version. */
-export type NamedPackage = {
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-};
+export type { NamedPackage };
 
 /** `<name>_<version>_<architecture>`, the version with its epoch (spec/cli.md 1.5). */
 export function packageLabel({ name, version, architecture }: NamedPackage): string {

@@ -1,4 +1,5 @@
 import type { FlagSpec } from './aptly/command-spec.ts';
+import { handlerOf } from './aptly/handlers.ts';
 import { aptlyNodes } from './aptly/nodes.ts';
 import { atLeast, between, noArguments } from './arity.ts';
 import type { CommandNode, Flag, LeafNode } from './command.ts';
@@ -102,7 +103,7 @@ const importAptly: LeafNode = {
     'Reads the aptly database of the root directory (or databaseBackend.dbPath) and keeps all its objects and packages in\nthe catalog, all or nothing. Nothing of aptly is changed, nothing is downloaded, and it may be repeated.',
   flags: [],
   arity: noArguments,
-  load: () => import('./aptly/handlers/db-import-aptly.ts'),
+  load: handlerOf(() => import('./aptly/db.ts').then(({ db }) => db), 'import-aptly'),
 };
 
 const checkConfig: LeafNode = {

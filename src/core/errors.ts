@@ -10,6 +10,8 @@ export type Stage =
   | 'read'
   /** Loading what was found. */
   | 'load'
+  /** Putting packages together. */
+  | 'merge'
   | 'fetch'
   | 'verify'
   | 'sign'

@@ -3,10 +3,33 @@ import { EspejoError } from '../core/errors.ts';
 import type { Keyring } from '../openpgp/contract.ts';
 import { loadKeyring } from '../openpgp/keyring.ts';
 import { gnupgPath } from './gnupg-home.ts';
+import { namedProvider } from './gpg-provider.ts';
 import type { KeyPorts } from './ports.ts';
 
 /** The keyrings of gpgv, in the order in which it looks for them; either or both may be there. */
 const defaultNames = ['trustedkeys.kbx', 'trustedkeys.gpg'] as const;
+
+/** With which keys signatures are verified, if they are. */
+export type Verification = {
+  /** Absent: as configured. */
+  readonly ignoreSignatures?: boolean;
+  /** `gpg`, `gpg1`, `gpg2` or `internal`; empty: the configuration. */
+  readonly provider: string;
+  /** Empty: gpg's trusted keys. */
+  readonly keyrings: readonly string[];
+};
+
+/**
+ * Whether signatures are ignored.
+ * @throws E_BAD_VALUE when they are not, and the provider that is named is unknown
+ */
+export function ignoresSignatures(
+  { config }: Pick<KeyPorts, 'config'>,
+  { ignoreSignatures = config.aptly.gpgDisableVerify, provider }: Omit<Verification, 'keyrings'>,
+): boolean {
+  if (!ignoreSignatures) namedProvider({ config }, provider);
+  return ignoreSignatures;
+}
 
 /**
  * The keys that mirrors are verified with: those of the `-keyring` files, else gpg's trusted keys. As gpgv does, a name

@@ -1,4 +1,4 @@
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
 import type { Job as CoreJob, ProgressEvent } from '../core/progress.ts';
 import type { Dependency } from './satisfaction.ts';
 
@@ -6,7 +6,7 @@ import type { Dependency } from './satisfaction.ts';
 export type Event = ProgressEvent | DomainEvent;
 
 /** What is not progress: what happens to packages, objects and published trees, in the order in which it happens. */
-export type DomainEvent = LoadingEvent | ResolutionEvent | RepoEvent | CleanupEvent;
+export type DomainEvent = LoadingEvent | ResolutionEvent | RepoEvent | PullEvent | CleanupEvent;
 
 /** How every use-case can be stopped and watched. */
 export type Job = CoreJob<Event>;
@@ -31,6 +31,16 @@ export type RepoEvent =
   | { readonly type: 'file-failed'; readonly path: string; readonly reason: string }
   /** An upload was verified; it goes to a repository if that is there and its rules let it in. */
   | { readonly type: 'upload'; readonly repo: string; readonly changes: string };
+
+/** What a pull is about, and then what it changes. */
+export type PullEvent =
+  | {
+      readonly type: 'pull';
+      readonly into: SnapshotObject;
+      readonly from: SnapshotObject;
+      readonly name: string;
+    }
+  | { readonly type: 'pulled'; readonly change: 'added' | 'removed'; readonly package: string };
 
 /** What a cleaning tells on its way, in this order. */
 export type CleanupEvent =

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { findObject } from '../catalog/find-object.ts';
-import type { PublicationFacts } from '../catalog/labels.ts';
-import type { RepoObject, SnapshotObject, Uploaders } from '../catalog/library.ts';
-import type { ListId } from '../catalog/packages.ts';
+import { publicationText, snapshotText } from '../catalog/labels.ts';
+import type { RepoObject, Uploaders } from '../catalog/library.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
-import { about, EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import { EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent, assertDistribution } from '../deb/names.ts';
+import type { Job } from '../packages/events.ts';
+import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
+import { type NamedPackage, nameOf } from '../packages/named-package.ts';
 import type { PackageSet } from '../packages/package-set.ts';
 import { keepPackageSet, loadPackageSet } from '../packages/package-sets.ts';
 import type { Ports } from '../packages/ports.ts';
@@ -20,19 +21,22 @@ export type RepoSettings = {
 
 /**
  * Makes an empty repository, or one with the packages of the snapshot that `snapshot` names.
- * @throws E_NAME_TAKEN, E_UNSAFE_PATH; E_OBJECT_NOT_FOUND (`unable to load source snapshot: ...`)
+ * @throws E_UNSAFE_PATH; E_OBJECT_NOT_FOUND at the stage `find`; E_NAME_TAKEN at `save`
  */
 export async function createRepo(
   ports: Ports,
-  repo: RepoSettings & { readonly name: string; readonly snapshot: string | undefined },
+  repo: RepoSettings & { readonly name: string; readonly snapshot?: string },
   { signal }: Job,
 ): Promise<RepoObject> {
   const { snapshot, ...settings } = repo;
   assertNames(settings);
   return await ports.exclusively('repo create', signal, async () => {
-    const list = snapshot === undefined ? await ports.catalog.keepList([]) : await listOf(ports, snapshot);
+    const list =
+      snapshot === undefined
+        ? await ports.catalog.keepList([])
+        : (await inStage('find', () => findObject(ports, 'snapshot', snapshot))).list;
     const object: RepoObject = { uuid: randomUUID(), ...settings, list };
-    await ports.catalog.objects.change([{ save: 'repo', object }]);
+    await inStage('save', () => ports.catalog.objects.change([{ save: 'repo', object }]));
     return object;
   });
 }
@@ -84,46 +88,68 @@ export async function renameRepo(
   });
 }
 
-export type DropResult =
-  | { readonly kind: 'dropped' }
-  /** It stays. */
-  | { readonly kind: 'published'; readonly publications: readonly PublicationFacts[] }
-  /** It stays unless the drop is forced. */
-  | { readonly kind: 'snapshotted'; readonly snapshots: readonly SnapshotObject[] };
-
-/** Removes a repository that is in use by nothing; its packages stay. @throws E_OBJECT_NOT_FOUND */
+/**
+ * Removes a repository that is in use by nothing; its packages stay.
+ * @throws E_OBJECT_NOT_FOUND
+ * @throws E_OBJECT_IN_USE, with who is in the way, for one that is published, and unless it is forced for one that
+ * snapshots were made of
+ */
 export async function dropRepo(
   ports: Ports,
   { name, force }: { readonly name: string; readonly force: boolean },
   { signal }: Job,
-): Promise<DropResult> {
-  const { objects } = ports.catalog;
-  return await ports.exclusively('repo drop', signal, async () => {
+): Promise<void> {
+  await ports.exclusively('repo drop', signal, async () => {
     const { uuid } = await findObject(ports, 'repo', name);
-    const published = (await objects.all('publication')).filter(
-      ({ sourceKind, sources }) => sourceKind === 'local' && Object.values(sources).includes(uuid),
-    );
-    if (published.length > 0) {
-      const publications = await Promise.all(
-        published.map(async (publication) => ({
-          publication,
-          sources: await sourcesOf(ports, publication),
-        })),
-      );
-      return { kind: 'published', publications };
-    }
-    const snapshots = (await objects.all('snapshot')).filter(
-      ({ sourceKind, sourceIds }) => sourceKind === 'local' && sourceIds.includes(uuid),
-    );
-    if (snapshots.length > 0 && !force) return { kind: 'snapshotted', snapshots };
-    await objects.change([{ drop: 'repo', uuid }]);
-    return { kind: 'dropped' };
+    const publications = await publicationsOf(ports, uuid);
+    if (publications.length > 0) throw inUse('local repo is published', name, publications);
+    const snapshots = await snapshotsOf(ports, uuid);
+    if (snapshots.length > 0 && !force)
+      throw inUse('local repo was used to create snapshots', name, snapshots);
+    await ports.catalog.objects.change([{ drop: 'repo', uuid }]);
   });
 }
 
-/** The packages of a repository. */
-export async function packagesOfRepo(ports: Ports, { list }: RepoObject): Promise<PackageSet> {
-  return await loadPackageSet(ports, list);
+function inUse(message: string, name: string, usedBy: readonly UserOfObject[]): EspejoError {
+  return objectInUse(message, { kind: 'repo', name, usedBy });
+}
+
+async function publicationsOf(ports: Ports, uuid: string): Promise<readonly UserOfObject[]> {
+  const users: UserOfObject[] = [];
+  for (const publication of await ports.catalog.objects.all('publication')) {
+    const { name, sourceKind, sources } = publication;
+    if (sourceKind !== 'local' || !Object.values(sources).includes(uuid)) continue;
+    const text = publicationText({ publication, sources: await sourcesOf(ports, publication) });
+    users.push({ kind: 'publication', name, text });
+  }
+  return users;
+}
+
+async function snapshotsOf({ catalog }: Ports, uuid: string): Promise<readonly UserOfObject[]> {
+  return (await catalog.objects.all('snapshot'))
+    .filter(({ sourceKind, sourceIds }) => sourceKind === 'local' && sourceIds.includes(uuid))
+    .map((snapshot) => ({ kind: 'snapshot', name: snapshot.name, text: snapshotText(snapshot) }));
+}
+
+/** A repository with the number of its packages, and their names in listing order when they were asked for. */
+export type RepoFacts = {
+  readonly repo: RepoObject;
+  readonly packageCount: number;
+  readonly packages: readonly NamedPackage[] | undefined;
+};
+
+/** @throws E_OBJECT_NOT_FOUND */
+export async function showRepo(
+  ports: Ports,
+  { name, withPackages }: { readonly name: string; readonly withPackages: boolean },
+): Promise<RepoFacts> {
+  const repo = await findObject(ports, 'repo', name);
+  const set = withPackages ? await loadPackageSet(ports, repo.list) : undefined;
+  return {
+    repo,
+    packageCount: set?.size ?? (await ports.catalog.listSize(repo.list)),
+    packages: set?.listed.map((member) => nameOf(member.package)),
+  };
 }
 
 /** Gives repositories other packages, all at once. */
@@ -135,12 +161,4 @@ export async function saveRepos(
     changes.map(async ({ repo, packages }) => ({ ...repo, list: await keepPackageSet(ports, packages) })),
   );
   await ports.catalog.objects.change(saved.map((object) => ({ save: 'repo', object })));
-}
-
-async function listOf(ports: Ports, snapshot: string): Promise<ListId> {
-  try {
-    return (await findObject(ports, 'snapshot', snapshot)).list;
-  } catch (error) {
-    throw about('unable to load source snapshot', error);
-  }
 }

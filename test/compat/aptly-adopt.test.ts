@@ -8,15 +8,14 @@ import { repoJson, repoShowLines } from '../../src/aptly/objects/repo-text.ts';
 import type { Catalog } from '../../src/catalog/contract.ts';
 import type { PublicationFacts } from '../../src/catalog/labels.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
-import { run as importAptly } from '../../src/cli/aptly/handlers/db-import-aptly.ts';
+import { db } from '../../src/cli/aptly/db.ts';
 import { run as mirrorDrop } from '../../src/cli/aptly/handlers/mirror-drop.ts';
 import { run as mirrorList } from '../../src/cli/aptly/handlers/mirror-list.ts';
 import { run as mirrorRename } from '../../src/cli/aptly/handlers/mirror-rename.ts';
 import { run as mirrorSearch } from '../../src/cli/aptly/handlers/mirror-search.ts';
 import { run as mirrorShow } from '../../src/cli/aptly/handlers/mirror-show.ts';
-import { run as packageShow } from '../../src/cli/aptly/handlers/package-show.ts';
-import { run as snapshotList } from '../../src/cli/aptly/handlers/snapshot-list.ts';
-import { run as snapshotShow } from '../../src/cli/aptly/handlers/snapshot-show.ts';
+import { packages } from '../../src/cli/aptly/package.ts';
+import { snapshot } from '../../src/cli/aptly/snapshot.ts';
 import type { Handler } from '../../src/cli/command.ts';
 import type { ProgressEvent } from '../../src/core/progress.ts';
 import { buildDeb } from '../../src/deb/build-deb.ts';
@@ -45,7 +44,7 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
     server = await serveArchive(await buildArchive(demoArchive(new Date('2016-04-21T00:00:00Z')), unsigned));
     await fill(root, server.url);
     const untouched = await fingerprint(root.database);
-    imported = (await invoke(importAptly, { config })).stdout;
+    imported = (await invoke(db['import-aptly'], { config })).stdout;
     fingerprints = [untouched, await fingerprint(root.database)];
   });
 
@@ -114,13 +113,13 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
   });
 
   it('has the snapshots and packages', async () => {
-    await assertSame(snapshotList, 'snapshot list');
-    await assertSame(snapshotList, 'snapshot list -json');
+    await assertSame(snapshot.list, 'snapshot list');
+    await assertSame(snapshot.list, 'snapshot list -json');
     for (const name of ['from-mirror', 'from-repo', 'merged', 'nothing']) {
-      await assertSame(snapshotShow, `snapshot show -with-packages ${name}`);
+      await assertSame(snapshot.show, `snapshot show -with-packages ${name}`);
     }
-    await assertSame(packageShow, 'package show local-a');
-    await assertSame(packageShow, 'package show mirror-games');
+    await assertSame(packages.show, 'package show local-a');
+    await assertSame(packages.show, 'package show mirror-games');
   });
 
   it('has the publications, with what they published', async () => {
@@ -148,7 +147,7 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
   it('changes nothing when it is done again', async () => {
     const before = await objectsOf(root);
 
-    const { stdout } = await invoke(importAptly, { config });
+    const { stdout } = await invoke(db['import-aptly'], { config });
 
     assert.match(stdout, /^Objects new or changed: 0; changed here and so left alone: 0\.$/m);
     assert.deepEqual(await objectsOf(root), before);
@@ -185,7 +184,7 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
     await root.run('repo', 'edit', '-comment=of aptly', 'local');
     await editRepo(root, 'local', 'of espejo');
 
-    const { stdout, events } = await invoke(importAptly, { config });
+    const { stdout, events } = await invoke(db['import-aptly'], { config });
 
     assert.match(stdout, /^Objects new or changed: 2; changed here and so left alone: 1\.$/m);
     const { repo, snapshot } = await objectsOf(root);
@@ -209,14 +208,14 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
     const taken = { ...own, uuid: 'made-here', list: await catalog.keepList([]) };
     await catalog.objects.change([{ save: 'repo', object: taken }]);
 
-    await assert.rejects(invoke(importAptly, { config: elsewhere }), {
+    await assert.rejects(invoke(db['import-aptly'], { config: elsewhere }), {
       code: 'E_NAME_TAKEN',
       message: `unable to import: local repo with name ${repo.name} already exists`,
     });
     const nothing = await catalog.objects.allPackages();
     await catalog.objects.change([{ drop: 'repo', uuid: 'made-here' }]);
     await catalog.close();
-    const { stdout, events } = await invoke(importAptly, { config: elsewhere });
+    const { stdout, events } = await invoke(db['import-aptly'], { config: elsewhere });
 
     assert.deepEqual(nothing, []);
     assert.match(stdout, /^Package files in the pool: 0; missing: 9\.$/m);

@@ -4,8 +4,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { enums, type PrivateKey } from 'openpgp';
-import { compileTemplate } from '../../src/go/go-template.ts';
-import { includeChanges } from '../../src/repo/include-changes.ts';
+import { includeChanges } from '../../src/repo/include.ts';
 import { debFile, type Files, writeFiles } from '../builders/incoming.ts';
 import {
   changesText,
@@ -298,13 +297,12 @@ describe('uploads of people who mean no good', () => {
         opened,
         {
           paths: ['up'],
-          read: path,
+          directory: root.directory,
           acceptUnsigned: false,
-          keyring: undefined,
+          verification: { ignoreSignatures: true, provider: '', keyrings: [] },
           forceReplace: false,
           removeFiles: true,
-          repo: compileTemplate('r1'),
-          uploaders: undefined,
+          repo: 'r1',
         },
         { signal: stop.signal, report: () => stop.abort() },
       ),

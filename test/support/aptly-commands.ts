@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type App, openApp } from '../../src/app/app.ts';
 import { leafCommands } from '../../src/cli/aptly/command-spec.ts';
+import { handlers } from '../../src/cli/aptly/handlers.ts';
 import { aptlyCommands } from '../../src/cli/aptly/table.ts';
-import type { CommandNode, FlagValues, Handler, Invocation } from '../../src/cli/command.ts';
+import type { CommandNode, FlagValues, Invocation } from '../../src/cli/command.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { EspejoError } from '../../src/core/errors.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -89,10 +90,16 @@ type Place = {
   readonly said: string[];
 };
 
+function loaderOf(words: string) {
+  const load = handlers[words];
+  if (load === undefined) throw new Error(`no command: ${words}`);
+  return load;
+}
+
 async function runWords(words: readonly string[], place: Place): Promise<Ran> {
   const { directory, config, program, env, warnings, said } = place;
   const { path, flags, args } = parseWords(words);
-  const { run } = (await import(`../../src/cli/aptly/handlers/${path.join('-')}.ts`)) as { run: Handler };
+  const { run } = await loaderOf(path.join(' '))();
   const printed: string[] = [];
   const invocation: Invocation = {
     root: { kind: 'group', name: program, summary: '', flags: [], commands: [] } satisfies CommandNode,

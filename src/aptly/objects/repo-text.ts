@@ -1,7 +1,7 @@
 import { repoText } from '../../catalog/labels.ts';
 import type { RepoObject, Uploaders } from '../../catalog/library.ts';
 import { type GoJson, goMap, renderGoJson } from '../../go/go-json.ts';
-import { uploadersRuleJson } from '../../repo/upload-rights.ts';
+import { uploadersRuleJson } from '../../repo/uploaders.ts';
 import { type NamedPackage, packageLabelsByBytes } from '../package-text.ts';
 import { listing, type PackageFacts, packageLines } from './texts.ts';
 

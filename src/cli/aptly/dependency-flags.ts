@@ -1,13 +1,38 @@
 import type { EspejoConfig } from '../../config/config.ts';
 import { assertArchitecture } from '../../deb/names.ts';
-import { chooseArchitectures } from '../../packages/architectures.ts';
 import type { FollowOptions } from '../../packages/dependencies.ts';
-import type { Job } from '../../packages/events.ts';
-import type { PackageSet } from '../../packages/package-set.ts';
-import type { ResolveOptions } from '../../packages/resolve.ts';
+import { type Following, followOf as followAsConfigured } from '../../packages/following.ts';
 import { boolFlag, type FlagValues, stringFlag } from '../command.ts';
 
 type Configured = Pick<EspejoConfig, 'aptly'>;
+
+/** What the flags say of dependencies; the rest is as configured. @throws E_UNSAFE_PATH */
+export function followingOf(flags: FlagValues): Following {
+  const architectures = stringFlag(flags, 'architectures') ?? '';
+  return {
+    ...(architectures === '' ? {} : { architectures: architectureList(architectures) }),
+    follow: followFlags(flags),
+  };
+}
+
+/** {@link followingOf}, undefined without `-with-deps`. */
+export function dependenciesOf(flags: FlagValues): { readonly dependencies?: Following } {
+  return boolFlag(flags, 'with-deps') ? { dependencies: followingOf(flags) } : {};
+}
+
+/** The `-dep-follow-*` flags that were given. */
+function followFlags(flags: FlagValues): FollowOptions {
+  const given = Object.entries({
+    allVariants: 'dep-follow-all-variants',
+    recommends: 'dep-follow-recommends',
+    suggests: 'dep-follow-suggests',
+    source: 'dep-follow-source',
+  }).flatMap(([key, flag]) => {
+    const value = flags.get(flag);
+    return typeof value === 'boolean' ? [[key, value] as const] : [];
+  });
+  return Object.fromEntries(given);
+}
 
 /** `-architectures`, else the configured ones; empty: those that there are. @throws E_UNSAFE_PATH */
 export function architecturesOf(flags: FlagValues, { aptly }: Configured): readonly string[] {
@@ -23,41 +48,12 @@ export function architectureList(text: string): readonly string[] {
 }
 
 /** The `-dep-follow-*` flags over their configuration, in either direction. */
-export function followOf(flags: FlagValues, { aptly }: Configured): FollowOptions {
-  return {
-    allVariants: overridden(flags, 'dep-follow-all-variants', aptly.dependencyFollowAllVariants),
-    recommends: overridden(flags, 'dep-follow-recommends', aptly.dependencyFollowRecommends),
-    suggests: overridden(flags, 'dep-follow-suggests', aptly.dependencyFollowSuggests),
-    source: overridden(flags, 'dep-follow-source', aptly.dependencyFollowSource),
-  };
-}
-
-/**
- * How `-with-deps` follows dependencies within a set; undefined without the flag.
- * @throws E_NO_ARCHITECTURES
- */
-export function dependenciesIn(
-  set: PackageSet,
-  {
-    flags,
-    config,
-    report,
-  }: { readonly flags: FlagValues; readonly config: Configured; readonly report: Job['report'] },
-): Omit<ResolveOptions, 'available'> | undefined {
-  if (!boolFlag(flags, 'with-deps')) return undefined;
-  return {
-    architectures: chooseArchitectures(architecturesOf(flags, config), set),
-    follow: followOf(flags, config),
-    report,
-  };
+export function followOf(flags: FlagValues, config: Configured): FollowOptions {
+  return followAsConfigured({ config }, followFlags(flags));
 }
 
 /** Whether `-dep-verbose-resolve` is on. */
 export function isVerbose(flags: FlagValues, { aptly }: Configured): boolean {
-  return overridden(flags, 'dep-verbose-resolve', aptly.dependencyVerboseResolve);
-}
-
-function overridden(flags: FlagValues, name: string, configured: boolean): boolean {
-  const given = flags.get(name);
-  return typeof given === 'boolean' ? given : configured;
+  const given = flags.get('dep-verbose-resolve');
+  return typeof given === 'boolean' ? given : aptly.dependencyVerboseResolve;
 }

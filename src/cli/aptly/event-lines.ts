@@ -1,4 +1,5 @@
 import { cleanupText } from '../../aptly/cleanup-text.ts';
+import { snapshotText } from '../../catalog/labels.ts';
 import type { AptlyConfig } from '../../config/aptly-schema.ts';
 import { printable } from '../../core/redact.ts';
 import type { CleanupEvent, DomainEvent, ResolutionEvent } from '../../packages/events.ts';
@@ -28,6 +29,16 @@ export function eventLines(
       return [`[-] ${event.package} removed due to conflict with package being added`];
     case 'file-failed':
       return [`[!] ${printable(event.reason)}`];
+    case 'pull':
+      return [
+        'Dependencies would be pulled into snapshot:',
+        `    ${snapshotText(event.into)}`,
+        'from snapshot:',
+        `    ${snapshotText(event.from)}`,
+        `and result would be saved as new snapshot ${event.name}.`,
+      ];
+    case 'pulled':
+      return [`[${event.change === 'added' ? '+' : '-'}] ${event.package} ${event.change}`];
     case 'upload':
       return [`Loading repository ${printable(event.repo)} for changes file ${printable(event.changes)}...`];
     default:

@@ -2,12 +2,29 @@ import type { Handler } from '../command.ts';
 
 type Load = () => Promise<{ readonly run: Handler }>;
 
+/**
+ * A handler of a file that is loaded when its command runs.
+ * @param load the handlers of a noun
+ */
+export function handlerOf<Name extends string>(
+  load: () => Promise<Readonly<Record<Name, Handler>>>,
+  name: NoInfer<Name>,
+): Load {
+  return async () => ({ run: (await load())[name] });
+}
+
+const db = async () => (await import('./db.ts')).db;
+const other = async () => (await import('./other.ts')).other;
+const packages = async () => (await import('./package.ts')).packages;
+const repo = async () => (await import('./repo.ts')).repo;
+const snapshot = async () => (await import('./snapshot.ts')).snapshot;
+
 /** The commands of aptly that are there, by their words; what is not listed here is no command of espejo yet. */
 export const handlers: Readonly<Record<string, Load>> = {
-  'config show': () => import('./handlers/config-show.ts'),
-  'db cleanup': () => import('./handlers/db-cleanup.ts'),
-  'db recover': () => import('./handlers/db-recover.ts'),
-  graph: () => import('./handlers/graph.ts'),
+  'config show': handlerOf(other, 'config show'),
+  'db cleanup': handlerOf(db, 'cleanup'),
+  'db recover': handlerOf(db, 'recover'),
+  graph: handlerOf(other, 'graph'),
   'mirror create': () => import('./handlers/mirror-create.ts'),
   'mirror drop': () => import('./handlers/mirror-drop.ts'),
   'mirror edit': () => import('./handlers/mirror-edit.ts'),
@@ -16,8 +33,8 @@ export const handlers: Readonly<Record<string, Load>> = {
   'mirror search': () => import('./handlers/mirror-search.ts'),
   'mirror show': () => import('./handlers/mirror-show.ts'),
   'mirror update': () => import('./handlers/mirror-update.ts'),
-  'package search': () => import('./handlers/package-search.ts'),
-  'package show': () => import('./handlers/package-show.ts'),
+  'package search': handlerOf(packages, 'search'),
+  'package show': handlerOf(packages, 'show'),
   'publish drop': () => import('./handlers/publish-drop.ts'),
   'publish list': () => import('./handlers/publish-list.ts'),
   'publish repo': () => import('./handlers/publish-repo.ts'),
@@ -31,31 +48,36 @@ export const handlers: Readonly<Record<string, Load>> = {
   'publish source update': () => import('./handlers/publish-source-update.ts'),
   'publish switch': () => import('./handlers/publish-switch.ts'),
   'publish update': () => import('./handlers/publish-update.ts'),
-  'repo add': () => import('./handlers/repo-add.ts'),
-  'repo copy': () => import('./handlers/repo-copy.ts'),
-  'repo create': () => import('./handlers/repo-create.ts'),
-  'repo drop': () => import('./handlers/repo-drop.ts'),
-  'repo edit': () => import('./handlers/repo-edit.ts'),
-  'repo import': () => import('./handlers/repo-import.ts'),
-  'repo include': () => import('./handlers/repo-include.ts'),
-  'repo list': () => import('./handlers/repo-list.ts'),
-  'repo move': () => import('./handlers/repo-move.ts'),
-  'repo remove': () => import('./handlers/repo-remove.ts'),
-  'repo rename': () => import('./handlers/repo-rename.ts'),
-  'repo search': () => import('./handlers/repo-search.ts'),
-  'repo show': () => import('./handlers/repo-show.ts'),
-  serve: () => import('./handlers/serve.ts'),
-  'snapshot create': () => import('./handlers/snapshot-create.ts'),
-  'snapshot diff': () => import('./handlers/snapshot-diff.ts'),
-  'snapshot drop': () => import('./handlers/snapshot-drop.ts'),
-  'snapshot filter': () => import('./handlers/snapshot-filter.ts'),
-  'snapshot list': () => import('./handlers/snapshot-list.ts'),
-  'snapshot merge': () => import('./handlers/snapshot-merge.ts'),
-  'snapshot pull': () => import('./handlers/snapshot-pull.ts'),
-  'snapshot rename': () => import('./handlers/snapshot-rename.ts'),
-  'snapshot search': () => import('./handlers/snapshot-search.ts'),
-  'snapshot show': () => import('./handlers/snapshot-show.ts'),
-  'snapshot verify': () => import('./handlers/snapshot-verify.ts'),
-  'task run': () => import('./handlers/task-run.ts'),
-  version: () => import('./handlers/version.ts'),
+  'repo add': handlerOf(repo, 'add'),
+  'repo copy': handlerOf(repo, 'copy'),
+  'repo create': handlerOf(repo, 'create'),
+  'repo drop': handlerOf(repo, 'drop'),
+  'repo edit': handlerOf(repo, 'edit'),
+  'repo import': handlerOf(repo, 'import'),
+  'repo include': handlerOf(repo, 'include'),
+  'repo list': handlerOf(repo, 'list'),
+  'repo move': handlerOf(repo, 'move'),
+  'repo remove': handlerOf(repo, 'remove'),
+  'repo rename': handlerOf(repo, 'rename'),
+  'repo search': handlerOf(repo, 'search'),
+  'repo show': handlerOf(repo, 'show'),
+  serve: () => import('./serve.ts'),
+  'snapshot create': handlerOf(snapshot, 'create'),
+  'snapshot diff': handlerOf(snapshot, 'diff'),
+  'snapshot drop': handlerOf(snapshot, 'drop'),
+  'snapshot filter': handlerOf(snapshot, 'filter'),
+  'snapshot list': handlerOf(snapshot, 'list'),
+  'snapshot merge': handlerOf(snapshot, 'merge'),
+  'snapshot pull': handlerOf(snapshot, 'pull'),
+  'snapshot rename': handlerOf(snapshot, 'rename'),
+  'snapshot search': handlerOf(snapshot, 'search'),
+  'snapshot show': handlerOf(snapshot, 'show'),
+  'snapshot verify': handlerOf(snapshot, 'verify'),
+  'task run': handlerOf(other, 'task run'),
+  version: async () => ({ run: tellVersion }),
 };
+
+async function tellVersion() {
+  const { version } = await import('../../app/version.ts');
+  return { lines: [`espejo version: ${version}`] };
+}

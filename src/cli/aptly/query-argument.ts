@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { about, EspejoError } from '../../core/errors.ts';
-import type { Query } from '../../query/ast.ts';
-import { parseQuery } from '../../query/parse-query.ts';
+import { EspejoError } from '../../core/errors.ts';
 
 type Place = {
   readonly cwd: string;
@@ -26,30 +24,16 @@ export async function readQueryText(
     return name === '-' ? await text(stdin) : await readFile(resolve(cwd, name), 'utf8');
   } catch (cause) {
     const place = name === '-' ? 'standard input' : `file ${name}`;
-    throw new EspejoError('E_IO', `unable to read package query from ${place}: ${reasonOf(cause)}`, {
-      cause,
-    });
+    const message = `unable to read package query from ${place}: ${reasonOf(cause)}`;
+    throw new EspejoError('E_IO', message, { cause, stage: 'read' });
   }
 }
 
-/**
- * The query of an argument, `@` forms included.
- * @throws E_IO, E_QUERY_SYNTAX (`parsing failed: ...`)
- */
-export async function readQuery(argument: string, place: Place): Promise<Query> {
-  const words = await readQueryText(argument, place);
-  try {
-    return parseQuery(words);
-  } catch (error) {
-    throw about('parsing failed', error);
-  }
-}
-
-/** Several query arguments, which are ORed. */
-export async function readQueries(args: readonly string[], place: Place): Promise<readonly Query[]> {
-  const queries: Query[] = [];
-  for (const argument of args) queries.push(await readQuery(argument, place));
-  return queries;
+/** The texts of several query arguments. @throws as {@link readQueryText} */
+export async function readQueryTexts(args: readonly string[], place: Place): Promise<readonly string[]> {
+  const texts: string[] = [];
+  for (const argument of args) texts.push(await readQueryText(argument, place));
+  return texts;
 }
 
 function reasonOf(cause: unknown): string {

@@ -5,7 +5,7 @@ import { publishAll } from '../../app/publish-job.ts';
 import { strict, syncMirrors } from '../../app/sync-job.ts';
 import { verifyAll } from '../../app/verify-job.ts';
 import { makeKey } from '../../keys/own-key.ts';
-import { run as runServe } from '../aptly/handlers/serve.ts';
+import { run as runServe } from '../aptly/serve.ts';
 import { boolFlag, type Handler, stringFlag } from '../command.ts';
 import { publishLines, syncLines, verifyLine } from '../render.ts';
 import { withApp } from '../session.ts';

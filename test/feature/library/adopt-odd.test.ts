@@ -3,13 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
-import { run as importAptly } from '../../../src/cli/aptly/handlers/db-import-aptly.ts';
+import { db } from '../../../src/cli/aptly/db.ts';
 import { run as mirrorShow } from '../../../src/cli/aptly/handlers/mirror-show.ts';
-import { run as packageSearch } from '../../../src/cli/aptly/handlers/package-search.ts';
-import { run as packageShow } from '../../../src/cli/aptly/handlers/package-show.ts';
 import { run as publishSnapshot } from '../../../src/cli/aptly/handlers/publish-snapshot.ts';
-import { run as snapshotCreate } from '../../../src/cli/aptly/handlers/snapshot-create.ts';
-import { run as snapshotList } from '../../../src/cli/aptly/handlers/snapshot-list.ts';
+import { packages as packageCommands } from '../../../src/cli/aptly/package.ts';
+import { snapshot } from '../../../src/cli/aptly/snapshot.ts';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
@@ -107,7 +105,7 @@ describe('odd packages of an aptly database', () => {
         ],
       ],
     });
-    imported = await invoke(importAptly, { config });
+    imported = await invoke(db['import-aptly'], { config });
   });
 
   test('come over, counted and told by their keys', () => {
@@ -125,7 +123,7 @@ describe('odd packages of an aptly database', () => {
   test('have the keys, names, versions and architectures of aptly', async () => {
     const format = '{{.Key}}|{{.Package}}|{{.Version}}|{{.Architecture}}';
 
-    const { stdout } = await invoke(packageSearch, { config, flags: { format } });
+    const { stdout } = await invoke(packageCommands.search, { config, flags: { format } });
 
     const expected = packages.map((one) => {
       const { name, version = '1', architecture = 'amd64' } = one;
@@ -135,13 +133,13 @@ describe('odd packages of an aptly database', () => {
   });
 
   test('are shown with all their fields', async () => {
-    const { stdout } = await invoke(packageShow, { config, args: ['comment'] });
+    const { stdout } = await invoke(packageCommands.show, { config, args: ['comment'] });
 
     assert.match(stdout, /^#pre-Depends: x$/m);
   });
 
   test('are published but for those that apt cannot use, and without what is no field', async () => {
-    await invoke(snapshotCreate, { config, args: ['shot', 'from', 'repo', 'odd'] });
+    await invoke(snapshot.create, { config, args: ['shot', 'from', 'repo', 'odd'] });
     const { events } = await invoke(publishSnapshot, {
       config,
       args: ['shot'],
@@ -163,7 +161,7 @@ describe('odd packages of an aptly database', () => {
   test('do not cost times their nanoseconds and zone', async () => {
     const mirror = await invoke(mirrorShow, { config, args: ['old'] });
     const json = await invoke(mirrorShow, { config, args: ['old'], flags: { json: true } });
-    const snapshots = await invoke(snapshotList, { config, flags: { json: true } });
+    const snapshots = await invoke(snapshot.list, { config, flags: { json: true } });
 
     assert.match(mirror.stdout, /^Last update: 2014-06-28 01:23:23 \+0400$/m);
     assert.match(json.stdout, /"LastDownloadDate": "2014-06-28T01:23:23\.037303907\+04:00"/);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { findObject } from '../../../src/catalog/find-object.ts';
 import type { PackageRecord } from '../../../src/catalog/packages.ts';
 import { contentsOf, contentsOrWarning } from '../../../src/packages/contents.ts';
-import { addFiles } from '../../../src/repo/add-files.ts';
+import { addFiles } from '../../../src/repo/add.ts';
 import { debFile, sourceFiles, writeFiles } from '../../builders/incoming.ts';
 import { makeCommandRoot } from '../../support/aptly-commands.ts';
 import { silentJob } from '../../support/open-test-app.ts';
@@ -17,8 +16,8 @@ async function libraryOf(files: Readonly<Record<string, string | Buffer>>) {
   await writeFiles(root.directory, files);
   await root.output('repo', 'create', 'r');
   await root.withApp((app) => {
-    const read = (path: string): string => join(root.directory, path);
-    const options = { repo: 'r', paths: ['in'], read, forceReplace: false, removeFiles: false };
+    const { directory } = root;
+    const options = { repo: 'r', paths: ['in'], directory, forceReplace: false, removeFiles: false };
     return addFiles(app, options, silentJob());
   });
   return root;

@@ -80,7 +80,7 @@ describe('a cleanup', () => {
     const {
       snapshots: [from = ''],
     } = await publishVersion(site, '1.0');
-    await renameSnapshot(site.app, { from, to: 'good' }, silentJob().signal);
+    await renameSnapshot(site.app, { from, to: 'good' }, silentJob());
     await publishVersion(site, '2.0');
 
     await site.clean();

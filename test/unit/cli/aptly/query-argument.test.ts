@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
-import { readQueries, readQuery, readQueryText } from '../../../../src/cli/aptly/query-argument.ts';
+import { readQueryText, readQueryTexts } from '../../../../src/cli/aptly/query-argument.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 describe('readQueryText', () => {
@@ -26,27 +26,18 @@ describe('readQueryText', () => {
   });
 
   it('names a file that is not there', async () => {
-    const expected = { code: 'E_IO', message: /^unable to read package query from file absent: ENOENT/ };
+    const expected = {
+      code: 'E_IO',
+      stage: 'read',
+      message: /^unable to read package query from file absent: ENOENT/,
+    };
 
     await assert.rejects(readQueryText('@absent', { cwd }), expected);
   });
 });
 
-describe('readQuery', () => {
-  it('says what could not be parsed', async () => {
-    const expected = { code: 'E_QUERY_SYNTAX', message: /^parsing failed: package query, column 4: / };
-
-    await assert.rejects(readQuery('a (', { cwd: '/' }), expected);
-  });
-});
-
-describe('readQueries', () => {
+describe('readQueryTexts', () => {
   it('keeps the order of the arguments', async () => {
-    const queries = await readQueries(['a', 'b'], { cwd: '/' });
-
-    assert.deepEqual(queries, [
-      { kind: 'name', name: 'a' },
-      { kind: 'name', name: 'b' },
-    ]);
+    assert.deepEqual(await readQueryTexts(['a', 'b'], { cwd: '/' }), ['a', 'b']);
   });
 });

@@ -1,4 +1,0 @@
-import type { Handler } from '../../command.ts';
-import { transferHandler } from '../transfer.ts';
-
-export const run: Handler = transferHandler('copy');
