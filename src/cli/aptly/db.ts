@@ -1,6 +1,6 @@
 import { type Adoption, adoptAptly } from '../../adopt/adopt.ts';
+import { recoverRoot } from '../../app/recover-root.ts';
 import { cleanUp } from '../../upkeep/cleanup.ts';
-import { recoverRoot } from '../../upkeep/recover.ts';
 import { boolFlag, type Handler, type Invocation, type Outcome } from '../command.ts';
 import { configOf, lockWaitMs, withApp, withAppAsItIs } from '../session.ts';
 
