@@ -40,7 +40,7 @@ async function isTaken(
   claims: Claims,
 ): Promise<boolean> {
   for (const { path, sha256 } of files) {
-    if ([...(await claims(path))].some((other) => other !== sha256)) return true;
+    if ([...(await claims(path)).keys()].some((other) => other !== sha256)) return true;
   }
   return false;
 }

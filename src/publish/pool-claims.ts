@@ -3,8 +3,8 @@ import { isEspejoError } from '../core/errors.ts';
 import type { Endpoints } from '../endpoint/contract.ts';
 import { type PlacedFile, placePackages, poolOf } from './plan.ts';
 
-/** The SHA-256 digests under which what is kept knows one path of the published pool. */
-export type Claims = (path: string) => Promise<ReadonlySet<string>>;
+/** The SHA-256 digests under which what is kept knows one path of the published pool, with whose file it is, in words. */
+export type Claims = (path: string) => Promise<ReadonlyMap<string, string>>;
 
 /** Where publications share a published pool. */
 export type PoolPlace = Pick<PublicationPlace, 'storage' | 'prefix'>;
@@ -78,10 +78,10 @@ export async function usesBelow({ catalog, endpoints }: Deps, asked: PoolPlace):
  * asked, which is only for the rare file that is not what it should be.
  */
 export function claimsBelow(deps: Deps, place: PoolPlace): Claims {
-  let gathered: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+  let gathered: ReturnType<typeof gather> | undefined;
   return async (path) => {
     gathered ??= gather(deps, place);
-    return (await gathered).get(path) ?? new Set();
+    return (await gathered).get(path) ?? new Map();
   };
 }
 
@@ -112,13 +112,16 @@ export async function pathsOf(catalog: Catalog, uses: readonly PoolUse[]): Promi
   return paths;
 }
 
-async function gather(deps: Deps, place: PoolPlace): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const claims = new Map<string, Set<string>>();
+async function gather(
+  deps: Deps,
+  place: PoolPlace,
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const claims = new Map<string, Map<string, string>>();
   for (const use of distinct(await usesBelow(deps, place)).values()) {
-    for (const { path, sha256 } of await filesOf(deps.catalog, use)) {
-      const known = claims.get(path);
-      if (known === undefined) claims.set(path, new Set([sha256]));
-      else known.add(sha256);
+    for (const { path, sha256, label } of await filesOf(deps.catalog, use)) {
+      const known = claims.get(path) ?? new Map<string, string>();
+      if (!known.has(sha256)) known.set(sha256, `${label} of ${use.publication}`);
+      claims.set(path, known);
     }
   }
   return claims;
@@ -132,9 +135,13 @@ function distinct(uses: readonly PoolUse[]): ReadonlyMap<string, PoolUse> {
 async function filesOf(
   catalog: Catalog,
   { pool, list, apart }: PoolUse,
-): Promise<readonly { readonly path: string; readonly sha256: string }[]> {
+): Promise<readonly { readonly path: string; readonly sha256: string; readonly label: string }[]> {
   const placed = placePackages(pool, await catalog.packages(list), apart);
-  return placed.flatMap(({ files }) => files.flatMap((file) => [file, ...formerPlace(file)]));
+  return placed.flatMap(({ record: { name, version, architecture }, files }) =>
+    files
+      .flatMap((file) => [file, ...formerPlace(file)])
+      .map(({ path, sha256 }) => ({ path, sha256, label: `${name}_${version}_${architecture}` })),
+  );
 }
 
 /** Where aptly, and espejo before it gave names of its own to some files, has published the file. */

@@ -63,23 +63,27 @@ async function assertReplaceable(
   { onDifferent, claims }: LinkOptions,
 ): Promise<void> {
   if (onDifferent === 'replace') return;
-  if (onDifferent === 'unless-claimed') return await assertUnclaimed(file, claims);
-  throw new EspejoError(
-    'E_PUBLISH_CONFLICT',
-    `error linking file to ${name}: file already exists and is different`,
-    {
-      context: { path: file.path, wanted: file.sha256 },
-      hint: 'publish it under another prefix, or replace what is there for every publication of this one (-force-overwrite)',
-    },
-  );
-}
-
-async function assertUnclaimed(file: PlacedFile, claims: Claims): Promise<void> {
-  const others = new Set(await claims(file.path));
+  const others = new Map(await claims(file.path));
   others.delete(file.sha256);
+  const context = { path: file.path, wanted: file.sha256, published: [...others.keys()] };
+  if (onDifferent === 'refuse') {
+    throw new EspejoError(
+      'E_PUBLISH_CONFLICT',
+      `error linking file to ${name}: file already exists and is different`,
+      {
+        context,
+        hint: `${holdersText(others)}; publish this one under another prefix, or replace what is there for all of them (-force-overwrite)`,
+      },
+    );
+  }
   if (others.size === 0) return;
   throw new EspejoError('E_PUBLISH_CONFLICT', `${file.path}: is published with different content`, {
-    context: { path: file.path, wanted: file.sha256, published: [...others] },
-    hint: 'the upstream changed a file without changing its version; publish it under another prefix',
+    context,
+    hint: `${holdersText(others)}; the upstream changed a file without changing its version: publish it under another prefix`,
   });
+}
+
+function holdersText(others: ReadonlyMap<string, string>): string {
+  if (others.size === 0) return 'what is there belongs to no publication that is known here';
+  return `it is the file of ${[...others.values()].join(' and of ')}`;
 }

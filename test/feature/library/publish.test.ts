@@ -12,7 +12,12 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
+import type { App } from '../../../src/app/app.ts';
+import { isEspejoError } from '../../../src/core/errors.ts';
 import { parseRelease } from '../../../src/deb/release.ts';
+import type { Endpoint } from '../../../src/endpoint/contract.ts';
+import { claimsBelow } from '../../../src/publish/pool-claims.ts';
+import { linkPoolFiles } from '../../../src/publish/pool-links.ts';
 import { writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { listFiles } from '../../support/publishing.ts';
@@ -162,6 +167,7 @@ describe('publish', () => {
     const refused = await root.run('publish', 'repo', unsigned, '-distribution=x', 'r3');
     const left = await listFiles(at('.'));
     const records = await root.withApp(({ catalog }) => catalog.publications());
+    const claimed = await root.withApp(conflictHint);
     const forced = await root.output(
       'publish',
       'repo',
@@ -177,6 +183,10 @@ describe('publish', () => {
       `unable to publish: unable to process packages: error linking file to ${path}: file already exists and is different`,
     );
     assert.deepEqual([left, records.map(({ path }) => path)], [before, ['./stable']]);
+    assert.match(
+      claimed,
+      /^it is the file of alpha_1_amd64 of \.\/stable; publish this one under another prefix/,
+    );
     assert.match(forced, /^WARNING: force overwrite mode enabled/);
     assert.deepEqual(await readFile(path), await readFile(other));
   });
@@ -451,3 +461,29 @@ describe('publish', () => {
     });
   });
 });
+
+/** What is told of a file that shall have the place of one that is published. */
+async function conflictHint(app: App): Promise<string> {
+  const path = 'pool/main/a/alpha/alpha_1_amd64.deb';
+  const file = { path, poolPath: 'x', name: 'alpha_1_amd64.deb', size: 1, sha256: '0'.repeat(64) };
+  const endpoint = {
+    ...app.endpoints.of(''),
+    link: async (_prefix: string, [one = file]: readonly (typeof file)[], options: LinkOptions) =>
+      await options.onDifferent(one, path),
+  };
+  const claims = claimsBelow(app, { storage: '', prefix: '.' });
+  const { signal } = new AbortController();
+  const options = { pool: app.pool, onDifferent: 'refuse', claims, thorough: false, signal } as const;
+  const failure: unknown = await linkPoolFiles(
+    { endpoint: endpoint as unknown as Endpoint, prefix: '.' },
+    [file],
+    options,
+  ).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  assert.ok(isEspejoError(failure, 'E_PUBLISH_CONFLICT'));
+  return failure.hint ?? '';
+}
+
+type LinkOptions = { readonly onDifferent: (file: object, name: string) => Promise<void> };
