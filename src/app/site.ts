@@ -14,11 +14,12 @@ export async function siteFacts(app: App): Promise<SiteFacts> {
   const { title, publicUrl } = app.config.server;
   const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
   const configured = await Promise.all(views.map((view) => configuredPublication(app, view)));
-  const byHand = (await app.catalog.objects.all('publication')).filter(
-    ({ storage, managedBy }) => storage === '' && managedBy === null,
-  );
+  const objects = await app.catalog.objects.all('publication');
+  const byHand = objects.filter(({ storage, managedBy }) => storage === '' && managedBy === null);
+  const elsewhere = objects.filter(({ storage }) => storage !== '').map(({ name }) => name);
   const others = await Promise.all(byHand.map((object) => sitePublication(app, object)));
-  return { title, publicUrl, publications: [...configured.flat(), ...others], key: await siteKey(app) };
+  const publications = [...configured.flat(), ...others];
+  return { title, publicUrl, publications, elsewhere, key: await siteKey(app) };
 }
 
 async function configuredPublication(

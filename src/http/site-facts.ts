@@ -4,6 +4,8 @@ export type SiteFacts = {
   /** Where clients reach the root of the tree; undefined: derived from the Host header. */
   readonly publicUrl: string | undefined;
   readonly publications: readonly SitePublication[];
+  /** Names of publications in other directories, which this server does not serve. */
+  readonly elsewhere?: readonly string[];
   /** Espejo's own, whether or not it signed something. */
   readonly key: SiteKey | undefined;
 };

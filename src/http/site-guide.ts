@@ -18,14 +18,22 @@ export function siteGuide(facts: SiteFacts, baseUrl: string): readonly GuideBloc
   if (facts.publications.length === 0) {
     const nothing = 'Nothing is published yet. Run a sync; this page then tells how to use the mirror.';
     const own = facts.key === undefined ? [] : keyRows(placeOfKey(facts.key, facts.key, base));
-    return [{ kind: 'text', text: nothing }, ...own];
+    return [{ kind: 'text', text: nothing }, ...elsewhereBlocks(facts), ...own];
   }
   const uses = keysInUse(facts, base);
   return [
     { kind: 'text', text: `A mirror of Debian packages for apt: ${summary(facts.publications)}.` },
     ...uses.flatMap((use) => keyBlocks(use, uses.length > 1)),
     ...facts.publications.flatMap((publication) => publicationBlocks(publication, base, facts.key)),
+    ...elsewhereBlocks(facts),
   ];
+}
+
+/** Whoever looks for a publication here should learn that it exists. */
+function elsewhereBlocks({ elsewhere = [] }: SiteFacts): readonly GuideBlock[] {
+  if (elsewhere.length === 0) return [];
+  const names = elsewhere.map(printable).join(', ');
+  return [{ kind: 'text', text: `Published in other directories, which are not served here: ${names}.` }];
 }
 
 function summary(publications: readonly SitePublication[]): string {

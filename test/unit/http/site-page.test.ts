@@ -166,3 +166,16 @@ test('without a publication the text says so', () => {
 
   assert.match(text, /Nothing is published yet/);
 });
+
+test('publications that are not served here are named', () => {
+  const elsewhere = ['filesystem:other:./stable', 'filesystem:x:<b>/y'];
+  const some = siteText({ ...makeSiteFacts(), elsewhere }, base);
+  const none = siteHtml({ ...makeSiteFacts(), publications: [], elsewhere }, base);
+
+  assert.match(some, /not served here: filesystem:other:\.\/stable, filesystem:x:<b>\/y\./);
+  assert.match(
+    none,
+    /Nothing is published yet[\s\S]*not served here: filesystem:other:\.\/stable, filesystem:x:&lt;b&gt;\/y\./,
+  );
+  assert.doesNotMatch(siteText(makeSiteFacts(), base), /not served here/);
+});
