@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { MsgExtension, type MsgValue } from '../../../src/adopt/database/msgpack.ts';
-import { readTime } from '../../../src/adopt/database/time.ts';
+import { MsgExtension, type MsgValue } from '../../../../src/adopt/database/msgpack.ts';
+import { readTime } from '../../../../src/adopt/database/time.ts';
 
 function bytes(hex: string): Buffer {
   return Buffer.from(hex.replaceAll(' ', ''), 'hex');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { unsnappy } from '../../../../src/adopt/database/leveldb/snappy.ts';
+import { unsnappy } from '../../../../../src/adopt/database/leveldb/snappy.ts';
 
 function bytes(...parts: readonly (number | string)[]): Buffer {
   return Buffer.concat(

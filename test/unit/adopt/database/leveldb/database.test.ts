@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type LevelDb, openLevelDb } from '../../../../src/adopt/database/leveldb/database.ts';
-import type { Entry } from '../../../../src/adopt/database/leveldb/entry.ts';
-import { isEspejoError } from '../../../../src/core/errors.ts';
-import { type LevelDbSpec, put, remove, writeLevelDb } from '../../../builders/leveldb.ts';
-import { testJob } from '../../../support/fetching.ts';
-import { skipWithout } from '../../../support/programs.ts';
+import { type LevelDb, openLevelDb } from '../../../../../src/adopt/database/leveldb/database.ts';
+import type { Entry } from '../../../../../src/adopt/database/leveldb/entry.ts';
+import { isEspejoError } from '../../../../../src/core/errors.ts';
+import { type LevelDbSpec, put, remove, writeLevelDb } from '../../../../builders/leveldb.ts';
+import { testJob } from '../../../../support/fetching.ts';
+import { skipWithout } from '../../../../support/programs.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'espejo-leveldb-'));
 after(() => rm(root, { recursive: true, force: true }));

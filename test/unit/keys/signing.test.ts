@@ -3,16 +3,16 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encryptKey, readPrivateKey } from 'openpgp';
-import { parseConfig } from '../../../../src/config/parse-config.ts';
-import type { EspejoError } from '../../../../src/core/errors.ts';
-import { namedProvider } from '../../../../src/keys/gpg-provider.ts';
-import type { KeyPorts } from '../../../../src/keys/ports.ts';
-import { type SigningOptions, signerForPublish } from '../../../../src/keys/signing.ts';
-import type { Signer } from '../../../../src/openpgp/contract.ts';
-import { silentJob } from '../../../support/open-test-app.ts';
-import { makeKey } from '../../../support/openpgp-keys.ts';
-import { installKey } from '../../../support/signing-keys.ts';
-import { temporaryDirectory } from '../../../support/temporary-directory.ts';
+import { parseConfig } from '../../../src/config/parse-config.ts';
+import type { EspejoError } from '../../../src/core/errors.ts';
+import { namedProvider } from '../../../src/keys/gpg-provider.ts';
+import type { KeyPorts } from '../../../src/keys/ports.ts';
+import { type SigningOptions, signerForPublish } from '../../../src/keys/signing.ts';
+import type { Signer } from '../../../src/openpgp/contract.ts';
+import { silentJob } from '../../support/open-test-app.ts';
+import { makeKey } from '../../support/openpgp-keys.ts';
+import { installKey } from '../../support/signing-keys.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const nothing: SigningOptions = {
   skip: undefined,

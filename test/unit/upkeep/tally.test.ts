@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Tally } from '../../../../src/upkeep/tally.ts';
+import { Tally } from '../../../src/upkeep/tally.ts';
 
 const file = (ino: number, size: number) => ({ identity: `1 ${ino}`, size });
 

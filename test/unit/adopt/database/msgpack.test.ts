@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeMsgpack, MsgExtension, type MsgValue } from '../../../src/adopt/database/msgpack.ts';
-import { EspejoError } from '../../../src/core/errors.ts';
-import { packed } from '../../builders/msgpack.ts';
+import { decodeMsgpack, MsgExtension, type MsgValue } from '../../../../src/adopt/database/msgpack.ts';
+import { EspejoError } from '../../../../src/core/errors.ts';
+import { packed } from '../../../builders/msgpack.ts';
 
 function decode(hex: string): MsgValue {
   return decodeMsgpack(Buffer.from(hex.replaceAll(' ', ''), 'hex'), 'record');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maskedCrc32c } from '../../../../src/adopt/database/leveldb/crc32c.ts';
+import { maskedCrc32c } from '../../../../../src/adopt/database/leveldb/crc32c.ts';
 
 function unmasked(crc: number): number {
   const rotated = (crc - 0xa282ead8) >>> 0;

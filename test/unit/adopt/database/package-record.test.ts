@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type PackageParts, readPackage } from '../../../src/adopt/database/package-record.ts';
-import { packageEntries, packageKey } from '../../builders/aptly-records.ts';
-import { type Packable, packed } from '../../builders/msgpack.ts';
+import { type PackageParts, readPackage } from '../../../../src/adopt/database/package-record.ts';
+import { packageEntries, packageKey } from '../../../builders/aptly-records.ts';
+import { type Packable, packed } from '../../../builders/msgpack.ts';
 
 const key = packageKey({ name: 'aa' });
 

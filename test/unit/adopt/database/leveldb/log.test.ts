@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { readLog } from '../../../../src/adopt/database/leveldb/log.ts';
-import { logOf } from '../../../builders/leveldb.ts';
+import { readLog } from '../../../../../src/adopt/database/leveldb/log.ts';
+import { logOf } from '../../../../builders/leveldb.ts';
 
 function readAll(log: Buffer): { readonly records: readonly Buffer[]; readonly ignoredBytes: number } {
   const records: Buffer[] = [];

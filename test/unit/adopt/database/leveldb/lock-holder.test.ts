@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { lockHolder, parseLocks } from '../../../../src/adopt/database/leveldb/lock-holder.ts';
-import { skipWithout } from '../../../support/programs.ts';
+import { lockHolder, parseLocks } from '../../../../../src/adopt/database/leveldb/lock-holder.ts';
+import { skipWithout } from '../../../../support/programs.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'espejo-lock-'));
 after(() => rm(directory, { recursive: true, force: true }));

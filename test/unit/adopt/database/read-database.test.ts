@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
+import type { Entry } from '../../../../src/adopt/database/leveldb/entry.ts';
 import {
   type AptlyDatabase,
   publicationList,
   readAptlyDatabase,
-} from '../../../src/adopt/database/read-database.ts';
-import { listEntry, packageEntries, packageKey, uuids } from '../../builders/aptly-records.ts';
-import { put, writeLevelDb } from '../../builders/leveldb.ts';
-import { packed } from '../../builders/msgpack.ts';
-import { collect } from '../../support/collect.ts';
-import { testJob } from '../../support/fetching.ts';
+} from '../../../../src/adopt/database/read-database.ts';
+import { listEntry, packageEntries, packageKey, uuids } from '../../../builders/aptly-records.ts';
+import { put, writeLevelDb } from '../../../builders/leveldb.ts';
+import { packed } from '../../../builders/msgpack.ts';
+import { collect } from '../../../support/collect.ts';
+import { testJob } from '../../../support/fetching.ts';
 
 const root = await mkdtemp(join(tmpdir(), 'espejo-aptly-'));
 after(() => rm(root, { recursive: true, force: true }));

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadVerifyingKeyring } from '../../../../src/keys/verifying-keyring.ts';
-import { failureOf, testDirectory } from '../../../support/fetching.ts';
-import { signingKey } from '../../../support/signing-keys.ts';
+import { loadVerifyingKeyring } from '../../../src/keys/verifying-keyring.ts';
+import { failureOf, testDirectory } from '../../support/fetching.ts';
+import { signingKey } from '../../support/signing-keys.ts';
 
 test('without -keyring the trusted keys of gpg are taken, those of both files', async (context) => {
   const home = await testDirectory(context);

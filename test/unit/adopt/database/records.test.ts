@@ -7,8 +7,8 @@ import {
   readReferenceList,
   readRepo,
   readSnapshot,
-} from '../../../src/adopt/database/records.ts';
-import { packed } from '../../builders/msgpack.ts';
+} from '../../../../src/adopt/database/records.ts';
+import { packed } from '../../../builders/msgpack.ts';
 
 const time = Buffer.from('63728be06b029bdc', 'hex');
 
