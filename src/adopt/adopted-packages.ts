@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdoptedPackage } from '../catalog/library.ts';
-import type { PackageFileRecord, PackageRecord } from '../catalog/packages.ts';
+import type { PackageFileRecord } from '../catalog/packages.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';
 import { digestNames } from '../core/digest.ts';
@@ -11,6 +11,7 @@ import type { Job } from '../core/progress.ts';
 import { printable } from '../core/redact.ts';
 import { baseName, legacyPoolPath, poolPath } from '../deb/paths.ts';
 import type { Ports } from '../packages/ports.ts';
+import { recordNamed } from '../packages/record.ts';
 import { measureFile } from '../pool/file-io.ts';
 import type { AptlyFile } from './database/aptly-package.ts';
 import type { StoredPackage } from './database/packages.ts';
@@ -53,7 +54,8 @@ export async function* adoptedPackages(
     const adopted = await mapConcurrently(batch, { width: lookWidth, signal: job.signal }, async (one) => {
       const files: PackageFileRecord[] = [];
       for (const file of one.files) files.push(await locate({ ports, database, job }, { one, file }, tally));
-      return { record: recordOf(one, files), contents: one.contents };
+      // Keys of before 0.6 have no hash; here all have one.
+      return { record: recordNamed(one, files), contents: one.contents };
     });
     for (const { position, key, oddities } of batch) {
       arrived(position);
@@ -101,20 +103,6 @@ function warn(messages: readonly string[], rest: (more: number) => string, { rep
   for (const message of messages.slice(0, shownWarnings)) report({ type: 'warning', message });
   const more = messages.length - shownWarnings;
   if (more > 0) report({ type: 'warning', message: rest(more) });
-}
-
-/** Keys of before 0.6 have no hash; here all have one. */
-function recordOf(one: StoredPackage, files: readonly PackageFileRecord[]): PackageRecord {
-  const { kind, name, version, architecture, stanza, filesHash } = one;
-  return {
-    key: `P${architecture} ${name} ${version} ${filesHash}`,
-    kind,
-    name,
-    version,
-    architecture,
-    stanza,
-    files,
-  };
 }
 
 async function locate(

@@ -1,26 +1,11 @@
-import type { Library, ObjectChanges, PublicationObject } from './library.ts';
+import type { AcceptedRelease, Library, ObjectChanges, PublicationObject } from './library.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
 
 /** What was accepted last from one suite of a mirror; the memory of the trust chain. */
-export type SuiteState = {
+export type SuiteState = AcceptedRelease & {
   readonly suite: string;
-  /** The archive root that answered, without its password. */
-  readonly url: string;
-  /** Whether it was signed by a Release.gpg beside it; absent for an InRelease. */
-  readonly detached?: boolean;
-  /** Digest of the keys and the policy that it was accepted under. */
-  readonly trustId?: string;
-  readonly releaseSha256: string;
-  /** Milliseconds since 1970 of the Release's Date; null when it has none that can be read. */
-  readonly releaseDate: number | null;
-  /** SHA-256 of Releases that were accepted before it, the latest first; not all for ever. */
-  readonly superseded?: readonly string[];
-  /** Milliseconds since 1970 of Valid-Until, when the Release has one. */
-  readonly validUntil: number | null;
-  readonly etag: string | null;
-  readonly lastModified: string | null;
   /** Release fields other than the file lists. */
   readonly meta: Readonly<Record<string, string>>;
   /** Components in the order of the configuration, with the packages selected from each. */
@@ -127,6 +112,8 @@ export type GenerationSettings = {
   readonly multiDist: boolean;
   /** Packages that apt refuses are published all the same. */
   readonly unparseable?: boolean;
+  /** Of each file the digests that upstream lists, and SHA-256; else all, as aptly has it. */
+  readonly listedDigests?: boolean;
 };
 
 /** A pool file whose digests were checked while it was this very inode, size and modification time. */

@@ -53,6 +53,25 @@ type Named = {
   readonly adopted?: string;
 };
 
+/** What was accepted last from a suite: the memory of the trust chain. */
+export type AcceptedRelease = {
+  /** The archive root that answered, without its password. */
+  readonly url: string;
+  /** Whether it was a Release, with Release.gpg beside it; absent for an InRelease. */
+  readonly detached?: boolean;
+  /** Digest of the keys and the policy that it was accepted under. */
+  readonly trustId?: string;
+  readonly releaseSha256: string;
+  /** Milliseconds since 1970 of the Release's Date; null when it has none that can be read. */
+  readonly releaseDate: number | null;
+  /** SHA-256 of Releases that were accepted before it, the latest first; not all for ever. */
+  readonly superseded?: readonly string[];
+  /** Milliseconds since 1970 of Valid-Until, when the Release has one. */
+  readonly validUntil: number | null;
+  readonly etag: string | null;
+  readonly lastModified: string | null;
+};
+
 export type MirrorObject = Named & {
   /** Without user and password. */
   readonly archiveRoot: string;
@@ -78,7 +97,9 @@ export type MirrorObject = Named & {
   readonly appStreamFiles: Readonly<Record<string, string>>;
   /** Null when it was never updated. */
   readonly list: ListId | null;
-  /** SHA-256 of the plain indexes that it was made from, by path, where the store of indexes may have them. */
+  /** What it was made from last; absent when it was never updated here. */
+  readonly release?: AcceptedRelease;
+  /** SHA-256 of its Release and the plain indexes that it was made from, by path, where the store may have them. */
   readonly indexes?: Readonly<Record<string, string>>;
   /** Identifies what decided its packages, where that is known; and how many packages the archive had. */
   readonly madeFrom?: { readonly id: string; readonly listed: number };

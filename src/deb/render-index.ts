@@ -1,4 +1,4 @@
-import { type DigestName, type Digests, digestNames } from '../core/digest.ts';
+import { type DigestName, type Digests, digestNames, type FileFacts } from '../core/digest.ts';
 import { isEspejoError } from '../core/errors.ts';
 import { aptRelations, fieldProblem } from './apt-syntax.ts';
 import type { Stanza } from './control.ts';
@@ -15,27 +15,40 @@ import { compareVersions } from './version.ts';
  * value.
  * Ends with a newline, without the blank line that separates stanzas.
  * @param filename path of the .deb relative to the publishing prefix
- * @param known digests of the .deb; they are written whether the stanza has them or not
+ * @param known size and digests of the .deb; they are written whether the stanza has them or not
  * @throws E_CONTROL_SYNTAX for a duplicate field
  */
-export function renderPackageStanza(pkg: BinaryPackage, filename: string, known: Digests = {}): Buffer {
+export function renderPackageStanza(
+  pkg: BinaryPackage,
+  filename: string,
+  known: Partial<FileFacts> = {},
+): Buffer {
   return packageStanza(canonicalFields(pkg.stanza, publishedValue), filename, known);
 }
 
 /** As {@link renderPackageStanza} for people: with the fields that no index may have. */
-export function showPackageStanza(pkg: BinaryPackage, filename: string): Buffer {
-  return packageStanza(canonicalFields(pkg.stanza, shown(publishedValue)), filename, {});
+export function showPackageStanza(
+  pkg: BinaryPackage,
+  filename: string,
+  known: Partial<FileFacts> = {},
+): Buffer {
+  return packageStanza(canonicalFields(pkg.stanza, shown(publishedValue)), filename, known);
 }
 
-function packageStanza(fields: Map<string, string>, filename: string, known: Digests): Buffer {
+function packageStanza(
+  fields: Map<string, string>,
+  filename: string,
+  { size, digests = {} }: Partial<FileFacts>,
+): Buffer {
   fields.set('Filename', bytesOf(filename));
+  if (size !== undefined) fields.set('Size', String(size));
   const md5 = fields.get('MD5Sum');
   if (md5 !== undefined) {
     fields.delete('MD5Sum');
     fields.set('MD5sum', md5);
   }
   for (const name of digestNames) {
-    const hex = known[name];
+    const hex = digests[name];
     if (hex !== undefined) fields.set(digestFields[name], hex);
   }
   return print(fields, packageOrder);
@@ -57,8 +70,12 @@ export function renderSourceStanza(
 }
 
 /** As {@link renderSourceStanza} for people: with the fields that no index may have. */
-export function showSourceStanza(pkg: SourcePackage, directory: string): Buffer {
-  return sourceStanza(canonicalFields(pkg.stanza, shown(publishedSourceValue)), directory, []);
+export function showSourceStanza(
+  pkg: SourcePackage,
+  directory: string,
+  known: readonly KnownFile[] = [],
+): Buffer {
+  return sourceStanza(canonicalFields(pkg.stanza, shown(publishedSourceValue)), directory, known);
 }
 
 function sourceStanza(fields: Map<string, string>, directory: string, known: readonly KnownFile[]): Buffer {

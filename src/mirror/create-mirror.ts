@@ -11,7 +11,7 @@ import {
   normalArchiveRoot,
 } from './mirror-settings.ts';
 import type { MirrorPorts } from './ports.ts';
-import { isFlat, normalDistribution } from './suite-mirror/release-place.ts';
+import { isFlat, normalDistribution } from './release-place.ts';
 
 export type NewMirror = MirrorSettings &
   Pick<

@@ -42,8 +42,13 @@ export async function editMirror(
     : {};
   const lock = { purpose: `mirror edit ${name}`, signal: job.signal };
   return await changeMirror(ports, name, lock, async (now) => {
-    const { credentials, ...rest }: MirrorObject = { ...now, ...wanted, ...found };
-    const object = credentials ? { ...rest, credentials } : rest;
+    const { credentials, release, ...rest }: MirrorObject = { ...now, ...wanted, ...found };
+    const isMoved = rest.archiveRoot !== now.archiveRoot;
+    const object = {
+      ...rest,
+      ...(credentials ? { credentials } : {}),
+      ...(release === undefined || isMoved ? {} : { release }),
+    };
     await ports.catalog.objects.change([{ save: 'mirror', object }]);
     return object;
   });
@@ -68,7 +73,8 @@ function needsRelease({ archiveRoot, architectures }: MirrorChanges): boolean {
 /** What another archive said does not date this one. */
 function toAsk(before: MirrorObject, wanted: MirrorChanges): MirrorObject {
   const isMoved = wanted.archiveRoot !== undefined && wanted.archiveRoot !== before.archiveRoot;
-  return { ...before, ...wanted, ...(isMoved ? { meta: {} } : {}) };
+  const { release: _, ...elsewhere } = before;
+  return isMoved ? { ...elsewhere, ...wanted, meta: {} } : { ...before, ...wanted };
 }
 
 function releaseFacts({ components, architectures, meta }: MirrorObject): Partial<MirrorObject> {

@@ -3,7 +3,7 @@ import { about, EspejoError } from '../core/errors.ts';
 import { splitLogin } from '../core/login.ts';
 import { parseHttpUrl } from '../fetch/url.ts';
 import { parseQuery } from '../query/parse-query.ts';
-import { isFlat } from './suite-mirror/release-place.ts';
+import { isFlat } from './release-place.ts';
 
 /** What users decide about a mirror besides its name and its place. */
 export type MirrorSettings = Pick<

@@ -2,7 +2,8 @@ import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
 import { type Closure, chainOf, closeOver, type Reason, type Unsatisfied } from './closure.ts';
-import { filesOf } from './same-files.ts';
+import type { WantedFile } from './resolver.ts';
+import { fileId, filesOf } from './same-files.ts';
 import { selectRequested } from './select.ts';
 import type { Candidate, Origin, SourceCandidate, Universe } from './universe.ts';
 
@@ -35,15 +36,8 @@ export type UnsatisfiedRelation = {
   readonly chain: readonly string[];
 };
 
-export type PlannedFile = {
-  /** See {@link fileKey}; of the file as its index lists it. */
-  readonly key: string;
-  /** Its SHA-256 may be unknown when its index lists SHA-512 alone. */
-  readonly file: PackageFile;
-  /** The package that it belongs to, for errors. */
-  readonly label: string;
-  /** Candidate URLs, to be tried in order. */
-  readonly urls: readonly string[];
+/** Its SHA-256 is unknown when its index lists SHA-512 alone. */
+export type PlannedFile = WantedFile & {
   /** Whether only packages need it of which one place says several things: this one may be wrong. */
   readonly isContested: boolean;
 };
@@ -78,7 +72,7 @@ export function planSync(
 }
 
 /** Bytes of all files of a plan. */
-export function plannedBytes(files: readonly PlannedFile[]): number {
+export function plannedBytes(files: readonly WantedFile[]): number {
   return files.reduce((sum, { file }) => sum + file.facts.size, 0);
 }
 
@@ -143,28 +137,31 @@ function distinctFiles(
   holders: readonly (Candidate | SourceCandidate)[],
   urlsOf: (suite: number, path: string) => readonly string[],
 ): readonly PlannedFile[] {
-  const planned = new Map<string, PlannedFile & { readonly urls: string[]; isContested: boolean }>();
+  const planned = new Map<string, PlannedFile & { readonly candidates: string[]; isContested: boolean }>();
   for (const { origins, package: member } of holders) {
     for (const origin of origins) {
       for (const file of filesOf(origin.package)) {
         assertStrong(file, member.label);
-        const key = fileKey(file);
+        const id = fileId(file);
         const isContested = origin.alternatives !== undefined;
-        const known = planned.get(key) ?? { key, file, label: member.label, urls: [], isContested };
+        const known = planned.get(id) ?? plannedFile(id, file, { label: member.label, isContested });
         known.isContested &&= isContested;
-        const urls = urlsOf(origin.suite, file.path).filter((url) => !known.urls.includes(url));
-        known.urls.push(...urls);
-        planned.set(key, known);
+        const { candidates } = known;
+        candidates.push(...urlsOf(origin.suite, file.path).filter((url) => !candidates.includes(url)));
+        planned.set(id, known);
       }
     }
   }
   return [...planned.values()];
 }
 
-/** Equal for files of one content and name, as indexes list them. */
-export function fileKey({ name, facts: { digests } }: PackageFile): string {
-  const { sha256, sha512 } = digests;
-  return sha256 === undefined ? `sha512:${sha512} ${name}` : `${sha256} ${name}`;
+function plannedFile(
+  id: string,
+  file: PackageFile,
+  { label, isContested }: { readonly label: string; readonly isContested: boolean },
+): PlannedFile & { readonly candidates: string[]; isContested: boolean } {
+  const candidates: string[] = [];
+  return { id, file, label, candidates, urls: () => candidates, isContested };
 }
 
 /** @throws E_RELEASE_WEAK for a file that only MD5 or SHA-1 would vouch for */

@@ -1,5 +1,6 @@
-import { digestNames, type FileFacts } from '../core/digest.ts';
+import { digestNames, type FileFacts, strongestDigest } from '../core/digest.ts';
 import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
+import { baseName } from '../deb/paths.ts';
 
 /** Whether two descriptions of one package name the same content; paths and file names may differ. */
 export function holdSameFiles(some: readonly PackageFile[], others: readonly PackageFile[]): boolean {
@@ -17,4 +18,15 @@ function isSameContent(a: FileFacts, b: FileFacts): boolean {
 
 export function filesOf(one: BinaryPackage | SourcePackage): readonly PackageFile[] {
   return one.kind === 'source' ? one.files : [one.file];
+}
+
+/**
+ * Equal for files that need be fetched once: of one content and name, as indexes list them. Digests that prove nothing
+ * count for one path.
+ */
+export function fileId({ name, path, facts: { digests } }: PackageFile): string {
+  const { sha256, sha512 } = digests;
+  if (sha256 !== undefined) return `${sha256} ${baseName(name)}`;
+  if (sha512 !== undefined) return `sha512:${sha512} ${baseName(name)}`;
+  return `${strongestDigest(digests)?.hex ?? ''} ${path}`;
 }

@@ -1,6 +1,5 @@
 import type { MirrorState, SuiteState } from '../catalog/contract.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
-import { sha256Hex } from '../core/digest.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
@@ -10,7 +9,6 @@ import { type ListedSink, readListedBinary, readListedSource } from '../deb/read
 import { parseRelease } from '../deb/release.ts';
 import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import { fileUrls } from '../fetch/url.ts';
-import type { Keyring } from '../openpgp/contract.ts';
 import {
   anyArchitecture,
   type KnownIndexes,
@@ -20,46 +18,55 @@ import {
 } from './index-files.ts';
 import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
 import { Oddities } from './oddities.ts';
-import { checkRelease, type ReleasePlace, type SuiteRelease } from './releases.ts';
+import {
+  acceptedRelease,
+  askRelease,
+  comparableRelease,
+  metaOf,
+  type SuiteRelease,
+  sourceState,
+  trustIdOf,
+} from './release.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
-import type { TrustPolicy } from './trust.ts';
 import { Universe } from './universe.ts';
 
-/** A suite of the configuration with what upstream says of it; the content of an unchanged Release is read when needed. */
-export type SuiteCheck =
-  | { readonly accepted: SuiteState; readonly fresh: undefined; readonly place: ReleasePlace }
-  | { readonly accepted: SuiteState | undefined; readonly fresh: SuiteRelease };
+/** A suite of the configuration with what was accepted of it and what upstream says now. */
+export type SuiteCheck = {
+  readonly accepted: SuiteState | undefined;
+  readonly fresh: SuiteRelease;
+  readonly trustId: string;
+};
 
-export function isUnchanged(check: SuiteCheck): boolean {
-  return check.fresh === undefined;
+export function isUnchanged({ fresh }: SuiteCheck): boolean {
+  return fresh.isUnchanged;
 }
 
 /** Runs the trust chain of every suite. */
 export async function checkSuites(
   deps: SyncDeps,
-  { mirror, keyring, policy }: SyncRequest,
+  { mirror, keyring, policy: { verifySignatures, ...policy } }: SyncRequest,
   known: MirrorState | undefined,
   job: Job,
 ): Promise<readonly SuiteCheck[]> {
   job.report({ type: 'phase', phase: 'release', subject: mirror.name });
-  const trust = trustId(keyring, policy);
+  const trusted = verifySignatures ? keyring : undefined;
+  const trustId = trustIdOf(trusted, policy);
   const width = { width: deps.limits.concurrency, signal: job.signal };
   return await mapConcurrently(mirror.suites, width, async (suite): Promise<SuiteCheck> => {
     const accepted = known?.suites.find((one) => one.suite === suite.name);
-    const kept = accepted === undefined ? undefined : await deps.files.document(accepted.releaseSha256);
     const question = {
       fetcher: deps.fetcher,
-      keyring,
-      suite,
-      policy,
+      suite: suite.name,
+      expect: suite.expect,
+      urls: suite.urls,
+      keyring: trusted,
+      policy: { ...policy, manner: 'strict' } as const,
+      accepted,
+      comparable: await comparableRelease(deps.files, accepted, trustId),
       maxBytes: deps.limits.releaseBytes,
       now: deps.now(),
     };
-    const comparable = kept === undefined || accepted?.trustId !== trust ? undefined : accepted;
-    const check = await checkRelease({ ...question, accepted, comparable }, job);
-    if (check.kind === 'changed') return { accepted, fresh: check.suite };
-    invariant(comparable !== undefined, 'only an accepted Release can be unchanged');
-    return { accepted: comparable, fresh: undefined, place: check.place };
+    return { accepted, fresh: await askRelease(question, job), trustId };
   });
 }
 
@@ -104,12 +111,12 @@ const signsOfChange = [
 ] as const;
 
 function isSameRelease(one: SuiteCheck, other: SuiteCheck | undefined): boolean {
-  return one.fresh?.sha256 === other?.fresh?.sha256;
+  return one.fresh.sha256 === other?.fresh.sha256;
 }
 
 async function readOnce(
   deps: SyncDeps,
-  { mirror, keyring, policy }: SyncRequest,
+  { mirror }: SyncRequest,
   checks: readonly SuiteCheck[],
   job: Job,
 ): Promise<MirrorView> {
@@ -119,12 +126,12 @@ async function readOnce(
   for (const [position, suite] of mirror.suites.entries()) {
     const check = checks[position];
     invariant(check !== undefined, 'every suite was checked');
-    const { url } = check.fresh ?? check.place;
+    const { url, release } = check.fresh;
     const directory = suiteDirectory(suite.name);
     const what = redactUrl(url + directory).replace(/\/$/, '');
-    const { state, content } = await currentRelease(deps, suite.name, check);
+    const state = await stateOf(deps, suite.name, check);
     const urls = [url, ...suite.urls.filter((one) => one !== url)];
-    const { indexes: needed, warnings } = neededIndexes(parseRelease(content, what), {
+    const { indexes: needed, warnings } = neededIndexes(release, {
       what,
       isFlat: isFlatSuite(suite.name),
       components: suite.components,
@@ -148,7 +155,7 @@ async function readOnce(
       collector.pour(universe);
       if (id !== undefined) indexes[index.path] = id;
     }
-    suites.push({ ...state, trustId: trustId(keyring, policy), indexes, components: suite.components });
+    suites.push({ ...state, indexes, components: suite.components });
   }
   return {
     universe,
@@ -159,19 +166,6 @@ async function readOnce(
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
-}
-
-/** Changes with the keys that are trusted, with whether signatures count at all and with which are enough. */
-function trustId({ keys }: Keyring, policy: TrustPolicy): string {
-  const { verifySignatures, allowWeakSignatures, allowExpiredKeys } = policy;
-  const fingerprints = keys.map(({ fingerprint }) => fingerprint).sort();
-  const allowed = {
-    ...(allowWeakSignatures ? { allowWeakSignatures } : {}),
-    ...(allowExpiredKeys ? { allowExpiredKeys } : {}),
-  };
-  return sha256Hex(
-    JSON.stringify({ verifySignatures, fingerprints: [...new Set(fingerprints)], ...allowed }),
-  );
 }
 
 /** The last Release is looked at only when the new one does not tell the digests of plain indexes. */
@@ -186,58 +180,14 @@ async function knownIndexes(
   return { release: parseRelease(content, accepted.suite), indexes: accepted.indexes };
 }
 
-type ReleaseMemory = { readonly state: Omit<SuiteState, 'components' | 'indexes'>; readonly content: Buffer };
-
-async function currentRelease(deps: SyncDeps, suite: string, check: SuiteCheck): Promise<ReleaseMemory> {
-  if (check.fresh === undefined) {
-    const content = await deps.files.document(check.accepted.releaseSha256);
-    invariant(content !== undefined, 'an unchanged Release is kept');
-    return { state: { ...check.accepted, ...placeState(check.place) }, content };
-  }
-  const { sha256, release, content } = check.fresh;
-  await deps.files.keepDocument(content);
-  const state = {
-    suite,
-    ...placeState(check.fresh),
-    releaseSha256: sha256,
-    releaseDate: release.date?.getTime() ?? null,
-    superseded: supersededBy(sha256, check.accepted),
-    validUntil: release.validUntil?.getTime() ?? null,
-    meta: releaseMeta(release.stanza.fields),
-  };
-  return { state, content };
-}
-
-/** Enough for years of daily updates would be much; an upstream that replays does so with what is near. */
-const maxSuperseded = 100;
-
-function supersededBy(sha256: string, accepted: SuiteState | undefined): readonly string[] {
-  if (accepted === undefined) return [];
-  const earlier = [accepted.releaseSha256, ...(accepted.superseded ?? [])];
-  return earlier.filter((one) => one !== sha256).slice(0, maxSuperseded);
-}
-
-function placeState({
-  url,
-  validators,
-  detached,
-}: ReleasePlace): Pick<SuiteState, 'url' | 'detached' | 'etag' | 'lastModified'> {
-  return {
-    url: redactUrl(url),
-    detached,
-    etag: validators.etag ?? null,
-    lastModified: validators.lastModified ?? null,
-  };
-}
-
-const fileListFields = new Set(['MD5Sum', 'SHA1', 'SHA256', 'SHA512']);
-
-function releaseMeta(
-  fields: readonly { readonly name: string; readonly value: string }[],
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    fields.filter(({ name }) => !fileListFields.has(name)).map(({ name, value }) => [name, value]),
-  );
+async function stateOf(
+  { files }: SyncDeps,
+  suite: string,
+  { accepted, fresh, trustId }: SuiteCheck,
+): Promise<Omit<SuiteState, 'components' | 'indexes'>> {
+  if (fresh.isUnchanged && accepted !== undefined) return { ...accepted, ...sourceState(fresh), trustId };
+  await files.keepDocument(fresh.content);
+  return { suite, ...acceptedRelease(fresh, accepted, trustId), meta: metaOf(fresh.release) };
 }
 
 /** Gathers the packages of one index and pours them out once the index is known to be what Release says. */

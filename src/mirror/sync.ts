@@ -2,16 +2,26 @@ import type { Catalog, MirrorState, PackageRecord, SyncCommit } from '../catalog
 import type { MirrorConfig } from '../config/config.ts';
 import { abortable, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
-import type { Pool } from '../pool/pool.ts';
-import { assertPresent, type DownloadSummary, type GoneFile, missingFiles } from './download.ts';
-import { fetchPlan, preferPresent } from './fetch-plan.ts';
-import { type PlannedFile, packagesIn, planSync, type SyncPlan } from './plan.ts';
-import { completed, knownDigests, type PoolDigests, withDigest } from './pool-digests.ts';
+import { packageRecord, wholeFile } from '../packages/record.ts';
+import {
+  type DownloadSummary,
+  downloadError,
+  type Fetched,
+  fetchWanted,
+  lostFiles,
+  planFiles,
+  preferPresent,
+  type Search,
+} from './download.ts';
+import { KeptFiles } from './kept-files.ts';
+import { type PlannedFile, packagesIn, plannedBytes, planSync, type SyncPlan } from './plan.ts';
 import type { SyncDeps, SyncRequest } from './request.ts';
+import { StrictResolver } from './resolve-strict.ts';
+import { fileId, filesOf } from './same-files.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
 import { type MissingPackage, withoutGone } from './without-gone.ts';
 
@@ -65,20 +75,24 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
     return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, request, { known, checks }, job);
-  const pool = poolTools(deps, request.force);
-  const { fetcher, limits, owner, catalog } = deps;
-  const sources = { fetcher, owner, maxBytes: limits.packageBytes, missing: mirror.missing };
-  const {
-    plan: wanted,
-    download,
-    gone,
-    digests,
-  } = await fetchPlan(
-    view.universe,
-    () => decide(mirror, view, { known, job }),
-    { ...pool, ...sources, catalog, known },
+  const { fetcher, limits, owner } = deps;
+  const search = await searchOf(deps, known, { thorough: request.force });
+  const resolver = new StrictResolver(view.universe, () => decide(mirror, view, { known, job }));
+  const fetched = await fetchWanted(
+    resolver,
+    {
+      ...search,
+      fetcher,
+      owner,
+      maxBytes: limits.packageBytes,
+      missing: mirror.missing,
+      words: 'espejo',
+      onPlanned: (queue) => job.report({ type: 'queue', files: queue.length, bytes: plannedBytes(queue) }),
+    },
     job,
   );
+  const wanted = resolver.plan;
+  const gone = goneFiles(wanted, fetched);
   const { plan, missing: left } = withoutGone(wanted, gone, mirror.architectures);
   tellGone(gone, job);
   tellContested(wanted, gone, job);
@@ -87,18 +101,17 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   // Without what commits wait for, a file of the pool could go between the download and the commit.
-  const content = { plan, isWhole: gone.every(({ isContested }) => isContested), digests };
-  const committed = plan.files.map((one) => withDigest(one, digests));
+  const content = { plan, isWhole: gone.every(({ isContested }) => isContested), files: fetched.files };
   const state = await deps.commit(commitOf(deps, mirror, view, content), () =>
-    assertPresent(committed, { ...pool, thorough: false }, job.signal),
+    assertPresent(content, search, job),
   );
   return {
     mirror: mirror.name,
     outcome: 'synced',
     packages: state.packages,
     filesExpected: wanted.files.length,
-    filesPresent: download.filesFetched + download.filesReused,
-    download,
+    filesPresent: fetched.summary.filesFetched + fetched.summary.filesReused,
+    download: fetched.summary,
     requests: deps.fetcher.counters.requests - requestsBefore,
     unsatisfied: plan.unsatisfied,
     missing: left,
@@ -115,12 +128,13 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   const known = await deps.catalog.mirror(mirror.name);
   const checks = await checkSuites(deps, request, known, job);
   const view = await readSuites(deps, request, { known, checks }, job);
-  const pool = poolTools(deps, false);
-  await preferPresent(view.universe, { ...pool, catalog: deps.catalog, known }, job.signal);
-  const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
-  const digests = await knownDigests(deps.catalog, known, plan.files);
-  const files = plan.files.map((one) => withDigest(one, digests));
-  const missing = await missingFiles(files, pool, job.signal);
+  const search = await searchOf(deps, known, { thorough: false });
+  const resolver = new StrictResolver(view.universe, () =>
+    planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path)),
+  );
+  await preferPresent(resolver, search, job);
+  const { queue: missing } = await planFiles(resolver.wanted(), search, job);
+  const { plan } = resolver;
   const before = new Set(await labelsOf(deps.catalog, known));
   const after = new Set([
     ...plan.members.map(({ candidate }) => candidate.package.label),
@@ -134,11 +148,52 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   };
 }
 
-function poolTools(
-  { pool, limits }: SyncDeps,
-  thorough: boolean,
-): { pool: Pool; concurrency: number; thorough: boolean } {
-  return { pool, concurrency: limits.concurrency, thorough };
+async function searchOf(
+  { pool, limits, catalog }: SyncDeps,
+  known: MirrorState | undefined,
+  { thorough }: { readonly thorough: boolean },
+): Promise<Search> {
+  const lists = (known?.suites ?? []).flatMap(({ components }) => components.map(({ list }) => list));
+  const kept = await KeptFiles.of(catalog, lists);
+  return {
+    pool,
+    ledger: catalog.ledger,
+    legacy: false,
+    thorough,
+    concurrency: limits.concurrency,
+    known: (file) => kept.file(file),
+  };
+}
+
+type GonePlanned = PlannedFile & { readonly error: EspejoError };
+
+/**
+ * The files of a plan that did not come, where that is no reason to stop.
+ * @throws E_PACKAGE_FETCH
+ */
+function goneFiles({ files }: SyncPlan, { failures, gone, unfit, asked }: Fetched): readonly GonePlanned[] {
+  if (failures.length > 0) throw downloadError([...failures, ...gone.values(), ...unfit.values()], asked);
+  const lacking = files.flatMap((one) => {
+    const failed = gone.get(one.id) ?? unfit.get(one.id);
+    return failed === undefined ? [] : [{ ...one, error: failed.error }];
+  });
+  // An upstream that has nothing at all of what it lists is not one that lacks a package.
+  if (lacking.length > 0 && lacking.length === files.length) throw downloadError(lacking, lacking.length);
+  return lacking;
+}
+
+/**
+ * What a commit rests on: every file is in the pool under its name.
+ * @throws E_POOL_MISSING
+ */
+async function assertPresent({ plan, files }: CommittedContent, search: Search, job: Job): Promise<void> {
+  const found = plan.files.flatMap(({ id }) => files.get(id) ?? []);
+  const [lost] = await lostFiles(found, search, job);
+  if (lost === undefined) return;
+  const label = plan.files.find(({ id }) => files.get(id) === lost)?.label;
+  throw new EspejoError('E_POOL_MISSING', `${label}: ${lost.path} is gone from the pool`, {
+    hint: 'something else changes the pool directory; stop it and sync again',
+  });
 }
 
 function decide(
@@ -156,11 +211,12 @@ function decide(
     });
   }
   assertSatisfied(mirror, plan);
+  job.report({ type: 'phase', phase: 'download', subject: mirror.name });
   return plan;
 }
 
 /** Each package once, however many of its files there are. */
-function tellGone(gone: readonly GoneFile[], { report }: Job): void {
+function tellGone(gone: readonly GonePlanned[], { report }: Job): void {
   const told = new Set<string>();
   for (const { label, isContested, error } of gone) {
     if (told.has(label)) continue;
@@ -172,7 +228,7 @@ function tellGone(gone: readonly GoneFile[], { report }: Job): void {
   }
 }
 
-function tellContested({ conflicts }: SyncPlan, gone: readonly GoneFile[], { report }: Job): void {
+function tellContested({ conflicts }: SyncPlan, gone: readonly GonePlanned[], { report }: Job): void {
   for (const one of conflicts) {
     if (gone.some(({ label }) => label === one)) continue;
     const message = `${one}: is listed several times in one suite with different content; what is there is used`;
@@ -210,6 +266,9 @@ function unsatisfiedError(mirror: string, { unsatisfied }: SyncPlan): EspejoErro
   );
 }
 
+/** To be raised when the same indexes and settings make other packages, or other records of them. */
+const form = 2;
+
 /** Changes when the configuration would select otherwise; keyrings and limits do not count. */
 function selectionId(mirror: MirrorConfig): string {
   const {
@@ -229,6 +288,7 @@ function selectionId(mirror: MirrorConfig): string {
   const places = suites.map(({ name, components }) => ({ name, components }));
   return sha256Hex(
     JSON.stringify({
+      form,
       places,
       architectures,
       requests,
@@ -248,7 +308,8 @@ type CommittedContent = {
   readonly plan: SyncPlan;
   /** Whether nothing was left out. */
   readonly isWhole: boolean;
-  readonly digests: PoolDigests;
+  /** The files of the plan in the pool, by id. */
+  readonly files: Fetched['files'];
 };
 
 /**
@@ -259,7 +320,7 @@ function commitOf(
   deps: SyncDeps,
   mirror: MirrorConfig,
   view: MirrorView,
-  { plan, isWhole, digests }: CommittedContent,
+  { plan, isWhole, files }: CommittedContent,
 ): SyncCommit {
   return {
     name: mirror.name,
@@ -270,30 +331,19 @@ function commitOf(
       indexes: { ...suite.indexes, Release: suite.releaseSha256 },
       components: suite.components.map((name) => ({
         name,
-        packages: packagesIn(plan, position, name).map((one) =>
-          packageRecord(deps.pool, completed(one, digests)),
-        ),
+        packages: packagesIn(plan, position, name).map((one) => recordOf(one, files)),
       })),
     })),
   };
 }
 
-function packageRecord(pool: Pool, one: BinaryPackage | SourcePackage): PackageRecord {
-  const files = one.kind === 'source' ? one.files : [one.file];
-  return {
-    key: one.key,
-    kind: one.kind,
-    name: one.name,
-    version: one.version,
-    architecture: one.architecture,
-    stanza: one.stanza.raw,
-    files: files.map((file) => ({
-      name: file.name,
-      size: file.facts.size,
-      digests: file.facts.digests,
-      poolPath: pool.path(file),
-    })),
-  };
+function recordOf(one: BinaryPackage | SourcePackage, files: Fetched['files']): PackageRecord {
+  const whole = filesOf(one).map((file) => {
+    const found = files.get(fileId(file));
+    invariant(found !== undefined, 'what is committed was found or fetched');
+    return wholeFile(file.name, found, found.path);
+  });
+  return packageRecord(one, whole);
 }
 
 function unchangedResult(known: MirrorState, requests: number): Omit<SyncResult, keyof Tally> {

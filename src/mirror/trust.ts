@@ -121,7 +121,7 @@ export type ReleaseExpectation = {
 export function assertAcceptable(
   release: Release,
   expectation: ReleaseExpectation,
-  policy: TrustPolicy,
+  policy: Pick<TrustPolicy, 'checkDate' | 'checkValidUntil'>,
 ): void {
   assertSuite(release, expectation);
   if (policy.checkDate) assertDate(release, expectation);

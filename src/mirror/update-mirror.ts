@@ -4,18 +4,29 @@ import { holderText } from '../catalog/lock-holder.ts';
 import { type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../core/abort.ts';
-import { EspejoError } from '../core/errors.ts';
+import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { loggedIn } from '../fetch/logged-in.ts';
+import { packageRecord, wholeFile } from '../packages/record.ts';
 import type { FoundFile } from '../pool/find-file.ts';
-import { type FetchedUpdate, fetchUpdate } from './fetch-update.ts';
+import { isAbsent } from './absent.ts';
+import {
+  type Fetched,
+  fetchQueue,
+  fetchWanted,
+  type GoneFile,
+  lostFiles,
+  type Transfer,
+} from './download.ts';
+import { type ListedPackage, listedFiles } from './listed-package.ts';
 import { assertNotManaged } from './managed-mirrors.ts';
+import { plannedBytes } from './plan.ts';
 import type { MirrorPorts } from './ports.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
-import { admitFetched, fileId, fileRecord, lostFiles } from './suite-mirror/download-queue.ts';
-import { filesOf, type ListedPackage, storedPackage } from './suite-mirror/listed-package.ts';
+import type { WantedFile } from './resolver.ts';
+import { fileId } from './same-files.ts';
 import { sweepUnused } from './sweep.ts';
 import type { UpdateRequest } from './update-request.ts';
 
@@ -92,21 +103,14 @@ async function current({ catalog }: MirrorPorts, { uuid, name }: MirrorObject): 
 type HeldWork = Work & { readonly held: HeldMirror; readonly purpose: string };
 
 async function updateHeld(work: HeldWork, before: MirrorObject): Promise<Updated> {
-  const { ports, request, job, purpose } = work;
+  const { ports, job, purpose } = work;
   const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, before) }, before);
-  const { queue } = prepared.plan;
-  request.onStep({
-    kind: 'queue',
-    files: queue.length,
-    bytes: queue.reduce((sum, one) => sum + one.file.facts.size, 0),
-  });
-  const fetched = await fetchUpdate(work, prepared);
-  const files = await place(work, fetched);
+  const { fetched, extras } = await fetchUpdate(work, prepared);
   throwIfAborted(job.signal);
-  const { complete, missing } = withoutMissing(fetched);
+  const { complete, missing } = withoutMissing(prepared, fetched);
   const mirror = await ports.exclusively(purpose, job.signal, async () => {
-    await assertPresent(work, fetched.prepared);
-    return await commit(work, complete, files);
+    await assertPresent([...fetched.files.values(), ...extras.values()], prepared, job);
+    return await commit(work, complete, { packages: fetched.files, extras });
   });
   for (const [label, [first]] of Map.groupBy(missing, (one) => one.label)) {
     const message = `${label} is left out of ${mirror.name}: ${first?.reason}`;
@@ -115,54 +119,92 @@ async function updateHeld(work: HeldWork, before: MirrorObject): Promise<Updated
   return { mirror, missing };
 }
 
+/** Where files are, by id. */
+type Placed = ReadonlyMap<string, FoundFile>;
+
+/**
+ * Fetches packages and, if the mirror has any, AppStream files. What has come stays in the pool also when something is
+ * missing: nobody fetches it again.
+ * @throws E_PACKAGE_FETCH; E_ABORTED, E_DISK_FULL, E_PERMISSION, E_IO
+ */
+async function fetchUpdate(
+  work: HeldWork,
+  { mirror, resolver, search, appStream }: PreparedUpdate,
+): Promise<{ readonly fetched: Fetched; readonly extras: Placed }> {
+  const { ports, request, job } = work;
+  const tools = { ...search, ...transferOf(work, mirror), missing: request.missing };
+  const extras = new Map(appStream.present);
+  const failures: GoneFile[] = [];
+  let isFirst = true;
+  const onPlanned = async (queue: readonly WantedFile[]): Promise<void> => {
+    if (!isFirst) return;
+    isFirst = false;
+    request.onStep({ kind: 'queue', files: queue.length, bytes: plannedBytes(queue) });
+    const came = await fetchQueue(appStream.queue, tools, job);
+    for (const [id, file] of came.fetched) extras.set(id, file);
+    for (const one of came.failures) {
+      if (isAbsent(one.error)) request.onStep({ kind: 'warning', message: one.error.message });
+      else failures.push(one);
+    }
+  };
+  const fetched = await fetchWanted(resolver, { ...tools, onPlanned }, job);
+  await ports.pool.flush(job.signal);
+  failures.push(...fetched.failures);
+  if (failures.length > 0) throw downloadErrors(failures);
+  return { fetched, extras };
+}
+
+function transferOf({ ports, request, fetcher, held }: HeldWork, mirror: MirrorObject): Transfer {
+  return {
+    fetcher: loggedIn(fetcher, mirror),
+    owner: held.owner,
+    maxBytes: ports.config.limits.packageBytes,
+    tries: request.tries,
+    ignoreChecksums: request.ignoreChecksums,
+    words: 'aptly',
+    onDownload: (url) => request.onStep({ kind: 'download', url }),
+    onWarning: (message) => request.onStep({ kind: 'warning', message }),
+  };
+}
+
+/** What a mirror gets. */
+type CompleteUpdate = PreparedUpdate & { readonly packages: readonly ListedPackage[] };
+
 /**
  * The update without the packages of which a file is missing; what it was made from is forgotten, so that the next one asks
  * again. A package of which nothing that is listed fits waits for other lists: it would be fetched in vain each time.
  * @throws E_PACKAGE_FETCH when no package is left for want of one that fits
  */
-function withoutMissing({ prepared, missing, unfit }: FetchedUpdate): {
-  readonly complete: PreparedUpdate;
-  readonly missing: readonly MissingFile[];
-} {
-  if (missing.size + unfit.size === 0) return { complete: prepared, missing: [] };
+function withoutMissing(
+  prepared: PreparedUpdate,
+  { gone, unfit }: Fetched,
+): { readonly complete: CompleteUpdate; readonly missing: readonly MissingFile[] } {
+  const { packages } = prepared.resolver;
   const lacking: MissingFile[] = [];
-  const packages = prepared.packages.filter((one) => {
-    const isKept = prepared.unchanged.has(one);
-    const reasons = isKept ? [] : filesOf(one).flatMap((file) => reasonOf(fileId(file)) ?? []);
+  const left = packages.filter((one) => {
+    if (gone.size + unfit.size === 0 || prepared.resolver.kept.has(one)) return true;
+    const reasons = listedFiles(one).flatMap((file) => {
+      const failed = gone.get(fileId(file)) ?? unfit.get(fileId(file));
+      return failed === undefined ? [] : failed.error.message;
+    });
     for (const reason of reasons) lacking.push({ label: one.package.label, reason });
     return reasons.length === 0;
   });
-  if (packages.length === 0 && missing.size === 0) throw downloadErrors([...unfit.values()]);
-  const madeFrom = missing.size === 0 ? prepared.madeFrom : undefined;
-  return { complete: { ...prepared, packages, madeFrom }, missing: lacking };
-
-  function reasonOf(id: string): string | undefined {
-    return (missing.get(id) ?? unfit.get(id))?.message;
-  }
-}
-
-/** Where the files are that have come. */
-type Placed = {
-  readonly packages: ReadonlyMap<string, FoundFile>;
-  readonly extras: ReadonlyMap<string, FoundFile>;
-};
-
-/** What has come goes into the pool also when something is missing: nobody fetches it again. @throws E_PACKAGE_FETCH */
-async function place({ ports: { pool }, job: { signal } }: Work, fetched: FetchedUpdate): Promise<Placed> {
-  const packages = await admitFetched(fetched.packages, pool, signal);
-  const extras = await admitFetched(fetched.extras, pool, signal);
-  await pool.flush(signal);
-  if (fetched.failures.length > 0) throw downloadErrors(fetched.failures);
-  return { packages, extras };
+  if (packages.length > 0 && left.length === 0 && gone.size === 0) throw downloadErrors([...unfit.values()]);
+  const madeFrom = gone.size === 0 ? prepared.madeFrom : undefined;
+  return { complete: { ...prepared, packages: left, madeFrom }, missing: lacking };
 }
 
 /**
- * What was found in the pool when the update began must be there now, for nobody fetched it.
+ * What a commit rests on must be in the pool.
  * @throws E_POOL_MISSING
  */
-async function assertPresent({ ports, job }: Work, { plan, appStream }: PreparedUpdate): Promise<void> {
-  const search = { pool: ports.pool, concurrency: ports.config.limits.concurrency };
-  const [lost] = [...(await lostFiles(plan, search, job)), ...(await lostFiles(appStream, search, job))];
+async function assertPresent(
+  files: readonly FoundFile[],
+  { search }: PreparedUpdate,
+  job: Job,
+): Promise<void> {
+  const [lost] = await lostFiles(files, search, job);
   if (lost === undefined) return;
   throw new EspejoError('E_POOL_MISSING', `${lost.path} is gone from the pool`, {
     context: { path: lost.path },
@@ -170,46 +212,40 @@ async function assertPresent({ ports, job }: Work, { plan, appStream }: Prepared
   });
 }
 
-async function commit({ ports }: Work, prepared: PreparedUpdate, placed: Placed): Promise<MirrorObject> {
-  const { mirror, plan, appStream } = prepared;
-  const files = new Map([...plan.present, ...placed.packages]);
-  const extras = new Map([...appStream.present, ...placed.extras]);
-  const list =
-    prepared.list ??
-    (await ports.catalog.keepList(prepared.packages.map((one) => recordOf(one, files, prepared))));
-  const { madeFrom: _, ...rest } = mirror;
+async function commit(
+  { ports }: Work,
+  complete: CompleteUpdate,
+  { packages, extras }: { readonly packages: Placed; readonly extras: Placed },
+): Promise<MirrorObject> {
+  const { madeFrom: _, ...rest } = complete.mirror;
   const updated: MirrorObject = {
     ...rest,
-    ...(prepared.madeFrom === undefined ? {} : { madeFrom: prepared.madeFrom }),
+    ...(complete.madeFrom === undefined ? {} : { madeFrom: complete.madeFrom }),
     lastDownloadDate: ports.now().getTime(),
-    appStreamFiles: appStreamPaths(appStream, extras),
-    indexes: prepared.indexes,
-    list,
+    appStreamFiles: appStreamPaths(complete, extras),
+    indexes: complete.indexes,
+    list:
+      complete.list ??
+      (await ports.catalog.keepList(
+        complete.packages.map((one) => complete.resolver.kept.get(one) ?? recordOf(one, packages)),
+      )),
   };
   await ports.catalog.objects.change([{ save: 'mirror', object: updated }]);
   return updated;
 }
 
-function recordOf(
-  one: ListedPackage,
-  files: ReadonlyMap<string, FoundFile>,
-  { unchanged }: PreparedUpdate,
-): PackageRecord {
-  const kept = unchanged.get(one);
-  if (kept !== undefined) return kept;
-  return storedPackage(
-    one,
-    filesOf(one).map((file) => {
-      const found = files.get(fileId(file));
-      if (found === undefined) throw new Error(`invariant broken: ${file.path} is in the pool`);
-      return fileRecord(file, found);
-    }),
-  );
+function recordOf(one: ListedPackage, files: Placed): PackageRecord {
+  const whole = listedFiles(one).map((file) => {
+    const found = files.get(fileId(file));
+    invariant(found !== undefined, `${file.path} is in the pool`);
+    return wholeFile(file.name, found, found.path);
+  });
+  return packageRecord(one.package, whole);
 }
 
 function appStreamPaths(
-  { paths }: PreparedUpdate['appStream'],
-  files: ReadonlyMap<string, FoundFile>,
+  { appStream: { paths } }: PreparedUpdate,
+  files: Placed,
 ): Readonly<Record<string, string>> {
   const entries = Array.from(paths).flatMap(([path, id]) => {
     const found = files.get(id);
@@ -218,10 +254,10 @@ function appStreamPaths(
   return Object.fromEntries(entries);
 }
 
-function downloadErrors(failures: readonly EspejoError[]): EspejoError {
+function downloadErrors(failures: readonly GoneFile[]): EspejoError {
   return new EspejoError('E_PACKAGE_FETCH', 'download errors:', {
-    cause: failures[0],
-    details: failures.map(({ message }) => message),
+    cause: failures[0]?.error,
+    details: failures.map(({ error }) => error.message),
     hint: 'the mirror is as it was and what was downloaded is kept; try again later, or leave out what is missing with -missing=warn',
   });
 }

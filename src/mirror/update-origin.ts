@@ -1,10 +1,10 @@
 import type { MirrorObject } from '../catalog/library.ts';
 import { sha256Hex } from '../core/digest.ts';
-import type { MirrorIndex } from './suite-mirror/mirror-indexes.ts';
+import type { MirrorIndex } from './mirror-indexes.ts';
 import type { UpdateRequest } from './update-request.ts';
 
-/** To be raised when the same indexes and settings make other packages. */
-const form = 1;
+/** To be raised when the same indexes and settings make other packages, or other records of them. */
+const form = 2;
 
 /**
  * Identifies what decides the packages of a mirror: its indexes, its settings and the flags of the update. Undefined when

@@ -1,8 +1,8 @@
 import type { PackageFile } from '../deb/package.ts';
 import { appliesTo, printGroup, type RelationGroup } from '../deb/relations.ts';
 import type { GoneFile } from './download.ts';
-import { fileKey, type PlannedPackage, type SyncPlan, type UnsatisfiedRelation } from './plan.ts';
-import { filesOf } from './same-files.ts';
+import type { PlannedPackage, SyncPlan, UnsatisfiedRelation } from './plan.ts';
+import { fileId, filesOf } from './same-files.ts';
 import { type Candidate, type SourceCandidate, satisfies } from './universe.ts';
 
 /** A package that is listed and left out, since upstream does not have one of its files. */
@@ -18,8 +18,8 @@ export function withoutGone(
   architectures: readonly string[],
 ): { readonly plan: SyncPlan; readonly missing: readonly MissingPackage[] } {
   if (gone.length === 0) return { plan, missing: [] };
-  const keys = new Set(gone.map(({ key }) => key));
-  const isGone = (file: PackageFile): boolean => keys.has(fileKey(file));
+  const keys = new Set(gone.map(({ id }) => id));
+  const isGone = (file: PackageFile): boolean => keys.has(fileId(file));
   const members = plan.members.flatMap((member) => {
     const left = withoutOrigins(member.candidate, isGone);
     return left === undefined ? [] : [{ ...member, candidate: left }];

@@ -9,6 +9,7 @@ import { packageOfDsc } from '../deb/package-of-dsc.ts';
 import type { Companion } from '../deb/read-dsc.ts';
 import { copyVerified } from '../pool/file-io.ts';
 import type { Pool, PoolFile } from '../pool/pool.ts';
+import { packageRecord, wholeFile } from './record.ts';
 
 /** A package file that was read, before anything of it is in the pool. */
 export type PackageOnDisk = {
@@ -61,20 +62,8 @@ export async function importPackage(
   context: Context,
 ): Promise<PackageRecord> {
   for (const file of files) await intoPool(file, context);
-  return {
-    key: pkg.key,
-    kind: pkg.kind,
-    name: pkg.name,
-    version: pkg.version,
-    architecture: pkg.architecture,
-    stanza: pkg.stanza.raw,
-    files: files.map(({ name, facts }) => ({
-      name,
-      size: facts.size,
-      digests: facts.digests,
-      poolPath: context.pool.path({ name, facts }),
-    })),
-  };
+  const placed = files.map(({ name, facts }) => wholeFile(name, facts, context.pool.path({ name, facts })));
+  return packageRecord(pkg, placed);
 }
 
 /** The files of a package that lie on disk, with the package file itself. */

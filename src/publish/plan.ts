@@ -7,6 +7,7 @@ import { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { publishedPoolDirectory } from '../deb/paths.ts';
 import { publishedFileName } from '../deb/published-name.ts';
 import { comparePackages, publishedValue } from '../deb/render-index.ts';
+import { isSamePackage } from '../packages/record.ts';
 
 /** A package in its place below a publication's prefix. */
 export type PlacedPackage = {
@@ -86,6 +87,7 @@ export function settingsOf(
     forms: configuredForms,
     contents: false,
     multiDist: false,
+    listedDigests: true,
     ...(unparseable ? { unparseable } : {}),
   };
 }
@@ -131,7 +133,7 @@ export function withoutRepeats(
       const identity = `${record.architecture} ${record.name} ${record.version}`;
       const known = kept.get(identity);
       if (known === undefined) kept.set(identity, { record, from });
-      else if (known.record.key !== record.key) {
+      else if (!isSamePackage(known.record, record)) {
         const label = `${record.name}_${record.version}_${record.architecture}`;
         if (known.from.mirror !== from.mirror || known.from === from)
           throw conflict(component, label, [known.from.mirror, from.mirror]);

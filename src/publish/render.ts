@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
+import type { PackageFileRecord } from '../catalog/packages.ts';
 import { abortable, throwIfAborted } from '../core/abort.ts';
+import { digestNames } from '../core/digest.ts';
 import type { StoredFile } from '../core/stored-file.ts';
+import type { PackageFile } from '../deb/package.ts';
 import { type ReleaseFields, renderComponentRelease } from '../deb/release.ts';
 import { renderPackageStanza, renderSourceStanza } from '../deb/render-index.ts';
 import { compressXz } from '../deb/xz.ts';
@@ -58,7 +61,7 @@ async function* componentFiles(
   tools: ComponentTools,
 ): AsyncGenerator<RenderedFile> {
   const { architectures } = input.settings;
-  const stanzas = new StanzaRenderer(architectures);
+  const stanzas = new StanzaRenderer(input.settings);
   const binaries = architectures.filter((one) => one !== 'source');
   const hasUdebs = packages.some(({ record: { kind } }) => kind === 'udeb');
   for (const architecture of architectures) {
@@ -126,8 +129,11 @@ const pieceBytes = 1 << 20;
 class StanzaRenderer {
   readonly #shared = new Map<PlacedPackage, Buffer>();
   readonly #isShared: boolean;
+  readonly #settings: GenerationSettings;
 
-  constructor(architectures: readonly string[]) {
+  constructor(settings: GenerationSettings) {
+    this.#settings = settings;
+    const { architectures } = settings;
     this.#isShared = architectures.filter((one) => one !== 'source').length > 1;
   }
 
@@ -151,14 +157,30 @@ class StanzaRenderer {
   #render(one: PlacedPackage): Buffer {
     const known = this.#shared.get(one);
     if (known !== undefined) return known;
-    const stanza = renderStanza(one);
+    const stanza = renderStanza(one, this.#settings);
     if (this.#isShared && one.record.architecture === 'all') this.#shared.set(one, stanza);
     return stanza;
   }
 }
 
-function renderStanza({ record, directory, files }: PlacedPackage): Buffer {
+function renderStanza(
+  { record, directory, files }: PlacedPackage,
+  { listedDigests = false }: GenerationSettings,
+): Buffer {
   const { kind, files: known } = record;
-  if (kind !== 'deb' && kind !== 'udeb') return renderSourceStanza(sourceOf(record), directory, known);
-  return renderPackageStanza(binaryOf(record, kind), files[0]?.path ?? '', known[0]?.digests);
+  if (kind !== 'deb' && kind !== 'udeb') {
+    const pkg = sourceOf(record);
+    const shown = listedDigests ? known.map((file, at) => asListed(file, pkg.files[at])) : known;
+    return renderSourceStanza(pkg, directory, shown);
+  }
+  const pkg = binaryOf(record, kind);
+  const [file] = known;
+  const shown = file !== undefined && listedDigests ? asListed(file, pkg.file) : file;
+  return renderPackageStanza(pkg, files[0]?.path ?? '', shown);
+}
+
+/** Without the digests that upstream does not list; indexes would grow by a third. */
+function asListed(file: PackageFileRecord, listed: PackageFile | undefined): PackageFileRecord {
+  const names = digestNames.filter((name) => name === 'sha256' || listed?.facts.digests[name] !== undefined);
+  return { ...file, digests: Object.fromEntries(names.map((name) => [name, file.digests[name]])) };
 }

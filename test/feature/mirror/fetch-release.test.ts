@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { buildArchive } from '../../../src/demo/archive.ts';
 import { demoArchive } from '../../../src/demo/demo-archive.ts';
-import { fetchMirrorRelease, type MirrorRelease } from '../../../src/mirror/suite-mirror/fetch-release.ts';
+import { askRelease, metaOf, type SuiteRelease } from '../../../src/mirror/release.ts';
+import { allowedByGpgv } from '../../../src/openpgp/doubts.ts';
 import { loadKeyring } from '../../../src/openpgp/keyring.ts';
 import { failureOf, testFetcher, testJob, testUpstream } from '../../support/fetching.ts';
 import { makeKey } from '../../support/openpgp-keys.ts';
@@ -19,7 +20,7 @@ type Bench = {
     readonly distribution?: string;
     readonly tries?: number;
     readonly maxBytes?: number;
-  }): Promise<MirrorRelease>;
+  }): Promise<SuiteRelease>;
   /** What was warned of. */
   warnings(): readonly string[];
   /** The content of a file of the suite. */
@@ -45,16 +46,20 @@ async function bench(
     upstream,
     asked,
     fetch: ({ verify = true, distribution = 'xenial', tries = 1, maxBytes = 100_000 } = {}) =>
-      fetchMirrorRelease(
+      askRelease(
         {
           fetcher,
+          suite: distribution,
+          urls: [upstream.url],
+          policy: { ...allowedByGpgv, manner: 'aptly', checkDate: true, checkValidUntil: true },
+          accepted: undefined,
+          comparable: undefined,
           keyring: verify ? keyring : undefined,
           maxBytes,
           tries,
           now: new Date('2016-05-01T00:00:00Z'),
           onDownload: (url) => asked.push(url.replace(/.*\//, '')),
         },
-        { archiveRoot: upstream.url, distribution },
         job,
       ),
     warnings: () => job.events.flatMap((event) => (event.type === 'warning' ? event.message : [])),
@@ -68,12 +73,13 @@ async function bench(
 
 describe('a Release file that is verified', () => {
   test('is InRelease, and one request', async (context) => {
-    const { fetch, asked, upstream } = await bench(context);
+    const { fetch, asked } = await bench(context);
 
-    const { release, meta, url } = await fetch();
+    const { release, detached } = await fetch();
+    const meta = metaOf(release);
 
     assert.deepEqual(asked, ['InRelease']);
-    assert.equal(url, `${upstream.url}dists/xenial/InRelease`);
+    assert.equal(detached, false);
     assert.deepEqual(release.components, ['main', 'universe']);
     assert.deepEqual(Object.keys(meta).sort(), [
       'Acquire-By-Hash',
@@ -103,8 +109,8 @@ describe('a Release file that is verified', () => {
 
     for (const inRelease of spoilt) {
       write('InRelease', inRelease);
-      const { url } = await fetch();
-      assert.match(url, /\/Release$/);
+      const { detached } = await fetch();
+      assert.equal(detached, true);
     }
     assert.deepEqual(asked.slice(0, 3), ['InRelease', 'Release', 'Release.gpg']);
   });

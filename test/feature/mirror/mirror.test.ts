@@ -77,7 +77,8 @@ Architectures: amd64
 Codename: xenial
 Components: main universe
 Date: Thu, 21 Apr 2016 23:23:46 UTC
-Description: An archive that espejo made in code
+Description:  An archive that espejo made in code
+
 Label: Espejo demo
 Origin: Espejo demo
 Suite: xenial

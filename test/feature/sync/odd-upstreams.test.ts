@@ -260,6 +260,6 @@ test('an archive that lists SHA-512 alone is mirrored, and nothing is fetched tw
   const { sha256 } = digestsOf(bytes ?? Buffer.alloc(0)).digests;
   assert.deepEqual([first.download.filesFetched, again.download.filesFetched], [1, 0]);
   assert.equal(record?.files[0]?.digests.sha256, sha256);
-  assert.match(record?.stanza.toString() ?? '', new RegExp(`^SHA256: ${sha256}$`, 'm'));
+  assert.doesNotMatch(record?.stanza.toString() ?? '', /^SHA256:/m, 'the stanza is as upstream wrote it');
   assert.equal((await bench.plan()).missing.length, 0);
 });

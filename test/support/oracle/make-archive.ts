@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { digestsOf, type FileFacts } from '../../../src/core/digest.ts';
+import { type DigestName, digestsOf, type FileFacts } from '../../../src/core/digest.ts';
 import { type ReleaseFields, renderRelease } from '../../../src/deb/release.ts';
 import { debFile } from '../../builders/incoming.ts';
 import type { UpstreamArchive } from '../../builders/upstream-archive.ts';
@@ -19,13 +19,17 @@ export type ArchivePlan = {
   readonly others?: Readonly<Record<string, string | Buffer>>;
   /** The directory of Release below the archive root; `dists/xenial` unless given. */
   readonly directory?: string;
+  /** What indexes list of package files; MD5, SHA-1 and SHA-256 unless given. */
+  readonly digests?: readonly DigestName[];
 };
 
+const usualDigests: readonly DigestName[] = ['md5', 'sha1', 'sha256'];
+const digestFields = { md5: 'MD5sum', sha1: 'SHA1', sha256: 'SHA256', sha512: 'SHA512' } as const;
 const date = new Date('2024-06-01T12:00:00Z');
 
 /** An archive signed by the key `upstream`, with indexes plain and in gzip. */
 export async function makeArchive(plan: ArchivePlan): Promise<UpstreamArchive> {
-  const { indexes, files = {}, others = {}, directory = 'dists/xenial' } = plan;
+  const { indexes, files = {}, others = {}, directory = 'dists/xenial', digests = usualDigests } = plan;
   const archive: UpstreamArchive = new Map();
   const listed = new Map<string, FileFacts>();
   const list = (path: string, content: string | Buffer): void => {
@@ -34,7 +38,8 @@ export async function makeArchive(plan: ArchivePlan): Promise<UpstreamArchive> {
     archive.set(`${directory}/${path}`, bytes);
   };
   for (const [folder, packages] of Object.entries(indexes)) {
-    const text = await addPackages(archive, packages, folder.includes('debian-installer') ? 'udeb' : 'deb');
+    const kind = folder.includes('debian-installer') ? 'udeb' : 'deb';
+    const text = await addPackages(archive, packages, { kind, digests });
     const base = folder === '' ? '' : `${folder}/`;
     list(`${base}Packages`, text);
     list(`${base}Packages.gz`, await promisify(gzip)(text));
@@ -71,7 +76,11 @@ function fieldsOf({ fields, indexes }: ArchivePlan): ReleaseFields {
   };
 }
 
-async function addPackages(archive: UpstreamArchive, packages: Packages, kind: string): Promise<string> {
+async function addPackages(
+  archive: UpstreamArchive,
+  packages: Packages,
+  { kind, digests: listed }: { readonly kind: string; readonly digests: readonly DigestName[] },
+): Promise<string> {
   const stanzas = Object.entries(packages).map(async ([label, fields]) => {
     const bytes = await debFile(label, { fields });
     const [name = '', version = '', architecture = ''] = label.split('_');
@@ -88,9 +97,7 @@ async function addPackages(archive: UpstreamArchive, packages: Packages, kind: s
     const place = {
       Filename: path,
       Size: String(size),
-      MD5sum: digests.md5,
-      SHA1: digests.sha1,
-      SHA256: digests.sha256,
+      ...Object.fromEntries(listed.map((name) => [digestFields[name], digests[name]])),
     };
     return Object.entries({ ...control, Description: 'x', ...place })
       .map(([field, value]) => `${field}: ${value}\n`)

@@ -20,7 +20,7 @@ test('each place is asked for a file by the path that it gives', () => {
   const { files } = planSync(testMirror('http://x/', signer), universe, urlsOf);
 
   assert.deepEqual(
-    files.map(({ urls }) => urls),
+    files.map(({ urls }) => urls()),
     [['http://suite0/pool/alpha_1_amd64.deb', 'http://suite1/other/alpha_1_amd64.deb']],
   );
 });

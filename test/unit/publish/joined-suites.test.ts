@@ -27,3 +27,25 @@ test('of two mirrors nobody has said which comes first', async () => {
     message: /hello_1\.0_amd64/,
   });
 });
+
+test('identical files are one package, also where an older catalog knew fewer of their digests', async () => {
+  const whole = await contribution('one', 'stable', 'same');
+  const [record] = whole.records;
+  assert.ok(record);
+  const [file] = record.files;
+  assert.ok(file);
+  const { sha256 = '' } = file.digests;
+  const old = {
+    ...record,
+    key: 'Pamd64 hello 1.0 0123456789abcdef',
+    files: [{ ...file, digests: { sha256 } }],
+  };
+
+  const { records, overruled } = withoutRepeats('main', [
+    whole,
+    { mirror: 'other', suite: 'stable', records: [old] },
+  ]);
+
+  assert.deepEqual(records, whole.records);
+  assert.deepEqual(overruled, []);
+});

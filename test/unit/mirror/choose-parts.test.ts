@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { parseRelease, type Release } from '../../../../src/deb/release.ts';
-import { chooseParts } from '../../../../src/mirror/suite-mirror/choose-parts.ts';
-import { normalDistribution, releaseFileUrl } from '../../../../src/mirror/suite-mirror/release-place.ts';
-import { makeMirrorObject } from '../../../builders/library-objects.ts';
+import { parseRelease, type Release } from '../../../src/deb/release.ts';
+import { chooseParts } from '../../../src/mirror/choose-parts.ts';
+import { normalDistribution, releaseFileUrl } from '../../../src/mirror/release-place.ts';
+import { makeMirrorObject } from '../../builders/library-objects.ts';
 
 function release(fields: string): Release {
   return parseRelease(Buffer.from(`Date: Thu, 21 Apr 2016 23:23:46 UTC\n${fields}`), 'Release');

@@ -1,5 +1,5 @@
-import { type DigestName, digestNames, type FileFacts } from '../../core/digest.ts';
-import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { type DigestName, digestNames, type FileFacts } from '../core/digest.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
 
 /**
  * An error of the fetcher in the words that scripts around aptly look for (spec/cli.md 14): an answer with an error status is

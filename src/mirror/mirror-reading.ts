@@ -1,6 +1,6 @@
-import type { Fetcher } from '../../fetch/fetcher.ts';
-import type { Keyring } from '../../openpgp/contract.ts';
-import type { UpstreamFiles } from '../upstream-files.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
+import type { Keyring } from '../openpgp/contract.ts';
+import type { UpstreamFiles } from './upstream-files.ts';
 
 /** How the indexes of a mirror are read. */
 export type MirrorReading = {

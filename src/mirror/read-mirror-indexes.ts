@@ -1,18 +1,18 @@
-import { EspejoError, isEspejoError } from '../../core/errors.ts';
-import type { Job } from '../../core/progress.ts';
-import type { Oddity } from '../../deb/index-reader.ts';
-import type { BinaryPackage, SourcePackage } from '../../deb/package.ts';
-import { type ListedSink, readListedBinary, readListedSource } from '../../deb/read-listed.ts';
-import { type IndexConsumer, readIndex } from '../indexes.ts';
-import { Oddities } from '../oddities.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import type { Oddity } from '../deb/index-reader.ts';
+import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import { type ListedSink, readListedBinary, readListedSource } from '../deb/read-listed.ts';
 import { inAptlyWords } from './aptly-words.ts';
-import type { Contested } from './contested.ts';
+import { type IndexConsumer, readIndex } from './indexes.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { MirrorIndex, PackageIndex } from './mirror-indexes.ts';
 import type { MirrorReading } from './mirror-reading.ts';
-import { readImageIndex } from './read-image-index.ts';
+import { Oddities } from './oddities.ts';
+import { readImageIndex } from './read-images.ts';
 import { readLooseIndex } from './read-loose-index.ts';
 import { type ReleasePlace, releaseDirectory } from './release-place.ts';
+import type { Contested } from './resolve-aptly.ts';
 
 export type MirrorContent = {
   /** Unique by architecture, name and version. */

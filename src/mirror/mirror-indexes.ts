@@ -1,11 +1,11 @@
-import type { MirrorObject } from '../../catalog/library.ts';
-import type { FileFacts } from '../../core/digest.ts';
-import { EspejoError } from '../../core/errors.ts';
-import { redactUrl } from '../../core/redact.ts';
-import { listedFacts, type Release } from '../../deb/release.ts';
-import type { IndexForm, ReadableIndex } from '../index-files.ts';
-import { keepsAllApart, listedPaths } from '../index-paths.ts';
-import { type Compression, compressions, suffixOf } from '../inflate.ts';
+import type { MirrorObject } from '../catalog/library.ts';
+import type { FileFacts } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
+import { redactUrl } from '../core/redact.ts';
+import { listedFacts, type Release } from '../deb/release.ts';
+import type { IndexForm, ReadableIndex } from './index-files.ts';
+import { keepsAllApart, listedPaths } from './index-paths.ts';
+import { type Compression, compressions, suffixOf } from './inflate.ts';
 import { isFlat, releaseDirectory, releaseFileUrl } from './release-place.ts';
 
 /** A Packages or Sources index that a mirror is made of. */

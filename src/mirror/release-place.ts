@@ -1,5 +1,5 @@
-import { flatDirectory, isFlatSuite, suiteDirectory } from '../../deb/suite-directory.ts';
-import { joinUrl } from '../../fetch/url.ts';
+import { flatDirectory, isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
+import { joinUrl } from '../fetch/url.ts';
 
 /** An archive and the part of it that a mirror is of. */
 export type ReleasePlace = {
@@ -7,8 +7,6 @@ export type ReleasePlace = {
   readonly archiveRoot: string;
   /** The directory below `dists/`, or `./` or `./<path>/` of a flat archive. */
   readonly distribution: string;
-  /** Fields of the Release file accepted before, if any; a date before theirs is a warning. */
-  readonly meta?: Readonly<Record<string, string>>;
 };
 
 /**

@@ -1,23 +1,19 @@
-import { digestsOf } from '../../core/digest.ts';
-import { about, EspejoError } from '../../core/errors.ts';
-import type { Job } from '../../core/progress.ts';
-import { redactUrl } from '../../core/redact.ts';
-import {
-  type InstallerFile,
-  InstallerPackage,
-  renderInstallerParagraph,
-} from '../../deb/installer-package.ts';
-import { archivePath } from '../../deb/paths.ts';
-import { joinUrl } from '../../fetch/url.ts';
-import { allowedByGpgv } from '../../openpgp/doubts.ts';
-import { verifyDetached } from '../../openpgp/verify.ts';
-import { isAbsent } from '../absent.ts';
-import { assertSigned } from '../trust.ts';
+import { digestsOf } from '../core/digest.ts';
+import { about, EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { redactUrl } from '../core/redact.ts';
+import { type InstallerFile, InstallerPackage, renderInstallerParagraph } from '../deb/installer-package.ts';
+import { archivePath } from '../deb/paths.ts';
+import { joinUrl } from '../fetch/url.ts';
+import { allowedByGpgv } from '../openpgp/doubts.ts';
+import { verifyDetached } from '../openpgp/verify.ts';
+import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
 import type { ImageIndex } from './mirror-indexes.ts';
 import type { MirrorReading } from './mirror-reading.ts';
 import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
+import { assertSigned } from './trust.ts';
 
 /**
  * The installer images of a component and architecture as one package. A list of them that Release does not vouch for

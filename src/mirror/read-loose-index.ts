@@ -1,13 +1,13 @@
-import { DigestMeter } from '../../core/digest.ts';
-import { EspejoError } from '../../core/errors.ts';
-import type { Job } from '../../core/progress.ts';
-import { redactUrl } from '../../core/redact.ts';
-import { joinUrl } from '../../fetch/url.ts';
-import { isAbsent } from '../absent.ts';
-import type { IndexForm } from '../index-files.ts';
-import { type IndexConsumer, readInto } from '../indexes.ts';
-import { inflateIndex } from '../inflate.ts';
+import { DigestMeter } from '../core/digest.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Job } from '../core/progress.ts';
+import { redactUrl } from '../core/redact.ts';
+import { joinUrl } from '../fetch/url.ts';
+import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
+import type { IndexForm } from './index-files.ts';
+import { type IndexConsumer, readInto } from './indexes.ts';
+import { inflateIndex } from './inflate.ts';
 import type { PackageIndex } from './mirror-indexes.ts';
 import type { MirrorReading } from './mirror-reading.ts';
 

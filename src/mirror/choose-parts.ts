@@ -1,8 +1,8 @@
-import { mirrorText } from '../../catalog/labels.ts';
-import type { MirrorObject } from '../../catalog/library.ts';
-import { EspejoError } from '../../core/errors.ts';
-import type { Release } from '../../deb/release.ts';
-import { indexedParts } from '../index-paths.ts';
+import { mirrorText } from '../catalog/labels.ts';
+import type { MirrorObject } from '../catalog/library.ts';
+import { EspejoError } from '../core/errors.ts';
+import type { Release } from '../deb/release.ts';
+import { indexedParts } from './index-paths.ts';
 import { isFlat } from './release-place.ts';
 
 /** What a mirror takes of its archive. */
