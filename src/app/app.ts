@@ -8,11 +8,11 @@ import { about, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
+import { readLogins } from '../fetch/read-logins.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { openUpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
 import { openEndpoints } from './endpoints.ts';
-import { readLogins } from './read-logins.ts';
 import { version } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,8 +2,8 @@ import { type EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { SyncResult } from '../mirror/sync.ts';
 import type { PublishResult } from '../publish/publish.ts';
+import { publishAll } from '../publish/publish-configured.ts';
 import type { App } from './app.ts';
-import { publishAll } from './publish-job.ts';
 import { strict, syncMirrors } from './sync-job.ts';
 
 /** One round of a daemon: what was done, and what went wrong with which mirror or publication. */

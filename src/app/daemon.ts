@@ -8,13 +8,13 @@ import type { Reporter } from '../core/progress.ts';
 import { buildServer } from '../http/build-server.ts';
 import { closeGracefully } from '../http/close-gracefully.ts';
 import { listen } from '../http/listen.ts';
+import { readiness, siteFacts } from '../http/site.ts';
 import type { CleanupResult } from '../upkeep/cleanup.ts';
 import type { App } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { CycleResult } from './cycle.ts';
 import { reloadApp } from './reload.ts';
 import { runInWorker } from './run-worker.ts';
-import { readiness, siteFacts } from './site.ts';
 import { type TimedTask, Timetable } from './timetable.ts';
 
 /** How long requests under way may go on after the order to stop. */

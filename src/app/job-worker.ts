@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import { isProgress } from '../core/progress.ts';
 import type { Event } from '../packages/events.ts';
-import { cleanUpByPolicy } from './cleanup-job.ts';
+import { cleanUpByPolicy } from '../upkeep/cleanup-by-policy.ts';
 import { runCycle } from './cycle.ts';
 import { openRoot } from './open-root.ts';
 import type { WorkerMessage, WorkerOrder } from './worker-protocol.ts';

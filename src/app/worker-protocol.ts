@@ -1,7 +1,7 @@
 import type { EspejoConfig } from '../config/config.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { ProgressEvent } from '../core/progress.ts';
-import type { CleanupOutcome } from './cleanup-job.ts';
+import type { CleanupOutcome } from '../upkeep/cleanup-by-policy.ts';
 import type { CycleResult } from './cycle.ts';
 
 /** What a worker can be told to do, and what comes of it. */

@@ -1,8 +1,8 @@
-import type { PublicationView } from '../app/publish-job.ts';
 import { formatBytes } from '../core/units.ts';
 import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
 import type { PlanResult, SyncResult } from '../mirror/sync.ts';
 import type { PublishResult } from '../publish/publish.ts';
+import type { PublicationView } from '../publish/publish-configured.ts';
 import type { VerifyResult } from '../publish/verify.ts';
 import type { CleanupResult } from '../upkeep/cleanup.ts';
 import { count, tallyLines } from './tally-lines.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../app/app.ts';
-import { siteFacts } from '../app/site.ts';
+import { siteFacts } from '../http/site.ts';
 import type { SiteFacts, SitePublication } from '../http/site-facts.ts';
 import { keyringPathOf, keysInUse, placeOfKey } from '../http/site-keys.ts';
 import { sourcesLines } from '../http/sources-lines.ts';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { verifyAll } from '../../src/app/verify-job.ts';
+import { verifyAll } from '../../src/publish/verify-all.ts';
 import { type MirrorSite, makeMirrorSite, type SiteConfig } from '../builders/mirror-site.ts';
 import { openTestApp, silentJob } from '../support/open-test-app.ts';
 import { type CliRun, espejoProgram, runCli } from '../support/run-cli.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { App } from '../../src/app/app.ts';
-import { publishAll } from '../../src/app/publish-job.ts';
 import type { Event } from '../../src/packages/events.ts';
 import type { PublishResult } from '../../src/publish/publish.ts';
+import { publishAll } from '../../src/publish/publish-configured.ts';
 import { type CleanupResult, cleanUp } from '../../src/upkeep/cleanup.ts';
 import { testDirectory } from './fetching.ts';
 import { openTestApp, silentJob } from './open-test-app.ts';

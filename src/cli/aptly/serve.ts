@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { serve } from '../../app/daemon.ts';
-import { siteFacts } from '../../app/site.ts';
 import { sourcesListLines } from '../../aptly/objects/publication-text.ts';
 import { type PublicationFacts, publicationText } from '../../catalog/labels.ts';
 import { allPublications } from '../../catalog/publication-sources.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
+import { siteFacts } from '../../http/site.ts';
 import { type Handler, stringFlag } from '../command.ts';
 import { openJournal } from '../journal.ts';
 import { onReloadOrder } from '../reload-orders.ts';

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { prepareDemo } from '../../app/demo.ts';
-import { publishAll } from '../../app/publish-job.ts';
 import { strict, syncMirrors } from '../../app/sync-job.ts';
-import { verifyAll } from '../../app/verify-job.ts';
+import { prepareDemo } from '../../demo/prepare-demo.ts';
 import { makeKey } from '../../keys/own-key.ts';
+import { publishAll } from '../../publish/publish-configured.ts';
+import { verifyAll } from '../../publish/verify-all.ts';
 import { run as runServe } from '../aptly/serve.ts';
 import { boolFlag, type Handler, stringFlag } from '../command.ts';
 import { publishLines, syncLines, verifyLine } from '../render.ts';

@@ -1,7 +1,7 @@
 import type { App } from '../../app/app.ts';
-import { publishAll, resume, rollbackOne, viewPublications } from '../../app/publish-job.ts';
 import type { Job } from '../../core/progress.ts';
 import type { PublishResult } from '../../publish/publish.ts';
+import { publishAll, resume, rollbackOne, viewPublications } from '../../publish/publish-configured.ts';
 import {
   boolFlag,
   type CommandNode,

@@ -1,4 +1,4 @@
-import { verifyAll } from '../../app/verify-job.ts';
+import { verifyAll } from '../../publish/verify-all.ts';
 import type { Handler } from '../command.ts';
 import { verifyLine } from '../render.ts';
 import { withApp } from '../session.ts';

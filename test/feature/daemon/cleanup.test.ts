@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { cleanUpByPolicy } from '../../../src/app/cleanup-job.ts';
+import { cleanUpByPolicy } from '../../../src/upkeep/cleanup-by-policy.ts';
 import { makeCommandSite } from '../../support/daemon.ts';
 import { type ManagedSite, makeManagedSite } from '../../support/managed-site.ts';
 import { silentJob } from '../../support/open-test-app.ts';

@@ -3,12 +3,12 @@ import { cp, mkdir, readdir, readlink, rename, rm, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { App } from '../../../src/app/app.ts';
-import { verifyAll } from '../../../src/app/verify-job.ts';
 import { isEspejoError } from '../../../src/core/errors.ts';
 import type { Signer } from '../../../src/openpgp/contract.ts';
 import { switchPublication, updatePublication } from '../../../src/publish/publish-change.ts';
 import { dropPublication } from '../../../src/publish/publish-drop.ts';
 import { publishNew } from '../../../src/publish/publish-new.ts';
+import { verifyAll } from '../../../src/publish/verify-all.ts';
 import { writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { counting } from '../../support/counting.ts';

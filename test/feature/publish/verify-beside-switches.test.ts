@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { verifyAll } from '../../../src/app/verify-job.ts';
+import { verifyAll } from '../../../src/publish/verify-all.ts';
 import { writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { silentJob } from '../../support/open-test-app.ts';

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
 import { isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import type { SiteKey, SiteSignature } from '../http/site-facts.ts';
 import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
 import { exportPublicKeys } from '../openpgp/export-public-key.ts';
 import { findPublicKeys } from '../openpgp/gpg-public-keys.ts';
 import { joinKeyrings, loadKeyring } from '../openpgp/keyring.ts';
 import { publicKeysOf } from '../openpgp/public-keys.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
-import type { App } from './app.ts';
+import type { SiteKey, SiteSignature } from './site-facts.ts';
+import type { SitePorts } from './site-ports.ts';
 
 /** How long a signature that could not be told is not looked at again, nor is gpg asked. */
 const unknownForMs = 60_000;
@@ -19,7 +19,7 @@ const gpgPatienceMs = 10_000;
 type Known = { readonly identity: string; readonly signature: SiteSignature; readonly readAt: number };
 
 /** What was found out about trees, for as long as their files are the same. */
-const known = new WeakMap<App, Map<string, Known>>();
+const known = new WeakMap<SitePorts, Map<string, Known>>();
 
 /**
  * Who signed the tree that clients see, by its own signature: with the keys that were recorded when it was signed, espejo's
@@ -29,19 +29,19 @@ const known = new WeakMap<App, Map<string, Known>>();
  * @throws E_PERMISSION, E_IO; E_KEY_INVALID for a damaged key of espejo
  */
 export async function treeSignature(
-  app: App,
+  ports: SitePorts,
   directory: string,
   object: Pick<PublicationObject, 'signingKeys'> | undefined,
 ): Promise<SiteSignature> {
   const identity = await identityOf(directory);
   if (identity === undefined) return { kind: 'unsigned' };
-  const trees = known.get(app) ?? new Map<string, Known>();
-  known.set(app, trees);
+  const trees = known.get(ports) ?? new Map<string, Known>();
+  known.set(ports, trees);
   const before = trees.get(directory);
-  const now = app.now();
+  const now = ports.now();
   if (before !== undefined && before.identity === identity && isStillTrue(before, now))
     return before.signature;
-  const signature = await readSignature(app, directory, object);
+  const signature = await readSignature(ports, directory, object);
   trees.set(directory, { identity, signature, readAt: now.getTime() });
   return signature;
 }
@@ -67,37 +67,41 @@ async function identityOf(directory: string): Promise<string | undefined> {
 }
 
 async function readSignature(
-  app: App,
+  ports: SitePorts,
   directory: string,
   object: Pick<PublicationObject, 'signingKeys'> | undefined,
 ): Promise<SiteSignature> {
   const recorded = object?.signingKeys ?? '';
-  const own = await exportPublicKeys(app.config.keys.directory);
+  const own = await exportPublicKeys(ports.config.keys.directory);
   const keys = await loadKeyring(
     [...(recorded === '' ? [] : [recorded]), ...own.map(({ armored }) => armored)].map((armored) => ({
       armored,
     })),
   );
   try {
-    const first = await check(app, directory, keys);
+    const first = await check(ports, directory, keys);
     const missing = first.filter(({ status }) => status === 'unknown-key').map(idOf);
     if (missing.length === 0 || first.some(isBelieved)) return told(first, keys);
     const signal = AbortSignal.timeout(gpgPatienceMs);
-    const more = joinKeyrings([keys, await findPublicKeys(missing, { env: app.env, signal })]);
-    return told(await check(app, directory, more), more);
+    const more = joinKeyrings([keys, await findPublicKeys(missing, { env: ports.env, signal })]);
+    return told(await check(ports, directory, more), more);
   } catch (error) {
     if (!isEspejoError(error, 'E_SIGNATURE_INVALID', 'E_SIGNATURE_MISSING', 'E_ABORTED')) throw error;
     return { kind: 'unknown', keyIds: [], reason: error.message };
   }
 }
 
-async function check(app: App, directory: string, keys: Keyring): Promise<readonly CheckedSignature[]> {
+async function check(
+  ports: SitePorts,
+  directory: string,
+  keys: Keyring,
+): Promise<readonly CheckedSignature[]> {
   const [inRelease, detached] = signatureFiles;
   const clearsigned = await readIfThere(join(directory, inRelease));
-  if (clearsigned !== undefined) return (await verifyClearsigned(clearsigned, keys, app.now())).signatures;
+  if (clearsigned !== undefined) return (await verifyClearsigned(clearsigned, keys, ports.now())).signatures;
   const signature = (await readIfThere(join(directory, detached))) ?? Buffer.alloc(0);
   const content = (await readIfThere(join(directory, 'Release'))) ?? Buffer.alloc(0);
-  return await verifyDetached(content, signature, keys, app.now());
+  return await verifyDetached(content, signature, keys, ports.now());
 }
 
 async function readIfThere(path: string): Promise<Buffer | undefined> {

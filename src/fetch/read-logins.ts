@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { EspejoConfig } from '../config/config.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import { type AuthEntry, parseAuthConf } from '../fetch/logins.ts';
+import { type AuthEntry, parseAuthConf } from './logins.ts';
 
 /**
  * Users and passwords for upstreams: the text of `ESPEJO_AUTH`, the file that `ESPEJO_AUTH_FILE` names, then those of

@@ -4,11 +4,11 @@ import { EspejoError } from '../core/errors.ts';
 import { nearestOf } from '../core/nearest.ts';
 import type { Job } from '../core/progress.ts';
 import { signerOf } from '../keys/own-key.ts';
-import { placeOf } from '../publish/plan.ts';
-import { type PublishResult, publish } from '../publish/publish.ts';
-import { publishDepsOf } from '../publish/publish-deps.ts';
-import { rollback } from '../publish/rollback.ts';
-import type { App } from './app.ts';
+import type { Ports } from '../packages/ports.ts';
+import { placeOf } from './plan.ts';
+import { type PublishResult, publish } from './publish.ts';
+import { publishDepsOf } from './publish-deps.ts';
+import { rollback } from './rollback.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */
@@ -18,17 +18,17 @@ export type PublishChoice = {
 
 /** Publishes what the mirrors hold; publications are independent of each other. */
 export async function publishAll(
-  app: App,
+  ports: Ports,
   choice: PublishChoice,
   job: Job,
 ): Promise<readonly PublishResult[]> {
-  const chosen = chosenPublications(app, choice.publications);
-  return await app.exclusively('publish', job.signal, async () => {
+  const chosen = chosenPublications(ports, choice.publications);
+  return await ports.exclusively('publish', job.signal, async () => {
     const results: PublishResult[] = [];
     for (const publication of chosen) {
-      const signer = await signerOf(app, publication);
-      const request = { publication, mirrors: app.config.mirrors, signer, force: choice.force };
-      results.push(await publish(publishDepsOf(app, job), request, job));
+      const signer = await signerOf(ports, publication);
+      const request = { publication, mirrors: ports.config.mirrors, signer, force: choice.force };
+      results.push(await publish(publishDepsOf(ports, job), request, job));
     }
     return results;
   });
@@ -36,27 +36,27 @@ export async function publishAll(
 
 /** Takes one publication back to an earlier generation and holds it there. */
 export async function rollbackOne(
-  app: App,
+  ports: Ports,
   choice: { readonly publications: readonly string[]; readonly to: string | undefined },
   job: Job,
 ): Promise<PublishResult> {
-  const publication = onlyPublication(app, choice.publications);
-  return await app.exclusively('rollback', job.signal, async () => {
-    const signer = await signerOf(app, publication);
-    return await rollback(publishDepsOf(app, job), { publication, signer, to: choice.to }, job);
+  const publication = onlyPublication(ports, choice.publications);
+  return await ports.exclusively('rollback', job.signal, async () => {
+    const signer = await signerOf(ports, publication);
+    return await rollback(publishDepsOf(ports, job), { publication, signer, to: choice.to }, job);
   });
 }
 
 /** Lets publications follow their mirrors again after a rollback, and publishes them. */
 export async function resume(
-  app: App,
+  ports: Ports,
   names: readonly string[],
   job: Job,
 ): Promise<readonly PublishResult[]> {
-  for (const publication of chosenPublications(app, names)) {
-    await app.exclusively('resume', job.signal, () => app.catalog.endHold(placeOf(publication).path));
+  for (const publication of chosenPublications(ports, names)) {
+    await ports.exclusively('resume', job.signal, () => ports.catalog.endHold(placeOf(publication).path));
   }
-  return await publishAll(app, { publications: names, force: false }, job);
+  return await publishAll(ports, { publications: names, force: false }, job);
 }
 
 export type PublicationView = {
@@ -68,14 +68,14 @@ export type PublicationView = {
 
 /** What was published so far, for lists and for the page of the server. */
 export async function viewPublications(
-  app: App,
+  ports: Ports,
   names: readonly string[],
 ): Promise<readonly PublicationView[]> {
   return await Promise.all(
-    chosenPublications(app, names).map(async (config) => {
+    chosenPublications(ports, names).map(async (config) => {
       const { path } = placeOf(config);
-      const record = await app.catalog.publication(path);
-      const generations = await app.catalog.generations(path);
+      const record = await ports.catalog.publication(path);
+      const generations = await ports.catalog.generations(path);
       // One that was never current belongs to a publish that is under way or died.
       const seen = generations.filter(
         ({ id, supersededAt }) => supersededAt !== null || id === record?.current,
@@ -85,8 +85,8 @@ export async function viewPublications(
   );
 }
 
-function onlyPublication(app: App, names: readonly string[]): PublicationConfig {
-  const [first, ...others] = chosenPublications(app, names);
+function onlyPublication(ports: Ports, names: readonly string[]): PublicationConfig {
+  const [first, ...others] = chosenPublications(ports, names);
   if (first !== undefined && others.length === 0) return first;
   throw new EspejoError('E_USAGE', 'rollback needs one publication', {
     hint: `name it: -publication=${first?.name ?? 'NAME'}`,
@@ -94,7 +94,10 @@ function onlyPublication(app: App, names: readonly string[]): PublicationConfig 
 }
 
 /** @throws E_PUBLICATION_NOT_FOUND when there is none, or none of a name */
-export function chosenPublications({ config }: App, names: readonly string[]): readonly PublicationConfig[] {
+export function chosenPublications(
+  { config }: Ports,
+  names: readonly string[],
+): readonly PublicationConfig[] {
   if (config.publications.length === 0) {
     throw new EspejoError(
       'E_PUBLICATION_NOT_FOUND',

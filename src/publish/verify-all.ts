@@ -6,13 +6,13 @@ import type { Job } from '../core/progress.ts';
 import type { View } from '../endpoint/contract.ts';
 import { keyFacts } from '../keys/key-facts.ts';
 import { publicKeyIfAny, publicKeyOf } from '../keys/own-key.ts';
-import { placeOf } from '../publish/plan.ts';
-import { targetOf } from '../publish/publish.ts';
-import { targetOfObject } from '../publish/publish-run.ts';
-import type { Target } from '../publish/release.ts';
-import { type VerifyRequest, type VerifyResult, verifyPublication } from '../publish/verify.ts';
-import type { App } from './app.ts';
-import { chosenPublications } from './publish-job.ts';
+import type { Ports } from '../packages/ports.ts';
+import { placeOf } from './plan.ts';
+import { targetOf } from './publish.ts';
+import { chosenPublications } from './publish-configured.ts';
+import { targetOfObject } from './publish-run.ts';
+import type { Target } from './release.ts';
+import { type VerifyRequest, type VerifyResult, verifyPublication } from './verify.ts';
 
 /**
  * Walks published trees as a client does: those of the configuration and those that were made by hand.
@@ -20,40 +20,40 @@ import { chosenPublications } from './publish-job.ts';
  * @throws E_PUBLICATION_NOT_FOUND, E_VERIFY_FAILED
  */
 export async function verifyAll(
-  app: App,
+  ports: Ports,
   names: readonly string[],
   job: Job,
 ): Promise<readonly VerifyResult[]> {
-  const objects = await ownObjects(app);
+  const objects = await ownObjects(ports);
   const byHand = names.length === 0 ? objects : objects.filter(({ name }) => names.includes(name));
   const configured = names.filter((name) => !byHand.some((object) => object.name === name));
-  const isAll = names.length === 0 && (app.config.publications.length > 0 || objects.length === 0);
+  const isAll = names.length === 0 && (ports.config.publications.length > 0 || objects.length === 0);
   const results: VerifyResult[] = [];
-  for (const publication of isAll || configured.length > 0 ? chosenPublications(app, configured) : []) {
-    const target = targetOf(app, publication);
+  for (const publication of isAll || configured.length > 0 ? chosenPublications(ports, configured) : []) {
+    const target = targetOf(ports, publication);
     const result = await verifyStanding(
-      app,
-      { target, request: (view) => configuredRequest(app, publication, view) },
+      ports,
+      { target, request: (view) => configuredRequest(ports, publication, view) },
       job,
     );
     if (result !== undefined) results.push(result);
   }
   for (const { name } of byHand) {
-    const result = await verifyByHand(app, name, job);
+    const result = await verifyByHand(ports, name, job);
     if (result !== undefined) results.push(result);
   }
   return results;
 }
 
 /** @returns undefined when it was dropped meanwhile */
-async function verifyByHand(app: App, name: string, job: Job): Promise<VerifyResult | undefined> {
-  const object = await app.catalog.objects.find('publication', name);
+async function verifyByHand(ports: Ports, name: string, job: Job): Promise<VerifyResult | undefined> {
+  const object = await ports.catalog.objects.find('publication', name);
   if (object === undefined) return undefined;
   const request = async (view: View): Promise<VerifyRequest | undefined> => {
-    const now = await app.catalog.objects.find('publication', name);
-    return now === undefined ? undefined : await requestOf(app, { object: now, view }, job);
+    const now = await ports.catalog.objects.find('publication', name);
+    return now === undefined ? undefined : await requestOf(ports, { object: now, view }, job);
   };
-  return await verifyStanding(app, { target: targetOfObject(app, object), request }, job);
+  return await verifyStanding(ports, { target: targetOfObject(ports, object), request }, job);
 }
 
 type Standing = {
@@ -69,7 +69,7 @@ const freeWalks = 3;
  * Verifies what clients see. A fault that was found in a tree which was replaced meanwhile may be none: its files are
  * removed, so the tree in its place is walked. One that is replaced again and again is walked under the lock of the root.
  */
-async function verifyStanding(app: App, standing: Standing, job: Job): Promise<VerifyResult | undefined> {
+async function verifyStanding(ports: Ports, standing: Standing, job: Job): Promise<VerifyResult | undefined> {
   const { endpoint, place } = standing.target;
   for (let walk = 1; walk <= freeWalks; walk += 1) {
     const view = await endpoint.view(place);
@@ -79,7 +79,7 @@ async function verifyStanding(app: App, standing: Standing, job: Job): Promise<V
       if (!isEspejoError(error) || (await endpoint.view(place)).identity === view.identity) throw error;
     }
   }
-  return await app.exclusively('verify', job.signal, async () =>
+  return await ports.exclusively('verify', job.signal, async () =>
     verifyNow(standing, await endpoint.view(place), job),
   );
 }
@@ -90,29 +90,29 @@ async function verifyNow({ request }: Standing, view: View, job: Job): Promise<V
 }
 
 /** Publications that no configuration decides about. */
-async function ownObjects({ catalog }: App): Promise<readonly PublicationObject[]> {
+async function ownObjects({ catalog }: Ports): Promise<readonly PublicationObject[]> {
   return (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
 }
 
 async function configuredRequest(
-  app: App,
+  ports: Ports,
   publication: PublicationConfig,
   view: View,
 ): Promise<VerifyRequest> {
-  await assertPublished(app, publication, view);
-  const key = publication.sign ? await publicKeyOf(app, publication.key) : undefined;
+  await assertPublished(ports, publication, view);
+  const key = publication.sign ? await publicKeyOf(ports, publication.key) : undefined;
   const repair = 'run "espejo sync -force" and "espejo publish -force" to write the tree again';
-  return { publication, view, publicKey: key?.armored, now: app.now(), repair };
+  return { publication, view, publicKey: key?.armored, now: ports.now(), repair };
 }
 
 /** By the keys that were recorded when it was signed; signatures of others cannot be judged. */
 async function requestOf(
-  app: App,
+  ports: Ports,
   { object, view }: { readonly object: PublicationObject; readonly view: View },
   { report }: Job,
 ): Promise<VerifyRequest> {
   const { name, distribution } = object;
-  const publicKey = object.signingKeys ?? (await ownKeyOf(app, name));
+  const publicKey = object.signingKeys ?? (await ownKeyOf(ports, name));
   const sign = publicKey !== '';
   if (!sign && (await view.open(`dists/${distribution}/InRelease`)) !== undefined)
     report({
@@ -123,23 +123,23 @@ async function requestOf(
     publication: { name, distribution, sign },
     view,
     publicKey: sign ? publicKey : undefined,
-    now: app.now(),
+    now: ports.now(),
     repair: `run "espejo publish update -force-overwrite ${distribution} ${storagePrefix(object)}" to write the tree again`,
   };
 }
 
 /** Of a publication that was signed before keys were recorded: espejo's own when it is the one; else nothing. */
-async function ownKeyOf(app: App, name: string): Promise<string> {
-  const record = await app.catalog.publication(name);
-  const current = (await app.catalog.generations(name)).find(({ id }) => id === record?.current);
-  const key = await publicKeyIfAny(app);
+async function ownKeyOf(ports: Ports, name: string): Promise<string> {
+  const record = await ports.catalog.publication(name);
+  const current = (await ports.catalog.generations(name)).find(({ id }) => id === record?.current);
+  const key = await publicKeyIfAny(ports);
   if (key === undefined || current === undefined) return '';
   const { fingerprint } = await keyFacts(key.armored);
   return current.settings.signers.includes(fingerprint) ? key.armored : '';
 }
 
 /** What was never published is no damaged tree. */
-async function assertPublished({ catalog }: App, config: PublicationConfig, view: View): Promise<void> {
+async function assertPublished({ catalog }: Ports, config: PublicationConfig, view: View): Promise<void> {
   if ((await catalog.publication(placeOf(config).path)) !== undefined) return;
   if (view.identity !== undefined) return;
   throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication ${config.name}: was not published yet`, {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../core/files.ts';
-import { buildArchive } from '../demo/archive.ts';
-import { demoArchive } from '../demo/demo-archive.ts';
-import { type ArchiveServer, serveArchive } from '../demo/serve-archive.ts';
 import { generateKey } from '../openpgp/generate-key.ts';
 import { loadSigner } from '../openpgp/signer.ts';
+import { buildArchive } from './archive.ts';
+import { demoArchive } from './demo-archive.ts';
+import { type ArchiveServer, serveArchive } from './serve-archive.ts';
 
 export type Demo = {
   readonly configPath: string;

@@ -1,29 +1,29 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/library.ts';
-import type { Readiness } from '../http/health-routes.ts';
-import type { SiteFacts, SitePublication } from '../http/site-facts.ts';
 import { keyFacts } from '../keys/key-facts.ts';
 import { publicKeyIfAny } from '../keys/own-key.ts';
-import type { App } from './app.ts';
-import { type PublicationView, viewPublications } from './publish-job.ts';
+import { type PublicationView, viewPublications } from '../publish/publish-configured.ts';
+import type { Readiness } from './health-routes.ts';
+import type { SiteFacts, SitePublication } from './site-facts.ts';
+import type { SitePorts } from './site-ports.ts';
 import { treeSignature } from './tree-signature.ts';
 
 /** What the page at `/` tells, as the catalog has it now. */
-export async function siteFacts(app: App): Promise<SiteFacts> {
-  const { title, publicUrl } = app.config.server;
-  const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
-  const configured = await Promise.all(views.map((view) => configuredPublication(app, view)));
-  const objects = await app.catalog.objects.all('publication');
+export async function siteFacts(ports: SitePorts): Promise<SiteFacts> {
+  const { title, publicUrl } = ports.config.server;
+  const views = ports.config.publications.length === 0 ? [] : await viewPublications(ports, []);
+  const configured = await Promise.all(views.map((view) => configuredPublication(ports, view)));
+  const objects = await ports.catalog.objects.all('publication');
   const byHand = objects.filter(({ storage, managedBy }) => storage === '' && managedBy === null);
   const elsewhere = objects.filter(({ storage }) => storage !== '').map(({ name }) => name);
-  const others = await Promise.all(byHand.map((object) => sitePublication(app, object)));
+  const others = await Promise.all(byHand.map((object) => sitePublication(ports, object)));
   const publications = [...configured.flat(), ...others];
-  return { title, publicUrl, publications, elsewhere, key: await siteKey(app) };
+  return { title, publicUrl, publications, elsewhere, key: await siteKey(ports) };
 }
 
 async function configuredPublication(
-  app: App,
+  ports: SitePorts,
   { config, record, generations }: PublicationView,
 ): Promise<readonly SitePublication[]> {
   const { prefix, distribution } = config;
@@ -39,17 +39,17 @@ async function configuredPublication(
       label: settings.label,
       updatedAt: new Date(date),
       packages,
-      signature: await treeSignature(app, directoryOf(app, config), object),
+      signature: await treeSignature(ports, directoryOf(ports, config), object),
     },
   ];
 }
 
 /** One that was made by aptly's commands, or by aptly. */
-async function sitePublication(app: App, object: PublicationObject): Promise<SitePublication> {
+async function sitePublication(ports: SitePorts, object: PublicationObject): Promise<SitePublication> {
   const { prefix, distribution, architectures, label, lists } = object;
-  const directory = directoryOf(app, object);
+  const directory = directoryOf(ports, object);
   const written = await stat(join(directory, 'Release')).catch(() => undefined);
-  const sizes = await Promise.all(Object.values(lists).map((list) => app.catalog.listSize(list)));
+  const sizes = await Promise.all(Object.values(lists).map((list) => ports.catalog.listSize(list)));
   return {
     prefix,
     distribution,
@@ -58,21 +58,21 @@ async function sitePublication(app: App, object: PublicationObject): Promise<Sit
     label: label === '' ? undefined : label,
     updatedAt: written?.mtime ?? new Date(0),
     packages: sizes.reduce((sum, size) => sum + size, 0),
-    signature: await treeSignature(app, directory, object),
+    signature: await treeSignature(ports, directory, object),
   };
 }
 
 /** Of the distribution that clients see. */
 function directoryOf(
-  { publicDirectory }: App,
+  { publicDirectory }: SitePorts,
   { prefix, distribution }: Pick<SitePublication, 'prefix' | 'distribution'>,
 ): string {
   return join(publicDirectory, prefix, 'dists', distribution);
 }
 
 /** Ready: every publication of the configuration can be used by clients. */
-export async function readiness(app: App): Promise<Readiness> {
-  const views = app.config.publications.length === 0 ? [] : await viewPublications(app, []);
+export async function readiness(ports: SitePorts): Promise<Readiness> {
+  const views = ports.config.publications.length === 0 ? [] : await viewPublications(ports, []);
   const missing = views
     .filter(({ record }) => (record?.current ?? null) === null)
     .map(({ config }) => config.name);
@@ -80,8 +80,8 @@ export async function readiness(app: App): Promise<Readiness> {
   return { ready: false, reason: `not published yet: ${missing.join(', ')}` };
 }
 
-async function siteKey(app: App): Promise<SiteFacts['key']> {
-  const key = await publicKeyIfAny(app);
+async function siteKey(ports: SitePorts): Promise<SiteFacts['key']> {
+  const key = await publicKeyIfAny(ports);
   if (key === undefined) return undefined;
   const { fingerprint } = await keyFacts(key.armored);
   return { fingerprint, armored: key.armored, binary: key.binary };
