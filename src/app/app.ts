@@ -12,17 +12,19 @@ import { readLogins } from '../fetch/read-logins.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { openUpstreamFiles } from '../mirror/upstream-files.ts';
 import { openFilePool } from '../pool/open-file-pool.ts';
+import type { PublishPorts } from '../publish/ports.ts';
 import { openEndpoints } from './endpoints.ts';
 import { version } from './version.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The open parts of one root directory; close it when done. */
-export type App = MirrorPorts & {
-  /** Absolute: what the server serves, and the endpoint without a name. */
-  readonly publicDirectory: string;
-  close(): Promise<void>;
-};
+export type App = MirrorPorts &
+  PublishPorts & {
+    /** Absolute: what the server serves, and the endpoint without a name. */
+    readonly publicDirectory: string;
+    close(): Promise<void>;
+  };
 
 export type AppOptions = {
   readonly config: EspejoConfig;
@@ -67,6 +69,11 @@ export async function openApp(options: AppOptions): Promise<App> {
     files: openUpstreamFiles(join(databaseDirectory, 'indexes'), catalog),
     publicDirectory,
     endpoints: openEndpoints(config, publicDirectory),
+    async signerFor(ports, signing, job) {
+      // Loading what signs takes as long as a small command.
+      const { signerForPublish } = await import('../keys/signing.ts');
+      return await signerForPublish(ports, signing, job);
+    },
     now: () => new Date(),
     locks: openMirrorLocks(databaseDirectory, waitingOf(options)),
     async exclusively(purpose, signal, work) {

@@ -1,6 +1,6 @@
 import { type EspejoError, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import type { SyncResult } from '../mirror/sync.ts';
+import type { Job } from '../packages/events.ts';
 import type { PublishResult } from '../publish/publish.ts';
 import { publishAll } from '../publish/publish-configured.ts';
 import type { App } from './app.ts';

@@ -17,6 +17,8 @@ export type Stage =
   | 'sign'
   | 'save'
   | 'publish'
+  /** Giving package files their published names. */
+  | 'link'
   | 'clean'
   | 'import';
 

@@ -6,7 +6,13 @@ import type { Dependency } from './satisfaction.ts';
 export type Event = ProgressEvent | DomainEvent;
 
 /** What is not progress: what happens to packages, objects and published trees, in the order in which it happens. */
-export type DomainEvent = LoadingEvent | ResolutionEvent | RepoEvent | PullEvent | CleanupEvent;
+export type DomainEvent =
+  | LoadingEvent
+  | ResolutionEvent
+  | RepoEvent
+  | PullEvent
+  | PublishEvent
+  | CleanupEvent;
 
 /** How every use-case can be stopped and watched. */
 export type Job = CoreJob<Event>;
@@ -41,6 +47,24 @@ export type PullEvent =
       readonly name: string;
     }
   | { readonly type: 'pulled'; readonly change: 'added' | 'removed'; readonly package: string };
+
+/** What happens to publications. */
+export type PublishEvent =
+  /** `empty`: a source has no packages; `overwriting`: files of other publications may be replaced. */
+  | { readonly type: 'publish'; readonly step: 'empty' | 'overwriting' | 'generating' | 'finalizing' }
+  /** A path of an endpoint as people call it. */
+  | { readonly type: 'unpublish'; readonly name: string }
+  /** What nothing needs any more is about to be removed: of a publication, or of one of its components. */
+  | { readonly type: 'publication-cleaning'; readonly publication: string }
+  | { readonly type: 'component-cleaning'; readonly component: string }
+  | { readonly type: 'staging-cleared' }
+  | {
+      readonly type: 'component-staged';
+      readonly change: 'adding' | 'updating' | 'removing';
+      readonly component: string;
+      readonly source: string;
+      readonly sourceKind: PublicationObject['sourceKind'];
+    };
 
 /** What a cleaning tells on its way, in this order. */
 export type CleanupEvent =

@@ -72,6 +72,7 @@ async function assertReplaceable(
       `error linking file to ${name}: file already exists and is different`,
       {
         context,
+        stage: 'link',
         hint: `${holdersText(others)}; publish this one under another prefix, or replace what is there for all of them (-force-overwrite)`,
       },
     );
@@ -79,6 +80,7 @@ async function assertReplaceable(
   if (others.size === 0) return;
   throw new EspejoError('E_PUBLISH_CONFLICT', `${file.path}: is published with different content`, {
     context,
+    stage: 'link',
     hint: `${holdersText(others)}; the upstream changed a file without changing its version: publish it under another prefix`,
   });
 }

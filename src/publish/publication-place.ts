@@ -1,5 +1,6 @@
-import { publicationPath } from '../catalog/labels.ts';
+import { type PublicationFacts, publicationPath } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
+import { sourcesOf } from '../catalog/publication-sources.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Ports } from '../packages/ports.ts';
@@ -38,6 +39,15 @@ export async function findPublication(
     `published repo with storage:prefix/distribution ${path} not found`,
     { context: { path } },
   );
+}
+
+/** A publication with what it publishes. @throws E_OBJECT_NOT_FOUND */
+export async function showPublication(
+  ports: Pick<Ports, 'catalog' | 'endpoints'>,
+  identity: PublicationIdentity,
+): Promise<PublicationFacts> {
+  const publication = await findPublication(ports, identity);
+  return { publication, sources: await sourcesOf(ports, publication) };
 }
 
 async function sameDirectory(

@@ -1,16 +1,15 @@
+import { publicationPath } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
-import { about, EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import { EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent } from '../deb/names.ts';
-import type { Signer } from '../openpgp/contract.ts';
-import type { Ports } from '../packages/ports.ts';
+import type { SigningOptions } from '../keys/signing.ts';
+import type { Job } from '../packages/events.ts';
+import type { PublishPorts } from './ports.ts';
 import { assertFieldTexts } from './publication-fields.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
-import { cleanComponents } from './publish-cleanup.ts';
 import { assertApart, cleanPublication, runPublication } from './publish-run.ts';
 import { findSource, type PublishedSource } from './publish-sources.ts';
-import type { PublishStep } from './publish-steps.ts';
 
 /** Settings that a command line changes; absent ones stay. */
 export type ChangedSettings = Partial<
@@ -20,17 +19,15 @@ export type ChangedSettings = Partial<
   >
 >;
 
-type Change = {
+export type ChangeRequest = {
   readonly identity: PublicationIdentity;
   readonly settings: ChangedSettings;
   readonly forceOverwrite: boolean;
   readonly skipCleanup: boolean;
-  /** Asked for when all else is right; undefined when the publication is not signed. */
-  readonly signer: () => Promise<Signer | undefined>;
-  readonly onStep: (step: PublishStep) => void;
+  readonly signing: SigningOptions;
 };
 
-/** The publication as it was and as it is, with the components whose packages may be other ones. */
+/** All sources, and the components whose packages may be other ones. */
 type Plan = {
   readonly sources: ReadonlyMap<string, PublishedSource>;
   readonly changed: readonly string[];
@@ -39,21 +36,21 @@ type Plan = {
 /**
  * Publishes other snapshots in place of those of some components (spec/cli.md 7.5).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_COMPONENT_UNKNOWN; E_OBJECT_IN_USE for a publication of the configuration; what
- *   {@link runPublication} throws
+ *   {@link runPublication} throws; at the stages `find`, `sign`, `publish`, `link` and `clean`
  */
 export async function switchPublication(
-  ports: Ports,
-  change: Change & { readonly components: readonly string[]; readonly names: readonly string[] },
+  ports: PublishPorts,
+  request: ChangeRequest & { readonly components: readonly string[]; readonly names: readonly string[] },
   job: Job,
 ): Promise<PublicationObject> {
-  return await republish(ports, { ...change, verb: 'switch' }, job, async (before) => {
+  return await republish(ports, { ...request, verb: 'switch' }, job, async (before) => {
     if (before.sourceKind !== 'snapshot')
       throw new EspejoError('E_BAD_VALUE', 'not a published snapshot repository');
-    const components = switched(before, change.components);
-    if (components.length !== change.names.length) {
+    const components = switched(before, request.components);
+    if (components.length !== request.names.length) {
       throw new EspejoError(
         'E_BAD_VALUE',
-        `mismatch in number of components (${components.length}) and snapshots (${change.names.length})`,
+        `mismatch in number of components (${components.length}) and snapshots (${request.names.length})`,
       );
     }
     const sources = new Map(await sourcesOf(ports, before));
@@ -63,7 +60,7 @@ export async function switchPublication(
           'E_COMPONENT_UNKNOWN',
           `component ${component} does not exist in published repository`,
         );
-      sources.set(component, await findSource(ports, 'snapshot', change.names[at] ?? ''));
+      sources.set(component, await findSource(ports, 'snapshot', request.names[at] ?? ''));
     }
     return { sources, changed: components };
   });
@@ -73,8 +70,12 @@ export async function switchPublication(
  * Publishes again: with the staged changes, or what the local repositories have now (spec/cli.md 7.6).
  * @throws as {@link switchPublication}
  */
-export async function updatePublication(ports: Ports, change: Change, job: Job): Promise<PublicationObject> {
-  return await republish(ports, { ...change, verb: 'update' }, job, async (before) => {
+export async function updatePublication(
+  ports: PublishPorts,
+  request: ChangeRequest,
+  job: Job,
+): Promise<PublicationObject> {
+  return await republish(ports, { ...request, verb: 'update' }, job, async (before) => {
     const current = await sourcesOf(ports, before);
     if (before.revision === null) {
       const changed = before.sourceKind === 'local' ? Object.keys(before.sources) : [];
@@ -93,15 +94,14 @@ export async function updatePublication(ports: Ports, change: Change, job: Job):
 }
 
 async function republish(
-  ports: Ports,
-  change: Change & { readonly verb: 'switch' | 'update' },
+  ports: PublishPorts,
+  request: ChangeRequest & { readonly verb: 'switch' | 'update' },
   job: Job,
   plan: (before: PublicationObject) => Promise<Plan>,
 ): Promise<PublicationObject> {
-  const { identity, verb, settings, forceOverwrite, skipCleanup, onStep } = change;
-  const failing = `unable to ${verb}`;
+  const { identity, verb, settings, forceOverwrite, skipCleanup } = request;
   return await ports.exclusively(`publish ${verb}`, job.signal, async () => {
-    const prepared = await within(failing, async () => {
+    const prepared = await inStage('find', async () => {
       const before = await findPublication(ports, identity);
       assertOwnPublication(ports, before);
       assertFieldTexts(settings);
@@ -109,21 +109,16 @@ async function republish(
       return { before, ...(await plan(before)) };
     });
     const { before, sources, changed } = prepared;
-    const signer = await change.signer();
+    const signer = await ports.signerFor(ports, request.signing, job);
     const object: PublicationObject = { ...before, ...settings, managedBy: null };
-    const after = await within('unable to publish', () =>
-      runPublication(
-        ports,
-        { object, sources: new Map([...sources].sort(byName)) },
-        { signer, forceOverwrite, onStep },
-        job,
-      ),
+    const sorted = new Map([...sources].sort(byName));
+    const after = await inStage('publish', () =>
+      runPublication(ports, { object, sources: sorted }, { signer, forceOverwrite }, job),
     );
-    await within('unable to update', () =>
-      skipCleanup
-        ? cleanPublication(ports, after, { keepPool: true })
-        : cleanComponents(ports, { before, after }, { components: changed.toSorted(), onStep }),
-    );
+    await inStage('clean', async () => {
+      if (!skipCleanup) tellCleaning({ before, after }, changed, job);
+      await cleanPublication(ports, after, { keepPool: skipCleanup });
+    });
     return after;
   });
 }
@@ -151,12 +146,15 @@ function complete(
   return found;
 }
 
-async function within<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw about(what, error);
-  }
+/** Tells it as aptly does (spec/semantics.md 7.9). @param changed components whose packages may be other ones */
+function tellCleaning(
+  { before, after }: { readonly before: PublicationObject; readonly after: PublicationObject },
+  changed: readonly string[],
+  { report }: Job,
+): void {
+  if (changed.length === 0 && before.multiDist === after.multiDist) return;
+  report({ type: 'publication-cleaning', publication: publicationPath(after) });
+  for (const component of changed.toSorted()) report({ type: 'component-cleaning', component });
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

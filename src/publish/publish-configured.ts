@@ -2,8 +2,8 @@ import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import { nearestOf } from '../core/nearest.ts';
-import type { Job } from '../core/progress.ts';
 import { signerOf } from '../keys/own-key.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import { placeOf } from './plan.ts';
 import { type PublishResult, publish } from './publish.ts';

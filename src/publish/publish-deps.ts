@@ -1,6 +1,6 @@
 import type { PackageRecord } from '../catalog/contract.ts';
-import type { Job } from '../core/progress.ts';
 import { contentsOrWarning } from '../packages/contents.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import type { PublishDeps } from './release.ts';
 

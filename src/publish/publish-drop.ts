@@ -1,13 +1,12 @@
 import type { PublicationObject } from '../catalog/library.ts';
 import { isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { poolOf } from './plan.ts';
 import { pathsOnlyIn, usesBelow } from './pool-claims.ts';
 import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
 import { neighboursOf, targetOfObject } from './publish-run.ts';
-import type { PublishStep } from './publish-steps.ts';
 import type { Target } from './release.ts';
 
 export type DropRequest = {
@@ -15,7 +14,6 @@ export type DropRequest = {
   /** Go on when files cannot be removed. */
   readonly force: boolean;
   readonly skipCleanup: boolean;
-  readonly onStep: (step: PublishStep) => void;
 };
 
 /**
@@ -51,21 +49,21 @@ type Dropped = { readonly object: PublicationObject; readonly siblings: readonly
 async function removeFiles(
   ports: Ports,
   { object, siblings }: Dropped,
-  { request: { onStep, skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
+  { request: { skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
 ): Promise<void> {
   const target = targetOfObject(ports, object);
   const { place, endpoint } = target;
   if (siblings.length === 0) {
     await endpoint.withdraw(place);
-    for (const name of ['dists', 'pool']) onStep({ kind: 'removing', path: nameOf(target, name) });
+    for (const name of ['dists', 'pool']) job.report({ type: 'unpublish', name: nameOf(target, name) });
     await cleanPool(ports, object, { target, isLeft: () => false });
     await sweep(target, job);
     return;
   }
-  onStep({ kind: 'removing', path: nameOf(target, `dists/${place.distribution}`) });
+  job.report({ type: 'unpublish', name: nameOf(target, `dists/${place.distribution}`) });
   await endpoint.withdraw(place);
   const shared = sharedPools(object, siblings);
-  tellCleaning({ object, shared }, { target, onStep, skipCleanup });
+  tellCleaning({ object, shared }, { target, skipCleanup }, job);
   await cleanPool(ports, object, { target, isLeft: (pool) => skipCleanup && shared.has(pool) });
 }
 
@@ -108,13 +106,14 @@ function sharedPools(object: PublicationObject, siblings: readonly PublicationOb
 /** Components of nobody else go as a whole; those that others have are searched for what only this one needed. */
 function tellCleaning(
   { object, shared }: { readonly object: PublicationObject; readonly shared: ReadonlySet<string> },
-  { target, onStep, skipCleanup }: { target: Target } & Pick<DropRequest, 'onStep' | 'skipCleanup'>,
+  { target, skipCleanup }: { target: Target } & Pick<DropRequest, 'skipCleanup'>,
+  { report }: Job,
 ): void {
   const components = Object.keys(object.sources).sort();
   const isShared = (component: string): boolean => shared.has(poolOf(object, object, component));
   for (const component of components.filter((one) => !isShared(one)))
-    onStep({ kind: 'removing', path: nameOf(target, `pool/${poolOf(object, object, component)}`) });
+    report({ type: 'unpublish', name: nameOf(target, `pool/${poolOf(object, object, component)}`) });
   if (skipCleanup || shared.size === 0) return;
-  onStep({ kind: 'cleaning', publication: object.name });
-  for (const component of components.filter(isShared)) onStep({ kind: 'cleaning-component', component });
+  report({ type: 'publication-cleaning', publication: object.name });
+  for (const component of components.filter(isShared)) report({ type: 'component-cleaning', component });
 }

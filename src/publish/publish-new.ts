@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { publicationPath, publicationText } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
-import { about, EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import { EspejoError, inStage } from '../core/errors.ts';
 import { assertArchitecture, assertComponent, assertDistribution, assertPrefix } from '../deb/names.ts';
-import type { Signer } from '../openpgp/contract.ts';
+import type { SigningOptions } from '../keys/signing.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
+import type { PublishPorts } from './ports.ts';
 import { assertFieldTexts } from './publication-fields.ts';
 import type { PublicationLocation } from './publication-place.ts';
 import { publishDepsOf } from './publish-deps.ts';
@@ -18,7 +19,6 @@ import {
   targetOfObject,
 } from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
-import type { PublishStep } from './publish-steps.ts';
 import { surveySite } from './release.ts';
 
 /** What `publish snapshot` and `publish repo` are told; empty texts are guessed or left out. */
@@ -47,36 +47,27 @@ export type NewPublication = {
     | 'multiDist'
   >;
   readonly forceOverwrite: boolean;
-  /** Asked for when all else is right; undefined when the publication is not signed. */
-  readonly signer: () => Promise<Signer | undefined>;
-  readonly onStep: (step: PublishStep) => void;
+  readonly signing: SigningOptions;
 };
-
-const failing = 'unable to publish';
 
 /**
  * Publishes snapshots or local repositories in a new place (spec/semantics.md 7).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_UNSAFE_PATH, E_CONFIG_INVALID; E_NAME_TAKEN when the place is taken; what
- *   {@link runPublication} throws. Messages are aptly's whole sentences.
+ *   {@link runPublication} throws; at the stages `sign`, `publish` and `link`
  */
 export async function publishNew(
-  ports: Ports,
+  ports: PublishPorts,
   request: NewPublication,
   job: Job,
 ): Promise<PublicationObject> {
   return await ports.exclusively(`publish ${request.sourceKind}`, job.signal, async () => {
     ports.endpoints.of(request.location.storage);
-    const { object, sources } = await within(failing, () => draft(ports, request));
+    const { object, sources } = await inStage('publish', () => draft(ports, request, job));
     await assertFree(ports, object, job);
-    const signer = await request.signer();
-    const { forceOverwrite, onStep } = request;
-    return await within(failing, async () => {
-      const published = await runPublication(
-        ports,
-        { object, sources },
-        { signer, forceOverwrite, onStep },
-        job,
-      );
+    const signer = await ports.signerFor(ports, request.signing, job);
+    const { forceOverwrite } = request;
+    return await inStage('publish', async () => {
+      const published = await runPublication(ports, { object, sources }, { signer, forceOverwrite }, job);
       await cleanPublication(ports, published, { keepPool: false });
       return published;
     });
@@ -88,12 +79,12 @@ type Draft = {
   readonly sources: ReadonlyMap<string, PublishedSource>;
 };
 
-async function draft(ports: Ports, request: NewPublication): Promise<Draft> {
-  const { sourceKind, names, location, settings, onStep } = request;
+async function draft(ports: Ports, request: NewPublication, { report }: Job): Promise<Draft> {
+  const { sourceKind, names, location, settings } = request;
   const found: PublishedSource[] = [];
   for (const name of names) found.push(await findSource(ports, sourceKind, name));
   const sizes = await Promise.all(found.map(({ object }) => ports.catalog.listSize(object.list)));
-  if (sizes.includes(0)) onStep({ kind: 'empty' });
+  if (sizes.includes(0)) report({ type: 'publish', step: 'empty' });
   const { distribution, components } = await guess(ports, found, {
     distribution: settings.distribution,
     components: request.components,
@@ -133,7 +124,7 @@ async function draft(ports: Ports, request: NewPublication): Promise<Draft> {
 
 /** A run that died may have made the very publication: the survey saves it then. */
 async function assertFree(ports: Ports, object: PublicationObject, job: Job): Promise<void> {
-  await within(failing, () => surveySite(publishDepsOf(ports, job), targetOfObject(ports, object)));
+  await inStage('publish', () => surveySite(publishDepsOf(ports, job), targetOfObject(ports, object)));
   const neighbours = await neighboursOf(ports, object);
   const taken = neighbours.find(({ distribution }) => distribution === object.distribution);
   if (taken !== undefined) {
@@ -144,15 +135,7 @@ async function assertFree(ports: Ports, object: PublicationObject, job: Job): Pr
       { context: { path: object.name } },
     );
   }
-  await within(failing, () => assertApart(ports, object));
-}
-
-async function within<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw about(what, error);
-  }
+  await inStage('publish', () => assertApart(ports, object));
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

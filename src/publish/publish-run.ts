@@ -3,14 +3,14 @@ import { join, relative } from 'node:path';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import { publicationPath } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
-import { about, EspejoError, isEspejoError, systemCode } from '../core/errors.ts';
+import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
-import type { Job } from '../core/progress.ts';
 import { printable } from '../core/redact.ts';
 import { localFile } from '../core/stored-file.ts';
 import { architectureProblem } from '../deb/names.ts';
 import { assertSafePath } from '../deb/paths.ts';
 import type { Signer } from '../openpgp/contract.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import type { Extra } from './extra-files.ts';
 import { rememberForeign } from './housekeeping.ts';
@@ -19,7 +19,6 @@ import { defaultDescription, defaultTitle, planComponent, poolOf } from './plan.
 import { siteOf } from './pool-claims.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
-import type { PublishStep } from './publish-steps.ts';
 import { type Content, cleanUp, release, surveySite, type Target } from './release.ts';
 import type { RetentionPolicy } from './retention.ts';
 
@@ -28,7 +27,6 @@ export type PublishOptions = {
   /** Undefined when the publication is not signed. */
   readonly signer: Signer | undefined;
   readonly forceOverwrite: boolean;
-  readonly onStep: (step: PublishStep) => void;
 };
 
 /** Where an aptly-made publication is. @throws E_CONFIG_INVALID for a storage that is not configured */
@@ -88,13 +86,13 @@ export async function neighboursOf(
 export async function runPublication(
   ports: Ports,
   { object, sources }: { object: PublicationObject; sources: ReadonlyMap<string, PublishedSource> },
-  { signer, forceOverwrite, onStep }: PublishOptions,
+  { signer, forceOverwrite }: PublishOptions,
   job: Job,
 ): Promise<PublicationObject> {
   const deps = publishDepsOf(ports, job);
   for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
-  if (forceOverwrite) onStep({ kind: 'forced' });
-  onStep({ kind: 'loading' });
+  if (forceOverwrite) job.report({ type: 'publish', step: 'overwriting' });
+  job.report({ type: 'loading' });
   const site = await surveySite(deps, targetOfObject(ports, object));
   const records = new Map<string, Awaited<ReturnType<typeof ports.catalog.packages>>>();
   for (const [component, source] of sources) records.set(component, await recordsOf(ports, source));
@@ -110,7 +108,7 @@ export async function runPublication(
     revision: null,
   };
   const settings = settingsOfObject(ports, saved, signer);
-  onStep({ kind: 'generating' });
+  job.report({ type: 'publish', step: 'generating' });
   const components: Content['components'][number][] = [];
   for (const [name, { object: source }] of sources) {
     const pool = poolOf(object, settings, name);
@@ -124,8 +122,7 @@ export async function runPublication(
   const date = epochOf(ports);
   const content: Content = { settings, components, extras, object: saved, hold: null };
   const onDifferent = forceOverwrite ? 'replace' : 'refuse';
-  const onRendered = (): void => onStep({ kind: 'finalizing' });
-  const options = { content, signer, thorough: false, onDifferent, onRendered, leavesOld: true } as const;
+  const options = { content, signer, thorough: false, onDifferent, leavesOld: true } as const;
   const published = site.standing.isForeign
     ? await ports.catalog.objects.find('publication', object.name)
     : undefined;
@@ -134,11 +131,7 @@ export async function runPublication(
       object: published,
       settings: settingsOfObject(ports, published, undefined),
     });
-  try {
-    await release(deps, site, date === undefined ? options : { ...options, date }, withoutPhases(job));
-  } catch (error) {
-    throw isEspejoError(error, 'E_PUBLISH_CONFLICT') ? about('unable to process packages', error) : error;
-  }
+  await release(deps, site, date === undefined ? options : { ...options, date }, job);
   return saved;
 }
 
@@ -154,16 +147,6 @@ export async function cleanPublication(
   options: { readonly keepPool: boolean },
 ): Promise<void> {
   await cleanUp(ports, targetOfObject(ports, object), options);
-}
-
-/** The steps are told in aptly's own words. */
-function withoutPhases({ signal, report }: Job): Job {
-  return {
-    signal,
-    report: (event) => {
-      if (event.type !== 'phase') report(event);
-    },
-  };
 }
 
 /** Everything but the packages that decides the published tree (spec/semantics.md 7.4). */

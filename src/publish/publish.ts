@@ -1,9 +1,9 @@
 import type { GenerationRecord, GenerationSettings } from '../catalog/contract.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { Signer } from '../openpgp/contract.ts';
+import type { Job } from '../packages/events.ts';
 import { type Gathered, gather } from './gather.ts';
 import { tellRefused } from './left-out.ts';
 import { keepSnapshots, objectOf } from './managed-objects.ts';

@@ -11,10 +11,10 @@ import { sleep } from '../core/abort.ts';
 import { bothAtOnce } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { type ReleaseFields, renderRelease } from '../deb/release.ts';
 import type { Draft, Endpoint, Endpoints } from '../endpoint/contract.ts';
 import type { Signer } from '../openpgp/contract.ts';
+import type { Job } from '../packages/events.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { ReadContents } from './contents-files.ts';
 import type { Extra } from './extra-files.ts';
@@ -68,8 +68,6 @@ export type ReleaseOptions = {
   readonly date?: Date;
   /** What it replaces is left for a {@link cleanUp} of its own. */
   readonly leavesOld?: boolean;
-  /** Told when the indexes are written and the rest is to be done. */
-  readonly onRendered?: () => void;
 };
 
 /** Finds out how a publication stands, and mends what a run that died has left. */
@@ -172,7 +170,7 @@ async function write(generation: GenerationRecord, deps: PublishDeps, writing: W
     const listed = await writeFiles(draft, deps, { ...writing, fields });
     for (const from of carriedGenerations(site, date)) await draft.carry(from);
     await linked;
-    options.onRendered?.();
+    job.report({ type: 'publish', step: 'finalizing' });
     job.report({ type: 'phase', phase: 'sign', subject: site.name });
     await draft.seal(await signed(renderRelease(fields, listed), options.signer, date));
   } catch (error) {
@@ -211,6 +209,7 @@ async function writeFiles(
 
 function twice(path: string): EspejoError {
   return new EspejoError('E_PUBLISH_CONFLICT', `two files of the publication would be ${path}`, {
+    stage: 'link',
     hint: 'remove the one in the directory skel',
   });
 }

@@ -1,6 +1,6 @@
 import type { GenerationRecord } from '../catalog/contract.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import type { Job } from '../packages/events.ts';
 import type { Standing } from './housekeeping.ts';
 import { inputIdOf } from './plan.ts';
 import {

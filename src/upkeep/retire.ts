@@ -1,7 +1,7 @@
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
 import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
 import { isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import {
   needlessSnapshots,

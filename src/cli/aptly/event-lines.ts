@@ -2,7 +2,7 @@ import { cleanupText } from '../../aptly/cleanup-text.ts';
 import { snapshotText } from '../../catalog/labels.ts';
 import type { AptlyConfig } from '../../config/aptly-schema.ts';
 import { printable } from '../../core/redact.ts';
-import type { CleanupEvent, DomainEvent, ResolutionEvent } from '../../packages/events.ts';
+import type { CleanupEvent, DomainEvent, PublishEvent, ResolutionEvent } from '../../packages/events.ts';
 import { printDependency } from '../../packages/satisfaction.ts';
 import { boolFlag, type FlagValues } from '../command.ts';
 import { isVerbose } from './dependency-flags.ts';
@@ -41,10 +41,47 @@ export function eventLines(
       return [`[${event.change === 'added' ? '+' : '-'}] ${event.package} ${event.change}`];
     case 'upload':
       return [`Loading repository ${printable(event.repo)} for changes file ${printable(event.changes)}...`];
+    case 'publish':
+    case 'unpublish':
+    case 'publication-cleaning':
+    case 'component-cleaning':
+    case 'staging-cleared':
+    case 'component-staged':
+      return [publishLine(event)];
     default:
       return cleanupLines(event, flags).map((line) => line.replace(/\p{Cc}/gu, '?'));
   }
 }
+
+function publishLine(event: PublishEvent): string {
+  switch (event.type) {
+    case 'publish':
+      return stepLines[event.step];
+    case 'unpublish':
+      return `Removing ${event.name}...`;
+    case 'publication-cleaning':
+      return `Cleaning up published repository ${event.publication}...`;
+    case 'component-cleaning':
+      return `Cleaning up component '${event.component}'...`;
+    case 'staging-cleared':
+      return 'Clearing staged source list...';
+    case 'component-staged':
+      return printable(
+        `${stagingWords[event.change]} component '${event.component}' with source '${event.source}' [${event.sourceKind}]...`,
+      );
+  }
+}
+
+const stagingWords = { adding: 'Adding', updating: 'Updating', removing: 'Removing' } as const;
+
+const stepLines = {
+  empty:
+    "Warning: publishing from empty source, architectures list should be complete, it can't be changed after publishing (use -architectures flag)",
+  overwriting:
+    'WARNING: force overwrite mode enabled, aptly might corrupt other published repositories sharing the same package pool.\n',
+  generating: 'Generating metadata files and linking package files...',
+  finalizing: 'Finalizing metadata files...',
+} as const;
 
 function resolutionLine(event: ResolutionEvent): string {
   switch (event.type) {

@@ -16,6 +16,7 @@ export function handlerOf<Name extends string>(
 const db = async () => (await import('./db.ts')).db;
 const other = async () => (await import('./other.ts')).other;
 const packages = async () => (await import('./package.ts')).packages;
+const publish = async () => (await import('./publish.ts')).publish;
 const repo = async () => (await import('./repo.ts')).repo;
 const snapshot = async () => (await import('./snapshot.ts')).snapshot;
 
@@ -35,19 +36,19 @@ export const handlers: Readonly<Record<string, Load>> = {
   'mirror update': () => import('./handlers/mirror-update.ts'),
   'package search': handlerOf(packages, 'search'),
   'package show': handlerOf(packages, 'show'),
-  'publish drop': () => import('./handlers/publish-drop.ts'),
-  'publish list': () => import('./handlers/publish-list.ts'),
-  'publish repo': () => import('./handlers/publish-repo.ts'),
-  'publish show': () => import('./handlers/publish-show.ts'),
-  'publish snapshot': () => import('./handlers/publish-snapshot.ts'),
-  'publish source add': () => import('./handlers/publish-source-add.ts'),
-  'publish source drop': () => import('./handlers/publish-source-drop.ts'),
-  'publish source list': () => import('./handlers/publish-source-list.ts'),
-  'publish source remove': () => import('./handlers/publish-source-remove.ts'),
-  'publish source replace': () => import('./handlers/publish-source-replace.ts'),
-  'publish source update': () => import('./handlers/publish-source-update.ts'),
-  'publish switch': () => import('./handlers/publish-switch.ts'),
-  'publish update': () => import('./handlers/publish-update.ts'),
+  'publish drop': handlerOf(publish, 'drop'),
+  'publish list': handlerOf(publish, 'list'),
+  'publish repo': handlerOf(publish, 'repo'),
+  'publish show': handlerOf(publish, 'show'),
+  'publish snapshot': handlerOf(publish, 'snapshot'),
+  'publish source add': handlerOf(publish, 'source add'),
+  'publish source drop': handlerOf(publish, 'source drop'),
+  'publish source list': handlerOf(publish, 'source list'),
+  'publish source remove': handlerOf(publish, 'source remove'),
+  'publish source replace': handlerOf(publish, 'source replace'),
+  'publish source update': handlerOf(publish, 'source update'),
+  'publish switch': handlerOf(publish, 'switch'),
+  'publish update': handlerOf(publish, 'update'),
   'repo add': handlerOf(repo, 'add'),
   'repo copy': handlerOf(repo, 'copy'),
   'repo create': handlerOf(repo, 'create'),

@@ -7,7 +7,7 @@ export type StageWords = Readonly<Partial<Record<Stage, string>>>;
 
 /**
  * Puts what could not be done in front of the reason, as aptly words it: `unable to <verb>: <reason>`. aptly says one thing
- * without such words: that it knows no architectures.
+ * without such words: that it knows no architectures, unless it is publishing.
  * @param words for all errors, or by the stage that an error says
  */
 export async function unable<Result>(
@@ -17,7 +17,7 @@ export async function unable<Result>(
   try {
     return await work();
   } catch (error) {
-    if (isEspejoError(error, 'E_NO_ARCHITECTURES')) throw error;
+    if (isEspejoError(error, 'E_NO_ARCHITECTURES') && error.stage !== 'publish') throw error;
     const what = typeof words === 'string' ? words : wordsFor(error, words);
     throw what === undefined ? error : about(what, error);
   }

@@ -1,5 +1,5 @@
 import type { App } from '../../app/app.ts';
-import type { Job } from '../../core/progress.ts';
+import type { Job } from '../../packages/events.ts';
 import type { PublishResult } from '../../publish/publish.ts';
 import { publishAll, resume, rollbackOne, viewPublications } from '../../publish/publish-configured.ts';
 import {

@@ -5,8 +5,8 @@ import { before, describe, test } from 'node:test';
 import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
 import { db } from '../../../src/cli/aptly/db.ts';
 import { run as mirrorShow } from '../../../src/cli/aptly/handlers/mirror-show.ts';
-import { run as publishSnapshot } from '../../../src/cli/aptly/handlers/publish-snapshot.ts';
 import { packages as packageCommands } from '../../../src/cli/aptly/package.ts';
+import { publish } from '../../../src/cli/aptly/publish.ts';
 import { snapshot } from '../../../src/cli/aptly/snapshot.ts';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
@@ -140,7 +140,7 @@ describe('odd packages of an aptly database', () => {
 
   test('are published but for those that apt cannot use, and without what is no field', async () => {
     await invoke(snapshot.create, { config, args: ['shot', 'from', 'repo', 'odd'] });
-    const { events } = await invoke(publishSnapshot, {
+    const { events } = await invoke(publish.snapshot, {
       config,
       args: ['shot'],
       flags: { distribution: 'odd', 'skip-signing': true },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import type { EspejoError } from '../../../src/core/errors.ts';
-import type { Job, ProgressEvent } from '../../../src/core/progress.ts';
+import type { Event, Job } from '../../../src/packages/events.ts';
 import type { PackageSpec } from '../../builders/packages.ts';
 import { listFiles, makeWorkshop, quietJob, type Workshop } from '../../support/publishing.ts';
 
@@ -10,7 +10,7 @@ const good: PackageSpec = { name: 'good' };
 const refused: PackageSpec = { name: 'bad', fields: { Depends: 'libc6 (>= 2.31' } };
 
 function watchedJob(): { readonly job: Job; readonly warnings: () => readonly string[] } {
-  const events: ProgressEvent[] = [];
+  const events: Event[] = [];
   return {
     job: { ...quietJob, report: (event) => events.push(event) },
     warnings: () => events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),

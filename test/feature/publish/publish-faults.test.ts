@@ -16,6 +16,17 @@ import { listFiles, quietJob } from '../../support/publishing.ts';
 import { installKey } from '../../support/signing-keys.ts';
 import { quickDirectory } from '../../support/temporary-directory.ts';
 
+const byOwnKey = {
+  skip: undefined,
+  provider: '',
+  keys: [],
+  keyrings: [],
+  secretKeyring: '',
+  passphrase: '',
+  passphraseFile: '',
+  batch: true,
+};
+
 /** How a run goes wrong: one call fails, or the process is as good as dead from then on. */
 const ways = ['fails', 'dies'] as const;
 
@@ -68,19 +79,18 @@ describe('publish repo, switch, update and drop', () => {
     await rm(at('public/dists/.espejo'), { recursive: true });
   }
 
-  const change = (spoil: Spoil) => ({
+  const change = {
     identity: { storage: '', prefix: '.', distribution: 'stable' },
     settings: {},
     forceOverwrite: false,
     skipCleanup: false,
-    signer: async () => spoil(signer),
-    onStep: () => undefined,
-  });
-  const create = (app: App, spoil: Spoil): Promise<unknown> =>
+    signing: byOwnKey,
+  };
+  const create = (app: App): Promise<unknown> =>
     publishNew(
       app,
       {
-        ...change(spoil),
+        ...change,
         sourceKind: 'snapshot',
         names: ['s2'],
         components: [''],
@@ -91,19 +101,15 @@ describe('publish repo, switch, update and drop', () => {
     );
   /** The next run finds what was whole when the run died, and saves it. */
   const createUnlessMade = async (app: App): Promise<void> => {
-    const error: unknown = await create(app, asIs).catch((thrown: unknown) => thrown);
-    if (isEspejoError(error, 'E_NAME_TAKEN')) await again(app, asIs);
+    const error: unknown = await create(app).catch((thrown: unknown) => thrown);
+    if (isEspejoError(error, 'E_NAME_TAKEN')) await again(app);
     else if (error instanceof Error) throw error;
   };
-  const turn = (app: App, spoil: Spoil): Promise<unknown> =>
-    switchPublication(app, { ...change(spoil), components: [''], names: ['s2'] }, quietJob);
-  const again = (app: App, spoil: Spoil): Promise<unknown> => updatePublication(app, change(spoil), quietJob);
+  const turn = (app: App): Promise<unknown> =>
+    switchPublication(app, { ...change, components: [''], names: ['s2'] }, quietJob);
+  const again = (app: App): Promise<unknown> => updatePublication(app, change, quietJob);
   const drop = (app: App): Promise<unknown> =>
-    dropPublication(
-      app,
-      { identity: change(asIs).identity, force: false, skipCleanup: false, onStep: () => undefined },
-      quietJob,
-    );
+    dropPublication(app, { identity: change.identity, force: false, skipCleanup: false }, quietJob);
 
   /** Each run is a minute after the one before, as none may have the Date of another. */
   const run = <Result>(work: (app: App) => Promise<Result>): Promise<Result> => {
@@ -114,7 +120,7 @@ describe('publish repo, switch, update and drop', () => {
 
   /** Runs `work` with a fault at the call `step` of a collaborator. */
   async function spoilt(
-    work: (app: App, spoil: Spoil) => Promise<unknown>,
+    work: (app: App) => Promise<unknown>,
     step: number,
     way: (typeof ways)[number],
   ): Promise<'failed' | 'survived'> {
@@ -127,7 +133,9 @@ describe('publish repo, switch, update and drop', () => {
     return await run(async (app) => {
       try {
         const endpoints = { of: (storage: string) => spoil(app.endpoints.of(storage)) };
-        await work({ ...app, catalog: spoil(app.catalog), pool: spoil(app.pool), endpoints }, spoil);
+        const signerFor = async (): Promise<Signer> => spoil(signer);
+        const spoilt = { catalog: spoil(app.catalog), pool: spoil(app.pool), endpoints, signerFor };
+        await work({ ...app, ...spoilt });
         return left < 0 ? 'failed' : 'survived';
       } catch (error) {
         assert.match(String(error), /killed/);
@@ -157,7 +165,7 @@ describe('publish repo, switch, update and drop', () => {
         if (isThere) await root.withApp((app) => verifyAll(app, ['./stable'], quietJob));
         else if (way === 'fails') assert.deepEqual(await listFiles(at('public')), [], `step ${step}`);
 
-        await run((app) => (isThere ? again(app, asIs) : createUnlessMade(app)));
+        await run((app) => (isThere ? again(app) : createUnlessMade(app)));
 
         await assertFinished(newPackages);
       }
@@ -177,7 +185,7 @@ describe('publish repo, switch, update and drop', () => {
         if ((await spoilt(turn, step, way)) === 'survived') break;
         await root.withApp((app) => verifyAll(app, ['./stable'], quietJob));
 
-        await run((app) => turn(app, asIs));
+        await run((app) => turn(app));
 
         await assertFinished(newPackages);
       }
@@ -203,20 +211,20 @@ describe('publish repo, switch, update and drop', () => {
   it('signing that fails leaves nothing, and what was published as it was', async () => {
     await bring('published');
     const before = await listFiles(at('public'));
-    const noSigner: Spoil = (target) =>
-      counting(target, () => {
+    const noSigner = async (): Promise<Signer> =>
+      counting(signer, () => {
         throw new Error('no key');
       });
 
     await assert.rejects(
-      root.withApp((app) => turn(app, noSigner)),
+      root.withApp((app) => turn({ ...app, signerFor: noSigner })),
       /no key/,
     );
 
     assert.deepEqual(await listFiles(at('public')), before);
     await bring('unpublished');
     await assert.rejects(
-      root.withApp((app) => create(app, noSigner)),
+      root.withApp((app) => create({ ...app, signerFor: noSigner })),
       /no key/,
     );
     assert.deepEqual([await published(), await listFiles(at('public'))], ['', []]);
@@ -272,8 +280,6 @@ describe('publish repo, switch, update and drop', () => {
 });
 
 type Spoil = <Target extends object>(target: Target) => Target;
-
-const asIs: Spoil = (target) => target;
 
 const plain = {
   origin: '',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { sha256Hex } from '../../../src/core/digest.ts';
-import type { ProgressEvent } from '../../../src/core/progress.ts';
+import type { Event } from '../../../src/packages/events.ts';
 import { listFiles, makeWorkshop, quietJob, type Workshop } from '../../support/publishing.ts';
 
 /** The publication of one suite, beside the others. */
@@ -74,8 +74,8 @@ describe('suites that build one version each', () => {
   test('joined in one publication, the first suite counts, and a warning names the package', async (t) => {
     const workshop = await makeWorkshop(t);
     await workshop.stockSuites(builds);
-    const events: ProgressEvent[] = [];
-    const job = { ...quietJob, report: (event: ProgressEvent) => void events.push(event) };
+    const events: Event[] = [];
+    const job = { ...quietJob, report: (event: Event) => void events.push(event) };
 
     const { packages } = await workshop.publish({ changes: { distribution: 'focal' }, job });
 

@@ -67,11 +67,7 @@ describe('a cleanup', () => {
     assert.deepEqual([late.generations, late.snapshots, late.files], [1, 1, 1]);
     assert.deepEqual(await site.pooled(), ['hello_2.0_amd64.deb']);
     const identity = { storage: '', prefix: 'ubuntu', distribution: 'xenial' };
-    await dropPublication(
-      app,
-      { identity, force: false, skipCleanup: false, onStep: () => undefined },
-      silentJob(),
-    );
+    await dropPublication(app, { identity, force: false, skipCleanup: false }, silentJob());
     assert.deepEqual(await app.catalog.objects.all('snapshot'), []);
   });
 

@@ -1,4 +1,0 @@
-import type { Handler } from '../../command.ts';
-import { stagingHandler } from '../staging.ts';
-
-export const run: Handler = stagingHandler('remove');
