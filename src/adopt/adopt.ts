@@ -208,9 +208,16 @@ function isAsItCame<Object extends { readonly adopted?: string }>({ adopted, ...
   return adopted !== undefined && adopted === digestOf(rest);
 }
 
+/** Of the object in the words of aptly's database: so was it computed before espejo had words of its own. */
 function digestOf(object: object): string {
-  return sha256Hex(JSON.stringify(object));
+  return sha256Hex(JSON.stringify(object, (key, value) => (key === 'sourceKind' ? wordOf(value) : value)));
 }
+
+function wordOf(sourceKind: keyof typeof aptlyWords): string {
+  return aptlyWords[sourceKind];
+}
+
+const aptlyWords = { mirror: 'repo', repo: 'local', snapshot: 'snapshot' } as const;
 
 function joined(decisions: readonly Decision[]): Decision {
   return {

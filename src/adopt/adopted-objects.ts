@@ -77,14 +77,12 @@ function snapshotOf(snapshot: AptlySnapshot, list: ListId): SnapshotObject {
   return {
     ...same,
     createdAt: momentOf(createdAt) ?? 0,
-    sourceKind: snapshotKinds[sourceKind],
+    sourceKind,
     sourceIds: sources,
     appStreamFiles: Object.fromEntries(appStreamFiles),
     list,
   };
 }
-
-const snapshotKinds = { mirror: 'repo', repo: 'local', snapshot: 'snapshot' } as const;
 
 function publicationOf(
   publication: AptlyPublication,
@@ -99,7 +97,7 @@ function publicationOf(
   return {
     ...same,
     name: publicationPath(publication),
-    sourceKind: sourceKind === 'repo' ? 'local' : 'snapshot',
+    sourceKind,
     sources: Object.fromEntries(sources),
     lists: Object.fromEntries(lists),
     revision: staged === undefined ? null : Object.fromEntries(staged),

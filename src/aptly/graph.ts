@@ -60,7 +60,7 @@ function repoNode({ object: { uuid, name, comment }, packages }: Counted<RepoObj
 function snapshotNode({ object, packages }: Counted<SnapshotObject>): GraphNode {
   const { uuid, name, sourceKind, sourceIds } = object;
   // The description of a snapshot of a mirror holds the URL, which the mirror shows already.
-  const description = sourceKind === 'repo' ? 'Snapshot from repo' : object.description;
+  const description = sourceKind === 'mirror' ? 'Snapshot from repo' : object.description;
   const fields = [`Snapshot ${name}`, description, `pkgs: ${packages}`];
   return { id: uuid, colour: 'cadetblue1', fields, sources: unique(sourceIds) };
 }

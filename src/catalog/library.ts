@@ -130,8 +130,8 @@ export type UploadersRule = {
 
 export type SnapshotObject = Named & {
   readonly createdAt: Moment;
-  /** `repo` is a mirror, `local` a local repository, as aptly's database says it. */
-  readonly sourceKind: 'repo' | 'local' | 'snapshot';
+  /** What it was made of; aptly has other words for it. */
+  readonly sourceKind: 'mirror' | 'repo' | 'snapshot';
   /** UUIDs; may name objects that were dropped. */
   readonly sourceIds: readonly string[];
   readonly description: string;
@@ -159,7 +159,7 @@ export type PublicationObject = Named & {
   readonly version: string;
   readonly signedBy: string;
   readonly architectures: readonly string[];
-  readonly sourceKind: 'snapshot' | 'local';
+  readonly sourceKind: 'snapshot' | 'repo';
   /** Component to UUID of a snapshot or local repository. */
   readonly sources: Readonly<Record<string, string>>;
   /** What is published of each component: the list at the time of publishing. */

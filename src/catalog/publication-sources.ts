@@ -31,7 +31,7 @@ async function sourceOf(
   kind: PublicationObject['sourceKind'],
   uuid: string,
 ): Promise<Source | undefined> {
-  if (kind === 'local') {
+  if (kind === 'repo') {
     const object = await objects.byUuid('repo', uuid);
     return object === undefined ? undefined : { kind: 'repo', object };
   }

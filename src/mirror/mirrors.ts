@@ -72,7 +72,7 @@ export async function dropMirror(
   return await changeMirror(ports, name, { purpose: `mirror drop ${name}`, signal }, async ({ uuid }) => {
     const { objects } = ports.catalog;
     const snapshots = (await objects.all('snapshot')).filter(
-      ({ sourceKind, sourceIds }) => sourceKind === 'repo' && sourceIds.includes(uuid),
+      ({ sourceKind, sourceIds }) => sourceKind === 'mirror' && sourceIds.includes(uuid),
     );
     if (snapshots.length > 0 && !force) return snapshots;
     await objects.change([{ drop: 'mirror', uuid }]);

@@ -37,7 +37,7 @@ export async function keepSnapshots(
       uuid: randomUUID(),
       name: freeName(`${series}${timeStamp(createdAt)}`, all),
       createdAt: createdAt.getTime(),
-      sourceKind: 'repo',
+      sourceKind: 'mirror',
       sourceIds,
       description: `Component ${component} from ${sources.join(', ')}`,
       origin: '',

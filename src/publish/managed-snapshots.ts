@@ -54,7 +54,7 @@ export function isManagedSnapshot({ name, description, managedBy, sourceKind }: 
   if (managedBy !== undefined) return true;
   // Catalogs of espejo before 0.1 do not say so.
   const component = /^Component (\S+) from /.exec(description)?.[1];
-  if (component === undefined || sourceKind !== 'repo') return false;
+  if (component === undefined || sourceKind !== 'mirror') return false;
   const at = name.lastIndexOf(`-${component}-`);
   return at > 0 && isOfSeries(name, name.slice(0, at + component.length + 2));
 }

@@ -78,7 +78,7 @@ export async function updatePublication(
   return await republish(ports, { ...request, verb: 'update' }, job, async (before) => {
     const current = await sourcesOf(ports, before);
     if (before.revision === null) {
-      const changed = before.sourceKind === 'local' ? Object.keys(before.sources) : [];
+      const changed = before.sourceKind === 'repo' ? Object.keys(before.sources) : [];
       return { sources: complete(before, current), changed };
     }
     const sources = new Map<string, PublishedSource>();
@@ -140,7 +140,7 @@ function complete(
 ): ReadonlyMap<string, PublishedSource> {
   for (const [component, uuid] of Object.entries(sources)) {
     if (found.has(component)) continue;
-    const kind = sourceKind === 'local' ? 'local repo' : 'snapshot';
+    const kind = sourceKind === 'repo' ? 'local repo' : 'snapshot';
     throw new EspejoError('E_OBJECT_NOT_FOUND', `${kind} with uuid ${uuid} not found`);
   }
   return found;

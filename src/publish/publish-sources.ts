@@ -16,7 +16,7 @@ export async function findSource(
   sourceKind: PublicationObject['sourceKind'],
   name: string,
 ): Promise<PublishedSource> {
-  return sourceKind === 'local'
+  return sourceKind === 'repo'
     ? { kind: 'repo', object: await findObject(ports, 'repo', name) }
     : { kind: 'snapshot', object: await findObject(ports, 'snapshot', name) };
 }

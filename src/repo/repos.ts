@@ -118,7 +118,7 @@ async function publicationsOf(ports: Ports, uuid: string): Promise<readonly User
   const users: UserOfObject[] = [];
   for (const publication of await ports.catalog.objects.all('publication')) {
     const { name, sourceKind, sources } = publication;
-    if (sourceKind !== 'local' || !Object.values(sources).includes(uuid)) continue;
+    if (sourceKind !== 'repo' || !Object.values(sources).includes(uuid)) continue;
     const text = publicationText({ publication, sources: await sourcesOf(ports, publication) });
     users.push({ kind: 'publication', name, text });
   }
@@ -127,7 +127,7 @@ async function publicationsOf(ports: Ports, uuid: string): Promise<readonly User
 
 async function snapshotsOf({ catalog }: Ports, uuid: string): Promise<readonly UserOfObject[]> {
   return (await catalog.objects.all('snapshot'))
-    .filter(({ sourceKind, sourceIds }) => sourceKind === 'local' && sourceIds.includes(uuid))
+    .filter(({ sourceKind, sourceIds }) => sourceKind === 'repo' && sourceIds.includes(uuid))
     .map((snapshot) => ({ kind: 'snapshot', name: snapshot.name, text: snapshotText(snapshot) }));
 }
 

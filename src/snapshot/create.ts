@@ -93,7 +93,7 @@ async function draftOfRepo(ports: Objects, name: string, repoName: string): Prom
   const description = `Snapshot from local repo ${repoText(repo)}`;
   return {
     ...derivedDraft(name, description, []),
-    sourceKind: 'local',
+    sourceKind: 'repo',
     sourceIds: [repo.uuid],
     list: repo.list,
   };
@@ -111,7 +111,7 @@ async function draftOfMirror(
     throw new EspejoError('E_MIRROR_EMPTY', 'mirror not updated', { context: { mirror: mirrorName } });
   return {
     ...derivedDraft(name, `Snapshot from mirror ${mirrorText(mirror)}`, []),
-    sourceKind: 'repo',
+    sourceKind: 'mirror',
     sourceIds: [uuid],
     origin: meta['Origin'] ?? '',
     notAutomatic: meta['NotAutomatic'] ?? '',

@@ -117,14 +117,10 @@ export async function snapshotSources(
   { catalog: { objects } }: Objects,
   { sourceKind, sourceIds }: Pick<SnapshotObject, 'sourceKind' | 'sourceIds'>,
 ): Promise<readonly SourceObject[]> {
-  const kind = sourceKinds[sourceKind];
   const sources: SourceObject[] = [];
   for (const uuid of sourceIds) {
-    const object = await objects.byUuid(kind, uuid);
-    if (object !== undefined) sources.push({ kind, object } as SourceObject);
+    const object = await objects.byUuid(sourceKind, uuid);
+    if (object !== undefined) sources.push({ kind: sourceKind, object } as SourceObject);
   }
   return sources;
 }
-
-/** aptly's words for the kinds of objects. */
-const sourceKinds = { repo: 'mirror', local: 'repo', snapshot: 'snapshot' } as const;

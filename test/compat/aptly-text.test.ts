@@ -122,7 +122,7 @@ describe('text forms and templates beside the real aptly', { skip: skipWithoutAp
     const [{ CreatedAt }] = JSON.parse(await root.run('snapshot', 'list', '-json'));
     const snapshot = makeSnapshotObject({
       createdAt: Date.parse(CreatedAt),
-      sourceKind: 'local',
+      sourceKind: 'repo',
       description: 'Snapshot from local repo [r1]: a <b> & c',
     });
     const sources = [{ kind: 'repo', object: makeRepoObject({ comment: 'a <b> & c' }) }] as const;
@@ -140,7 +140,7 @@ describe('text forms and templates beside the real aptly', { skip: skipWithoutAp
   });
 
   it('lists publications alike', async () => {
-    const publication = makePublicationObject({ prefix: 'x/y', label: 'L', sourceKind: 'local' });
+    const publication = makePublicationObject({ prefix: 'x/y', label: 'L', sourceKind: 'repo' });
     const object = makeRepoObject({ comment: 'a <b> & c' });
 
     const text = publicationListLines(

@@ -8,7 +8,7 @@ import {
 import type { PublicationObject } from '../../catalog/library.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
 import type { GoJson } from '../../go/go-json.ts';
-import { sourceLine } from './source.ts';
+import { sourceLine, sourceWord } from './source.ts';
 
 /** `publish list`, sorted by text. */
 export function publicationListLines(
@@ -60,7 +60,7 @@ export function publicationJson({ publication, sources }: PublicationFacts): GoJ
     Prefix: publication.prefix,
     SignedBy: publication.signedBy,
     SkipContents: publication.skipContents,
-    SourceKind: publication.sourceKind,
+    SourceKind: sourceWord(publication.sourceKind),
     Sources: byComponent(sources).map(([Component, { object }]) => ({ Component, Name: object.name })),
     Storage: publication.storage,
     Suite: publication.suite,
@@ -85,7 +85,9 @@ export function stagedLines(
 ): readonly string[] {
   return [
     'Sources:',
-    ...stagedEntries(staged).map(([component, name]) => `  ${component}: ${name} [${sourceKind}]`),
+    ...stagedEntries(staged).map(
+      ([component, name]) => `  ${component}: ${name} [${sourceWord(sourceKind)}]`,
+    ),
   ];
 }
 

@@ -6,7 +6,7 @@ import { compareMoments, goJsonTime, goTextTime } from '../go-time.ts';
 import type { NamedPackage } from '../package-text.ts';
 import { mirrorJson } from './mirror-text.ts';
 import { repoJson } from './repo-text.ts';
-import { sourceLine } from './source.ts';
+import { sourceLine, sourceWord } from './source.ts';
 import { listing, type PackageFacts, packageLines, packageMember } from './texts.ts';
 
 /** `-sort` of `snapshot list`; undefined for a word that is no order. */
@@ -72,7 +72,7 @@ export function snapshotJson(
   return {
     Name: snapshot.name,
     CreatedAt: goJsonTime(snapshot.createdAt),
-    SourceKind: snapshot.sourceKind,
+    SourceKind: sourceWord(snapshot.sourceKind),
     Snapshots: sourceMember(sources, 'snapshot'),
     RemoteRepos: sourceMember(sources, 'mirror'),
     LocalRepos: sourceMember(sources, 'repo'),

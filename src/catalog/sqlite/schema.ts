@@ -78,6 +78,14 @@ const migrations: readonly string[] = [
     fingerprint TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // aptly's words for what a snapshot or publication is made of give way to ours.
+  `
+  UPDATE objects SET record = json_set(record, '$.sourceKind', CASE json_extract(record, '$.sourceKind')
+      WHEN 'repo' THEN 'mirror' WHEN 'local' THEN 'repo' ELSE json_extract(record, '$.sourceKind') END)
+    WHERE kind IN ('snapshot', 'publication');
+  UPDATE generations SET object = json_set(object, '$.sourceKind', 'repo')
+    WHERE json_extract(object, '$.sourceKind') = 'local';
+  `,
 ];
 
 const currentVersion = ancientVersion + migrations.length;

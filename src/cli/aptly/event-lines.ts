@@ -1,4 +1,5 @@
 import { cleanupText } from '../../aptly/cleanup-text.ts';
+import { sourceWord } from '../../aptly/objects/source.ts';
 import { snapshotText } from '../../catalog/labels.ts';
 import type { AptlyConfig } from '../../config/aptly-schema.ts';
 import { printable } from '../../core/redact.ts';
@@ -67,7 +68,7 @@ function publishLine(event: PublishEvent): string {
       return 'Clearing staged source list...';
     case 'component-staged':
       return printable(
-        `${stagingWords[event.change]} component '${event.component}' with source '${event.source}' [${event.sourceKind}]...`,
+        `${stagingWords[event.change]} component '${event.component}' with source '${event.source}' [${sourceWord(event.sourceKind)}]...`,
       );
   }
 }

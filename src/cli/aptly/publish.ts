@@ -9,6 +9,7 @@ import {
   stagedJson,
   stagedLines,
 } from '../../aptly/objects/publication-text.ts';
+import { sourceWord } from '../../aptly/objects/source.ts';
 import { publicationText, storagePrefix } from '../../catalog/labels.ts';
 import type { PublicationObject } from '../../catalog/library.ts';
 import { allPublications, sourcesOf } from '../../catalog/publication-sources.ts';
@@ -54,7 +55,7 @@ const publishWords: StageWords = {
 export const publish = {
   drop,
   list,
-  repo: (invocation) => publishSources(invocation, 'local'),
+  repo: (invocation) => publishSources(invocation, 'repo'),
   show,
   snapshot: (invocation) => publishSources(invocation, 'snapshot'),
   'source add': (invocation) => stage(invocation, 'add'),
@@ -89,7 +90,7 @@ async function publishSources(
     const publication = await publishNew(app, request, job);
     return { publication, directory: app.endpoints.of(publication.storage).directory ?? '' };
   });
-  const sources = sourceKind === 'local' ? 'Local repo' : 'Snapshot';
+  const sources = sourceKind === 'repo' ? 'Local repo' : 'Snapshot';
   const what = names.length === 1 ? `${sources} ${names[0]} has` : `${sources}s ${names.join(', ')} have`;
   return {
     lines: [
@@ -127,7 +128,10 @@ async function update(invocation: Invocation): Promise<Outcome> {
     updatePublication(app, request, job),
   );
   return {
-    lines: ['', `Published ${publication.sourceKind} repository ${text} has been updated successfully.`],
+    lines: [
+      '',
+      `Published ${sourceWord(publication.sourceKind)} repository ${text} has been updated successfully.`,
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
 import { db } from '../../../src/cli/aptly/db.ts';
@@ -8,7 +9,7 @@ import { run as mirrorShow } from '../../../src/cli/aptly/handlers/mirror-show.t
 import { packages as packageCommands } from '../../../src/cli/aptly/package.ts';
 import { publish } from '../../../src/cli/aptly/publish.ts';
 import { snapshot } from '../../../src/cli/aptly/snapshot.ts';
-import { digestsOf } from '../../../src/core/digest.ts';
+import { digestsOf, sha256Hex } from '../../../src/core/digest.ts';
 import { listEntry, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import { type Packable, packed } from '../../builders/msgpack.ts';
@@ -166,5 +167,18 @@ describe('odd packages of an aptly database', () => {
     assert.match(mirror.stdout, /^Last update: 2014-06-28 01:23:23 \+0400$/m);
     assert.match(json.stdout, /"LastDownloadDate": "2014-06-28T01:23:23\.037303907\+04:00"/);
     assert.match(snapshots.stdout, /"CreatedAt": "2014-06-28T01:23:23\.037303907\+04:00"/);
+  });
+
+  test('are known as they came also by catalogs that had aptly’s words for what things are made of', () => {
+    const catalog = new DatabaseSync(join(directory, 'db/espejo.db'), { readOnly: true });
+    const row = catalog
+      .prepare("SELECT record FROM objects WHERE kind = 'snapshot' AND uuid = ?")
+      .get(snapshotId);
+    catalog.close();
+
+    const { adopted, ...snapshotAsItCame } = JSON.parse(String(row?.['record']));
+
+    assert.equal(snapshotAsItCame.sourceKind, 'repo');
+    assert.equal(adopted, sha256Hex(JSON.stringify({ ...snapshotAsItCame, sourceKind: 'local' })));
   });
 });

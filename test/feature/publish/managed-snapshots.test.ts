@@ -58,7 +58,7 @@ describe('snapshots that publishing makes', () => {
       { save: 'snapshot', object: makeSnapshotObject({ uuid: 'a', name: 'mirror-main-20250101T000000Z' }) },
       {
         save: 'snapshot',
-        object: makeSnapshotObject({ uuid: 'b', name: 'kept', sourceKind: 'repo', description: legacy }),
+        object: makeSnapshotObject({ uuid: 'b', name: 'kept', sourceKind: 'mirror', description: legacy }),
       },
     ]);
 
@@ -100,7 +100,7 @@ async function pile({ catalog }: Workshop, ...names: readonly string[]): Promise
   await catalog.objects.change(
     names.map((name) => ({
       save: 'snapshot',
-      object: makeSnapshotObject({ uuid: name, name, sourceKind: 'repo', description: legacy }),
+      object: makeSnapshotObject({ uuid: name, name, sourceKind: 'mirror', description: legacy }),
     })),
   );
 }

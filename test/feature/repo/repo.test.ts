@@ -207,7 +207,7 @@ describe('repo commands', () => {
   it('keeps a published repository, even by force', async () => {
     await root.withApp(async ({ catalog: { objects } }) => {
       const uuid = (await objects.find('repo', 'r1'))?.uuid ?? '';
-      const object = makePublicationObject({ sourceKind: 'local', sources: { main: uuid } });
+      const object = makePublicationObject({ sourceKind: 'repo', sources: { main: uuid } });
       await objects.change([{ save: 'publication', object }]);
     });
 

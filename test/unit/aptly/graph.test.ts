@@ -20,7 +20,12 @@ describe('renderGraph', () => {
       repo: [{ object: makeRepoObject({ uuid: 'r', comment: 'ours' }), packages: 1 }],
       snapshot: [
         {
-          object: makeSnapshotObject({ uuid: 's', sourceKind: 'repo', sourceIds: ['m'], description: 'url' }),
+          object: makeSnapshotObject({
+            uuid: 's',
+            sourceKind: 'mirror',
+            sourceIds: ['m'],
+            description: 'url',
+          }),
           packages: 7,
         },
         {

@@ -43,6 +43,39 @@ describe('a catalog file', () => {
     await assert.rejects(openSqliteCatalog(path), { code: 'E_CATALOG', message: /schema 99/ });
   });
 
+  test('with the words of aptly for what things are made of is brought forward', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    await (await openSqliteCatalog(path)).close();
+    const database = new DatabaseSync(path);
+    const kept = [
+      ['snapshot', 'of-mirror', 'repo'],
+      ['snapshot', 'of-repo', 'local'],
+      ['snapshot', 'of-snapshot', 'snapshot'],
+      ['publication', './a', 'local'],
+      ['publication', './b', 'snapshot'],
+    ] as const;
+    const insert = database.prepare('INSERT INTO objects (kind, uuid, name, record) VALUES (?, ?, ?, ?)');
+    for (const [kind, name, sourceKind] of kept)
+      insert.run(kind, name, name, JSON.stringify({ uuid: name, name, sourceKind, description: 'é "' }));
+    database
+      .prepare("INSERT INTO generations VALUES ('g', './a', 'i', 0, NULL, NULL, 0, '{}', '[]', ?)")
+      .run(JSON.stringify({ sourceKind: 'local', label: 'x' }));
+    database.exec('PRAGMA user_version = 6');
+    database.close();
+
+    const catalog = await openSqliteCatalog(path);
+    t.after(() => catalog.close());
+
+    const found = [...(await catalog.objects.all('snapshot')), ...(await catalog.objects.all('publication'))];
+    assert.deepEqual(
+      found.map(({ name, sourceKind }) => `${name} ${sourceKind}`),
+      ['of-mirror mirror', 'of-repo repo', 'of-snapshot snapshot', './a repo', './b snapshot'],
+    );
+    assert.equal((await catalog.objects.find('snapshot', 'of-repo'))?.description, 'é "');
+    const [generation] = await catalog.generations('./a');
+    assert.deepEqual(generation?.object, { sourceKind: 'repo', label: 'x' });
+  });
+
   test('of before the first release is refused with a remedy, not changed', async (t) => {
     const path = join(await directoryOf(t), 'espejo.db');
     const database = new DatabaseSync(path);

@@ -43,7 +43,7 @@ const snapshots: PublicationFacts = {
 
 const repo: PublicationFacts = {
   publication: makePublicationObject({
-    sourceKind: 'local',
+    sourceKind: 'repo',
     sources: { main: '1' },
     architectures: ['amd64', 'source'],
   }),
@@ -146,7 +146,7 @@ describe('staged sources', () => {
   it('are shown by component', () => {
     const staged = { main: 'b', contrib: 'a' };
 
-    assert.deepEqual(stagedLines({ sourceKind: 'local' }, staged), [
+    assert.deepEqual(stagedLines({ sourceKind: 'repo' }, staged), [
       'Sources:',
       '  contrib: a [local]',
       '  main: b [local]',
