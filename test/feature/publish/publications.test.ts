@@ -1,15 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import type { App } from '../../../src/app/app.ts';
@@ -372,93 +362,6 @@ describe('publish', () => {
       'stable/main/a/alpha/alpha_1_amd64.deb',
       'stable/main/b/beta/beta_1_all.deb',
     ]);
-  });
-
-  it('links or copies files as the endpoint wants it', async () => {
-    const endpoints = { cp: { linkMethod: 'copy' }, sl: { linkMethod: 'symlink' } };
-    const config = Object.entries(endpoints).map(([name, one]) => [
-      name,
-      { ...one, rootDir: join(root.directory, name) },
-    ]);
-    await writeFile(
-      join(root.directory, 'aptly.conf'),
-      JSON.stringify({
-        rootDir: join(root.directory, 'root'),
-        FileSystemPublishEndpoints: Object.fromEntries(config),
-      }),
-    );
-
-    await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:cp:p');
-    await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:sl:');
-
-    const copied = await lstat(join(root.directory, 'cp/p/pool/main/a/alpha/alpha_1_amd64.deb'));
-    const linked = join(root.directory, 'sl/pool/main/a/alpha/alpha_1_amd64.deb');
-    assert.deepEqual([copied.isFile(), copied.nlink], [true, 1]);
-    assert.match(await readlink(linked), /root\/pool\/.*_alpha_1_amd64\.deb$/);
-    assert.match(
-      await root.output('publish', 'list', '-raw'),
-      /^filesystem:cp:p stable\nfilesystem:sl:\. stable\n$/,
-    );
-  });
-
-  describe('in the place of a directory that aptly has published', () => {
-    /** What aptly leaves: a directory, and a publication that is in the catalog by import alone. */
-    beforeEach(async () => {
-      await root.output('publish', 'repo', unsigned, '-acquire-by-hash', 'r1');
-      const target = join(at('dists'), await readlink(at('dists/stable')));
-      await root.withApp(async ({ catalog }) => {
-        const object = await catalog.objects.find('publication', './stable');
-        assert.ok(object);
-        await catalog.dropPublication('./stable');
-        await catalog.objects.change([{ save: 'publication', object }]);
-      });
-      await rename(target, at('moved'));
-      await rename(at('dists/stable'), at('link'));
-      await rename(at('moved'), at('dists/stable'));
-    });
-
-    it('update puts a link, keeps by-hash files in reach and needs no old file', async () => {
-      const [old = ''] = await readdir(at('dists/stable/main/binary-amd64/by-hash/MD5Sum'));
-      await root.output('repo', 'remove', 'r1', 'alpha');
-
-      await root.output('publish', 'update', unsigned, 'stable');
-
-      assert.match(await readlink(at('dists/stable')), /^\.espejo\/stable\//);
-      assert.ok((await readdir(at('dists/stable/main/binary-amd64/by-hash/MD5Sum'))).includes(old));
-      assert.equal((await readdir(at('dists/.espejo/stable'))).length, 1);
-      assert.deepEqual(await poolFiles(), ['beta_1_all.deb']);
-    });
-
-    it('what died before the link was put is finished by the next run', async () => {
-      await mkdir(at('dists/.espejo/stable'), { recursive: true });
-      await rename(at('dists/stable'), at('dists/.espejo/stable/.taken-over'));
-      await symlink('.espejo/stable/.taken-over', at('dists/.stable.new'));
-
-      const { error } = await root.run('publish', 'update', unsigned, 'nope');
-      await root.run('publish', 'update', unsigned, 'stable');
-
-      assert.match(error ?? '', /not found/);
-      assert.match(await readlink(at('dists/stable')), /^\.espejo\/stable\/\d/);
-    });
-
-    it('what died without a link goes back first', async () => {
-      await mkdir(at('dists/.espejo/stable'), { recursive: true });
-      await rename(at('dists/stable'), at('dists/.espejo/stable/.taken-over'));
-
-      await root.output('publish', 'update', unsigned, 'stable');
-
-      assert.match(await readlink(at('dists/stable')), /^\.espejo\/stable\/\d/);
-      assert.equal((await readdir(at('dists/.espejo/stable'))).length, 1);
-    });
-
-    it('drop removes it', async () => {
-      await root.output('publish', 'drop', 'stable');
-
-      assert.deepEqual(
-        (await listFiles(at('.'))).filter((path) => path !== 'link'),
-        [],
-      );
-    });
   });
 });
 

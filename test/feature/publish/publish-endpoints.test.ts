@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdir, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it, test } from 'node:test';
 import { debFile, writeFiles } from '../../builders/incoming.ts';
+import { writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { listFiles } from '../../support/publishing.ts';
 
@@ -104,4 +105,27 @@ describe('endpoints that lead to one directory', () => {
     assert.deepEqual(await listFiles(at('srv')), before);
     assert.equal(await names(), 'filesystem:a:. stable\n');
   });
+});
+
+test('files are linked or copied as the endpoint wants it', async () => {
+  const endpoints = {
+    cp: { rootDir: '../cp', linkMethod: 'copy' },
+    sl: { rootDir: '../sl', linkMethod: 'symlink' },
+  };
+  const root = await makeCommandRoot('espejo', { config: { FileSystemPublishEndpoints: endpoints } });
+  const alpha = await writeDeb(join(root.directory, 'in'), 'alpha_1_amd64');
+  await root.output('repo', 'create', '-distribution=stable', 'r1');
+  await root.output('repo', 'add', 'r1', alpha);
+
+  await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:cp:p');
+  await root.output('publish', 'repo', unsigned, 'r1', 'filesystem:sl:');
+
+  const copied = await lstat(join(root.directory, 'cp/p/pool/main/a/alpha/alpha_1_amd64.deb'));
+  const linked = join(root.directory, 'sl/pool/main/a/alpha/alpha_1_amd64.deb');
+  assert.deepEqual([copied.isFile(), copied.nlink], [true, 1]);
+  assert.match(await readlink(linked), /root\/pool\/.*_alpha_1_amd64\.deb$/);
+  assert.match(
+    await root.output('publish', 'list', '-raw'),
+    /^filesystem:cp:p stable\nfilesystem:sl:\. stable\n$/,
+  );
 });
