@@ -16,7 +16,7 @@ export function abortedError(signal: AbortSignal): EspejoError {
 }
 
 /** The outcome of `work`; whatever it fails with after the signal has fired is E_ABORTED. */
-export async function abortable<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
+export async function mappingAborts<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Catalog, MirrorState, PackageRecord, SyncCommit } from '../catalog/contract.ts';
 import type { MirrorConfig } from '../config/config.ts';
-import { abortable, throwIfAborted } from '../core/abort.ts';
+import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -57,7 +57,7 @@ export type PlanResult = {
  */
 export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
   const { job: watched, tally } = tallied(job);
-  const result = await abortable(job.signal, sync(deps, request, watched));
+  const result = await mappingAborts(job.signal, sync(deps, request, watched));
   return { ...result, ...tally() };
 }
 
@@ -120,7 +120,7 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
 
 /** What {@link syncMirror} would do, without downloading packages or changing the catalog's view of the mirror. */
 export async function planMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {
-  return await abortable(job.signal, dryRun(deps, request, job));
+  return await mappingAborts(job.signal, dryRun(deps, request, job));
 }
 
 async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {

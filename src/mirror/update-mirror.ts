@@ -3,7 +3,7 @@ import type { MirrorObject } from '../catalog/library.ts';
 import { holderText } from '../catalog/lock-holder.ts';
 import { type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
-import { abortable, throwIfAborted } from '../core/abort.ts';
+import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
@@ -60,7 +60,7 @@ export async function updateMirror(
   };
   const work = { ports, request: { ...request, onStep }, fetcher: limited ?? ports.fetcher, job: watched };
   try {
-    const updated = await abortable(job.signal, update(work, name));
+    const updated = await mappingAborts(job.signal, update(work, name));
     return { ...updated, ...tally() };
   } finally {
     await limited?.close();

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import type { PackageFileRecord } from '../catalog/packages.ts';
-import { abortable, throwIfAborted } from '../core/abort.ts';
+import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { digestNames } from '../core/digest.ts';
 import type { StoredFile } from '../core/stored-file.ts';
 import type { PackageFile } from '../deb/package.ts';
@@ -111,7 +111,7 @@ const gzipOptions = { level: 6, chunkSize: 256 * 1024 };
 
 const compressors: Readonly<Record<IndexForm, Compress>> = {
   gz: async (pieces, signal) =>
-    await abortable(signal, Readable.from(pieces).pipe(createGzip(gzipOptions)).toArray({ signal })),
+    await mappingAborts(signal, Readable.from(pieces).pipe(createGzip(gzipOptions)).toArray({ signal })),
   xz: async (pieces) => [await compressXz(Buffer.concat(pieces))],
   bz2: async (pieces, signal) => [await compressBzip2(pieces, signal)],
 };
