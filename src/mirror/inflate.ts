@@ -10,8 +10,10 @@ export const compressions = ['gz', 'xz', 'bz2', 'zst', 'lz4', 'lzma', 'none'] as
 
 export type Compression = (typeof compressions)[number];
 
+type Suffix = '' | `.${Exclude<Compression, 'none'>}`;
+
 /** The file name suffix of a compression; empty for none. */
-export function suffixOf(compression: Compression): '' | `.${Exclude<Compression, 'none'>}` {
+export function suffixOf(compression: Compression): Suffix {
   return compression === 'none' ? '' : `.${compression}`;
 }
 
@@ -60,7 +62,7 @@ const readOnce: ReadonlySet<Compression> = new Set(['xz', 'bz2', 'lz4', 'lzma'])
 /** As {@link inflate}, until the promised bytes are there: whatever is wrong behind them is not told. */
 async function inflatePromised<Result>(
   source: AsyncIterable<Uint8Array>,
-  suffix: ReturnType<typeof suffixOf>,
+  suffix: Suffix,
   inflation: Inflation & { readonly plainBytes: number },
   consume: (plain: AsyncIterable<Uint8Array>) => Promise<Result>,
 ): Promise<Result> {

@@ -10,6 +10,7 @@ import { type FilePlan, planFiles, type Search } from './download.ts';
 import { listedPaths } from './index-paths.ts';
 import { KeptFiles } from './kept-files.ts';
 import { appStreamFiles, mirrorIndexes } from './mirror-indexes.ts';
+import type { MirrorReading } from './mirror-reading.ts';
 import { mirrorRelease } from './mirror-release.ts';
 import type { MirrorPorts } from './ports.ts';
 import { type MirrorContent, readMirrorIndexes } from './read-mirror-indexes.ts';
@@ -129,10 +130,7 @@ async function currentRelease(
   return await mirrorRelease({ ports, fetcher }, before, { keyring, tries, onDownload }, job);
 }
 
-function readingOf(
-  { ports, request, fetcher }: Work,
-  kept: KeptFiles,
-): Parameters<typeof readMirrorIndexes>[2] {
+function readingOf({ ports, request, fetcher }: Work, kept: KeptFiles): MirrorReading {
   const { keyring, tries, ignoreChecksums, onStep } = request;
   return {
     fetcher,

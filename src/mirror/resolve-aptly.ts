@@ -7,6 +7,7 @@ import { filterSet } from '../packages/filter.ts';
 import { keepLatest } from '../packages/latest.ts';
 import type { Member } from '../packages/member.ts';
 import { PackageSet } from '../packages/package-set.ts';
+import type { Query } from '../query/ast.ts';
 import { parseQuery } from '../query/parse-query.ts';
 import { type ListedPackage, listedFiles } from './listed-package.ts';
 import type { Resolver, WantedFile } from './resolver.ts';
@@ -55,7 +56,7 @@ function filtered(mirror: MirrorObject, all: PackageSet, { follow, report }: Sel
   return PackageSet.of([...chosen.members, ...sourcesOf(chosen, all)]);
 }
 
-function queryOf({ filter }: MirrorObject): ReturnType<typeof parseQuery> {
+function queryOf({ filter }: MirrorObject): Query {
   try {
     return parseQuery(filter);
   } catch (error) {

@@ -3,6 +3,9 @@ import { isEspejoError } from '../core/errors.ts';
 import type { Endpoints } from '../endpoint/contract.ts';
 import { type PlacedFile, placePackages, poolOf } from './plan.ts';
 
+/** By path: the SHA-256 digests under which it is known, with whose file each is. */
+type Digests = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
 /** The SHA-256 digests under which what is kept knows one path of the published pool, with whose file it is, in words. */
 export type Claims = (path: string) => Promise<ReadonlyMap<string, string>>;
 
@@ -78,7 +81,7 @@ export async function usesBelow({ catalog, endpoints }: Deps, asked: PoolPlace):
  * asked, which is only for the rare file that is not what it should be.
  */
 export function claimsBelow(deps: Deps, place: PoolPlace): Claims {
-  let gathered: ReturnType<typeof gather> | undefined;
+  let gathered: Promise<Digests> | undefined;
   return async (path) => {
     gathered ??= gather(deps, place);
     return (await gathered).get(path) ?? new Map();
@@ -112,10 +115,7 @@ export async function pathsOf(catalog: Catalog, uses: readonly PoolUse[]): Promi
   return paths;
 }
 
-async function gather(
-  deps: Deps,
-  place: PoolPlace,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+async function gather(deps: Deps, place: PoolPlace): Promise<Digests> {
   const claims = new Map<string, Map<string, string>>();
   for (const use of distinct(await usesBelow(deps, place)).values()) {
     for (const { path, sha256, label } of await filesOf(deps.catalog, use)) {

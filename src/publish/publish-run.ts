@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import { publicationPath } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/library.ts';
+import type { PackageRecord } from '../catalog/packages.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { printable } from '../core/redact.ts';
@@ -94,7 +95,7 @@ export async function runPublication(
   if (forceOverwrite) job.report({ type: 'publish', step: 'overwriting' });
   job.report({ type: 'loading' });
   const site = await surveySite(deps, targetOfObject(ports, object));
-  const records = new Map<string, Awaited<ReturnType<typeof ports.catalog.packages>>>();
+  const records = new Map<string, readonly PackageRecord[]>();
   for (const [component, source] of sources) records.set(component, await recordsOf(ports, source));
   const architectures =
     object.architectures.length > 0
@@ -182,7 +183,7 @@ function settingsOfObject(
 async function recordsOf(
   ports: Ports,
   { object: { list } }: PublishedSource,
-): ReturnType<Ports['catalog']['packages']> {
+): Promise<readonly PackageRecord[]> {
   return await ports.catalog.packages(list);
 }
 

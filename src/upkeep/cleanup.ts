@@ -1,5 +1,5 @@
 import { aptlyState } from '../adopt/adopt-on-first-use.ts';
-import type { PackagePlaces } from '../catalog/library.ts';
+import type { MirrorObject, PackagePlaces, RepoObject } from '../catalog/library.ts';
 import { holderText, type LockHolder } from '../catalog/lock-holder.ts';
 import { inUse } from '../catalog/mirror-locks.ts';
 import type { ListId } from '../catalog/packages.ts';
@@ -9,7 +9,7 @@ import type { MirrorPorts } from '../mirror/ports.ts';
 import { sweepAll } from '../mirror/sweep.ts';
 import type { Job } from '../packages/events.ts';
 import type { FoundFile } from '../pool/pool.ts';
-import { readUses } from '../publish/managed-snapshots.ts';
+import { readUses, type SnapshotUses } from '../publish/managed-snapshots.ts';
 import { planRetirement, type Retirement, retire } from './retire.ts';
 
 export type CleanupRequest = {
@@ -103,9 +103,12 @@ async function cleanUpAlone(
   return { ...counts, bytes };
 }
 
-type Uses = Awaited<ReturnType<typeof usesOf>>;
+type Uses = SnapshotUses & {
+  readonly mirrors: readonly MirrorObject[];
+  readonly repos: readonly RepoObject[];
+};
 
-async function usesOf({ catalog }: MirrorPorts) {
+async function usesOf({ catalog }: MirrorPorts): Promise<Uses> {
   return {
     ...(await readUses(catalog)),
     mirrors: await catalog.objects.all('mirror'),

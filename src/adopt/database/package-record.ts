@@ -3,7 +3,7 @@ import { filesHash } from '../../deb/files-hash.ts';
 import { baseName, legacyPoolPath, pathProblem, plainName } from '../../deb/paths.ts';
 import type { AptlyFile, AptlyPackage } from './aptly-package.ts';
 import { Fields } from './fields.ts';
-import { decodeMsgpack } from './msgpack.ts';
+import { decodeMsgpack, type MsgValue } from './msgpack.ts';
 import { odditiesOf, quoted } from './odd-package.ts';
 import { renderStanza } from './stanza.ts';
 
@@ -78,7 +78,7 @@ function split(key: string, parts: PackageParts): Split {
     header: Fields.decode(parts.header.subarray(2), key),
     relations: Fields.decode(relations, `xD${key}`),
     extra: Fields.decode(extra, `xE${key}`),
-    fileList: (list ?? []).map((file: Parameters<typeof Fields.of>[0]) => Fields.of(file, `xF${key}`)),
+    fileList: (list ?? []).map((file: MsgValue) => Fields.of(file, `xF${key}`)),
   };
 }
 

@@ -76,7 +76,7 @@ class SqliteCatalog implements Catalog {
     });
   }
 
-  async packages(list: ListId): ReturnType<Catalog['packages']> {
+  async packages(list: ListId): Promise<readonly PackageRecord[]> {
     return this.#read(() => this.#lists.members(list));
   }
 
