@@ -3,10 +3,10 @@ import {
   type AdoptedDatabase,
   type Change,
   kindNames,
-  type LibraryObjects,
   nameTaken,
   type ObjectKind,
-} from '../catalog/library.ts';
+  type ObjectsByKind,
+} from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { about } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -136,7 +136,7 @@ function warnOfUpdates({ mirrors }: AptlyDatabase, { report }: Job): void {
   }
 }
 
-type Present = { readonly [Kind in ObjectKind]: readonly LibraryObjects[Kind][] };
+type Present = { readonly [Kind in ObjectKind]: readonly ObjectsByKind[Kind][] };
 
 async function presentObjects({ catalog: { objects } }: Ports): Promise<Present> {
   return {
@@ -176,8 +176,8 @@ type Decision = {
  */
 function decide<Kind extends ObjectKind>(
   kind: Kind,
-  incoming: readonly LibraryObjects[Kind][],
-  present: readonly LibraryObjects[Kind][],
+  incoming: readonly ObjectsByKind[Kind][],
+  present: readonly ObjectsByKind[Kind][],
 ): Decision {
   const changes: Change[] = [];
   const kept: string[] = [];

@@ -1,13 +1,13 @@
 import { publicationPath } from '../catalog/labels.ts';
 import type {
-  LibraryObjects,
   MirrorObject,
   Moment,
+  ObjectsByKind,
   PublicationObject,
   RepoObject,
   SnapshotObject,
   Uploaders,
-} from '../catalog/library.ts';
+} from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { withoutSecrets } from '../catalog/without-secrets.ts';
 import { type AptlyDatabase, publicationList } from './database/read-database.ts';
@@ -18,7 +18,7 @@ import type { AptlyTime } from './database/time.ts';
 /** Keeps a list of the aptly database in the catalog; an absent one is empty. */
 export type KeepList = (list: PackageList | undefined) => ListId;
 
-export type AptlyObjects = { readonly [Kind in keyof LibraryObjects]: readonly LibraryObjects[Kind][] };
+export type AptlyObjects = { readonly [Kind in keyof ObjectsByKind]: readonly ObjectsByKind[Kind][] };
 
 type Objects = Pick<AptlyDatabase, 'mirrors' | 'repos' | 'snapshots' | 'publications' | 'lists'>;
 

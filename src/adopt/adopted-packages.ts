@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AdoptedPackage } from '../catalog/library.ts';
+import type { AdoptedPackage } from '../catalog/objects.ts';
 import type { PackageFileRecord } from '../catalog/packages.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';

@@ -1,4 +1,4 @@
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { formatBytes } from '../core/units.ts';
 
 type Facts = { readonly verbose: boolean; readonly dryRun: boolean };

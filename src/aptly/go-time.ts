@@ -1,4 +1,4 @@
-import type { ExactMoment, Moment } from '../catalog/library.ts';
+import type { ExactMoment, Moment } from '../catalog/objects.ts';
 
 /** Null is Go's zero time, which aptly stores for never. */
 export type GoTime = Moment | null;

@@ -1,4 +1,4 @@
-import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from '../catalog/library.ts';
+import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from '../catalog/objects.ts';
 import { compareBytes } from '../core/compare-bytes.ts';
 import type { Counted, GraphFacts } from '../upkeep/graph.ts';
 

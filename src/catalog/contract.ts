@@ -1,4 +1,4 @@
-import type { AcceptedRelease, Library, ObjectChanges, PublicationObject } from './library.ts';
+import type { AcceptedRelease, ObjectChanges, Objects, PublicationObject } from './objects.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
@@ -173,7 +173,7 @@ export interface Catalog {
   compact(): Promise<void>;
 
   readonly ledger: Ledger;
-  readonly objects: Library;
+  readonly objects: Objects;
   close(): Promise<void>;
 }
 

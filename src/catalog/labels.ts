@@ -1,5 +1,5 @@
 import { compareBytes } from '../core/compare-bytes.ts';
-import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from './library.ts';
+import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from './objects.ts';
 
 /** What a snapshot was made from, or a publication publishes. */
 export type SourceObject =

@@ -13,8 +13,8 @@ import {
   tryLockFile,
   writeHolder,
 } from './file-lock.ts';
-import type { MirrorObject } from './library.ts';
 import { holderText, type LockHolder, whereText } from './lock-holder.ts';
+import type { MirrorObject } from './objects.ts';
 
 /**
  * The locks of mirrors, which are held for as long as an update takes; files below `db/locks`. While one is held, nothing

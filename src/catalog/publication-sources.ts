@@ -1,9 +1,9 @@
-import type { Objects } from './find-object.ts';
+import type { WithObjects } from './find-object.ts';
 import type { PublicationFacts } from './labels.ts';
-import type { Library, PublicationObject } from './library.ts';
+import type { Objects, PublicationObject } from './objects.ts';
 
 /** All publications with what they publish. */
-export async function allPublications(ports: Objects): Promise<readonly PublicationFacts[]> {
+export async function allPublications(ports: WithObjects): Promise<readonly PublicationFacts[]> {
   const publications = await ports.catalog.objects.all('publication');
   return await Promise.all(
     publications.map(async (publication) => ({ publication, sources: await sourcesOf(ports, publication) })),
@@ -12,7 +12,7 @@ export async function allPublications(ports: Objects): Promise<readonly Publicat
 
 /** What a publication publishes, by component; sources that are gone are left out. */
 export async function sourcesOf(
-  { catalog: { objects } }: Objects,
+  { catalog: { objects } }: WithObjects,
   { sourceKind, sources }: PublicationObject,
 ): Promise<PublicationFacts['sources']> {
   const found = await Promise.all(
@@ -27,7 +27,7 @@ export async function sourcesOf(
 type Source = PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never;
 
 async function sourceOf(
-  objects: Library,
+  objects: Objects,
   kind: PublicationObject['sourceKind'],
   uuid: string,
 ): Promise<Source | undefined> {

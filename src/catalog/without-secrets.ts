@@ -1,6 +1,6 @@
 import { splitLogin } from '../core/login.ts';
 import { withoutLogins } from '../core/redact.ts';
-import type { LibraryObjects, MirrorObject, ObjectKind, SnapshotObject } from './library.ts';
+import type { MirrorObject, ObjectKind, ObjectsByKind, SnapshotObject } from './objects.ts';
 
 /**
  * An object whose secrets are where nothing shows them, whatever wrote it: aptly, and espejo in its first days, keep user
@@ -8,10 +8,10 @@ import type { LibraryObjects, MirrorObject, ObjectKind, SnapshotObject } from '.
  */
 export function withoutSecrets<Kind extends ObjectKind>(
   kind: Kind,
-  object: LibraryObjects[Kind],
-): LibraryObjects[Kind] {
-  if (kind === 'mirror') return separated(object as MirrorObject) as LibraryObjects[Kind];
-  if (kind === 'snapshot') return scrubbed(object as SnapshotObject) as LibraryObjects[Kind];
+  object: ObjectsByKind[Kind],
+): ObjectsByKind[Kind] {
+  if (kind === 'mirror') return separated(object as MirrorObject) as ObjectsByKind[Kind];
+  if (kind === 'snapshot') return scrubbed(object as SnapshotObject) as ObjectsByKind[Kind];
   return object;
 }
 

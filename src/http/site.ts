@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { keyFacts } from '../keys/key-facts.ts';
 import { publicKeyIfAny } from '../keys/own-key.ts';
 import { type PublicationView, viewPublications } from '../publish/publish-configured.ts';

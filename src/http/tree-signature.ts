@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { isEspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';

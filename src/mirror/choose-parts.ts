@@ -1,5 +1,5 @@
 import { mirrorText } from '../catalog/labels.ts';
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Release } from '../deb/release.ts';
 import { indexedParts } from './index-paths.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { assertArchitecture, assertComponent } from '../deb/names.ts';

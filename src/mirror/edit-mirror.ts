@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import type { Job } from '../core/progress.ts';
 import { assertArchitecture } from '../deb/names.ts';
 import { changeableMirror, changeMirror } from './mirror-lock.ts';

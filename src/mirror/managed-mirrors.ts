@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MirrorState, SuiteState } from '../catalog/contract.ts';
-import type { Change, MirrorObject, ObjectChanges } from '../catalog/library.ts';
+import type { Change, MirrorObject, ObjectChanges } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { compareBytes } from '../core/compare-bytes.ts';

@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';

@@ -1,6 +1,6 @@
 import { findObject } from '../catalog/find-object.ts';
-import type { MirrorObject } from '../catalog/library.ts';
 import { assertMirrorUnlocked, mirrorLockKey } from '../catalog/mirror-locks.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
 import { assertNotManaged } from './managed-mirrors.ts';
 import type { MirrorPorts } from './ports.ts';

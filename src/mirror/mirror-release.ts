@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { Release } from '../deb/release.ts';

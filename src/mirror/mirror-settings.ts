@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { about, EspejoError } from '../core/errors.ts';
 import { splitLogin } from '../core/login.ts';
 import { parseHttpUrl } from '../fetch/url.ts';

@@ -1,7 +1,7 @@
 import { findObject } from '../catalog/find-object.ts';
-import type { MirrorObject, SnapshotObject } from '../catalog/library.ts';
 import type { LockHolder } from '../catalog/lock-holder.ts';
 import { mirrorLockKey } from '../catalog/mirror-locks.ts';
+import type { MirrorObject, SnapshotObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { PackageSet } from '../packages/package-set.ts';

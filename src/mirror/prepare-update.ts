@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { invariant } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';

@@ -1,4 +1,4 @@
-import type { AcceptedRelease } from '../catalog/library.ts';
+import type { AcceptedRelease } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { about, EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';

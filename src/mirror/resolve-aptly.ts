@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { about } from '../core/errors.ts';
 import type { FollowOptions } from '../packages/dependencies.ts';

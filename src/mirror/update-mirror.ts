@@ -1,7 +1,7 @@
 import { findObject } from '../catalog/find-object.ts';
-import type { MirrorObject } from '../catalog/library.ts';
 import { holderText } from '../catalog/lock-holder.ts';
 import { type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { EspejoError, invariant } from '../core/errors.ts';

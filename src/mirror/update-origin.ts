@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/library.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import type { MirrorIndex } from './mirror-indexes.ts';
 import type { UpdateRequest } from './update-request.ts';

@@ -5,7 +5,7 @@ import type { Job } from '../core/progress.ts';
 import { readDebContents } from '../deb/read-contents.ts';
 import type { Ports } from './ports.ts';
 
-type Library = Pick<Ports, 'pool'> & { readonly catalog: Pick<Ports['catalog'], 'objects'> };
+type ContentPorts = Pick<Ports, 'pool'> & { readonly catalog: Pick<Ports['catalog'], 'objects'> };
 
 /**
  * The paths that a binary package installs, one character for each byte; read from its file once and remembered then.
@@ -13,7 +13,7 @@ type Library = Pick<Ports, 'pool'> & { readonly catalog: Pick<Ports['catalog'], 
  * @throws E_DEB_FORMAT, E_UNSAFE_PATH, E_SIZE_LIMIT when its file cannot be read; E_IO, E_PERMISSION; E_ABORTED
  */
 export async function contentsOf(
-  { catalog, pool }: Library,
+  { catalog, pool }: ContentPorts,
   { key, kind, files }: PackageRecord,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -36,12 +36,12 @@ const unreadable: readonly ErrorCode[] = [
 
 /** As {@link contentsOf}, but a file that cannot be read is a warning and installs nothing (spec/semantics.md 7.3). */
 export async function contentsOrWarning(
-  library: Library,
+  ports: ContentPorts,
   record: PackageRecord,
   { signal, report }: Job,
 ): Promise<readonly string[]> {
   try {
-    return await contentsOf(library, record, signal);
+    return await contentsOf(ports, record, signal);
   } catch (error) {
     if (!isEspejoError(error, ...unreadable)) throw error;
     report({ type: 'warning', message: `failed to generate package contents: ${error.message}` });

@@ -1,4 +1,4 @@
-import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import type { Job as CoreJob, ProgressEvent } from '../core/progress.ts';
 import type { Dependency } from './satisfaction.ts';
 

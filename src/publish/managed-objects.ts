@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { GenerationComponent, GenerationSettings, ListId } from '../catalog/contract.ts';
-import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { isManagedSnapshot, isOfSeries } from './managed-snapshots.ts';
 import { placeOf } from './plan.ts';

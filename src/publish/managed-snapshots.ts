@@ -1,5 +1,5 @@
 import type { Catalog, GenerationRecord } from '../catalog/contract.ts';
-import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 
 /**
  * Drops the snapshots that publishing has made of its own content and that nothing needs any more, so that their

@@ -1,4 +1,4 @@
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { assertFieldText } from '../deb/names.ts';
 
 /** What users say of a publication that becomes fields of its Release file, with the flags that say it. */

@@ -1,5 +1,5 @@
 import { type PublicationFacts, publicationPath } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';

@@ -1,5 +1,5 @@
 import { publicationPath } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent } from '../deb/names.ts';

@@ -1,4 +1,4 @@
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { publicationPath, publicationText } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertArchitecture, assertComponent, assertDistribution, assertPrefix } from '../deb/names.ts';

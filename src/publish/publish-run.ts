@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import { publicationPath } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';

@@ -1,6 +1,6 @@
-import { findObject, type Objects } from '../catalog/find-object.ts';
+import { findObject, type WithObjects } from '../catalog/find-object.ts';
 import { repoText, snapshotText } from '../catalog/labels.ts';
-import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from '../catalog/library.ts';
+import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Ports } from '../packages/ports.ts';
 import { snapshotSources } from '../snapshot/snapshots.ts';
@@ -12,7 +12,7 @@ export type PublishedSource =
 
 /** @throws E_OBJECT_NOT_FOUND */
 export async function findSource(
-  ports: Objects,
+  ports: WithObjects,
   sourceKind: PublicationObject['sourceKind'],
   name: string,
 ): Promise<PublishedSource> {

@@ -6,7 +6,7 @@ import type {
   Hold,
   PublicationPlace,
 } from '../catalog/contract.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { sleep } from '../core/abort.ts';
 import { bothAtOnce } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';

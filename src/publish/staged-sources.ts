@@ -1,4 +1,4 @@
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job, PublishEvent } from '../packages/events.ts';

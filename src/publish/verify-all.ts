@@ -1,5 +1,5 @@
 import { storagePrefix } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import type { View } from '../endpoint/contract.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { findObject } from '../catalog/find-object.ts';
-import type { RepoObject, Uploaders } from '../catalog/library.ts';
+import type { RepoObject, Uploaders } from '../catalog/objects.ts';
 import { about, inStage } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { compileTemplate, type Template } from '../go/go-template.ts';

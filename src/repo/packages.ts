@@ -1,5 +1,5 @@
 import { findObject } from '../catalog/find-object.ts';
-import type { RepoObject } from '../catalog/library.ts';
+import type { RepoObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';

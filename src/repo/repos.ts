@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findObject } from '../catalog/find-object.ts';
 import { publicationText, snapshotText } from '../catalog/labels.ts';
-import type { RepoObject, Uploaders } from '../catalog/library.ts';
+import type { RepoObject, Uploaders } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent, assertDistribution } from '../deb/names.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Uploaders, UploadersRule } from '../catalog/library.ts';
+import type { Uploaders, UploadersRule } from '../catalog/objects.ts';
 import type { Entry, Located } from '../config/document.ts';
 import { readJson } from '../config/read-json.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';

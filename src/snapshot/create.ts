@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { findObject, type Objects } from '../catalog/find-object.ts';
+import { findObject, type WithObjects } from '../catalog/find-object.ts';
 import { mirrorText, repoText } from '../catalog/labels.ts';
-import type { SnapshotObject } from '../catalog/library.ts';
 import { assertMirrorUnlocked } from '../catalog/mirror-locks.ts';
+import type { SnapshotObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
@@ -88,7 +88,7 @@ async function draftOf(ports: Ports, name: string, origin: SnapshotOrigin): Prom
   }
 }
 
-async function draftOfRepo(ports: Objects, name: string, repoName: string): Promise<KeptDraft> {
+async function draftOfRepo(ports: WithObjects, name: string, repoName: string): Promise<KeptDraft> {
   const repo = await findObject(ports, 'repo', repoName);
   const description = `Snapshot from local repo ${repoText(repo)}`;
   return {
@@ -100,7 +100,7 @@ async function draftOfRepo(ports: Objects, name: string, repoName: string): Prom
 }
 
 async function draftOfMirror(
-  ports: Objects & Pick<Ports, 'locks'>,
+  ports: WithObjects & Pick<Ports, 'locks'>,
   name: string,
   mirrorName: string,
 ): Promise<KeptDraft> {

@@ -1,5 +1,5 @@
 import { findObject } from '../catalog/find-object.ts';
-import type { SnapshotObject } from '../catalog/library.ts';
+import type { SnapshotObject } from '../catalog/objects.ts';
 import { inStage } from '../core/errors.ts';
 import type { Job, PullEvent } from '../packages/events.ts';
 import { filterSet } from '../packages/filter.ts';

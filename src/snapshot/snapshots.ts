@@ -1,6 +1,6 @@
-import { findObject, type Objects } from '../catalog/find-object.ts';
+import { findObject, type WithObjects } from '../catalog/find-object.ts';
 import { publicationPath, publicationText, type SourceObject, snapshotText } from '../catalog/labels.ts';
-import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
@@ -9,7 +9,7 @@ import { type NamedPackage, nameOf } from '../packages/named-package.ts';
 import type { Ports } from '../packages/ports.ts';
 
 /** All snapshots, by name. */
-export async function listSnapshots({ catalog }: Objects): Promise<readonly SnapshotObject[]> {
+export async function listSnapshots({ catalog }: WithObjects): Promise<readonly SnapshotObject[]> {
   return await catalog.objects.all('snapshot');
 }
 
@@ -78,7 +78,7 @@ function inUse(message: string, name: string, usedBy: readonly UserOfObject[]): 
   return objectInUse(message, { kind: 'snapshot', name, usedBy });
 }
 
-async function snapshotsOf({ catalog }: Objects, uuid: string): Promise<readonly UserOfObject[]> {
+async function snapshotsOf({ catalog }: WithObjects, uuid: string): Promise<readonly UserOfObject[]> {
   return (await catalog.objects.all('snapshot'))
     .filter(({ sourceKind, sourceIds }) => sourceKind === 'snapshot' && sourceIds.includes(uuid))
     .map((snapshot) => ({ kind: 'snapshot', name: snapshot.name, text: snapshotText(snapshot) }));
@@ -114,7 +114,7 @@ function byPath(a: PublicationObject, b: PublicationObject): number {
 
 /** What a snapshot was made from, as far as it still exists. */
 export async function snapshotSources(
-  { catalog: { objects } }: Objects,
+  { catalog: { objects } }: WithObjects,
   { sourceKind, sourceIds }: Pick<SnapshotObject, 'sourceKind' | 'sourceIds'>,
 ): Promise<readonly SourceObject[]> {
   const sources: SourceObject[] = [];

@@ -1,7 +1,7 @@
 import { aptlyState } from '../adopt/adopt-on-first-use.ts';
-import type { MirrorObject, PackagePlaces, RepoObject } from '../catalog/library.ts';
 import { holderText, type LockHolder } from '../catalog/lock-holder.ts';
 import { inUse } from '../catalog/mirror-locks.ts';
+import type { MirrorObject, PackagePlaces, RepoObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { EspejoError } from '../core/errors.ts';
 import { formatBytes } from '../core/units.ts';

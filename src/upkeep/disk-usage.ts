@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { throwIfAborted } from '../core/abort.ts';
 import { isEspejoError } from '../core/errors.ts';

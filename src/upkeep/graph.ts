@@ -1,10 +1,10 @@
-import type { LibraryObjects, PublicationObject } from '../catalog/library.ts';
+import type { ObjectsByKind, PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import type { Ports } from '../packages/ports.ts';
 
 /** What a graph shows: all objects, each with its number of packages. */
 export type GraphFacts = {
-  readonly [Kind in Exclude<keyof LibraryObjects, 'publication'>]: readonly Counted<LibraryObjects[Kind]>[];
+  readonly [Kind in Exclude<keyof ObjectsByKind, 'publication'>]: readonly Counted<ObjectsByKind[Kind]>[];
 } & { readonly publication: readonly PublicationObject[] };
 
 export type Counted<Kind> = { readonly object: Kind; readonly packages: number };

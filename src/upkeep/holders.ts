@@ -1,5 +1,5 @@
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
-import type { PublicationObject } from '../catalog/library.ts';
+import type { PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import type { Ports } from '../packages/ports.ts';
 import { readUses } from '../publish/managed-snapshots.ts';

@@ -1,5 +1,5 @@
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
-import type { PublicationObject, SnapshotObject } from '../catalog/library.ts';
+import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';

@@ -3,7 +3,7 @@ import type {
   PublicationObject,
   RepoObject,
   SnapshotObject,
-} from '../../src/catalog/library.ts';
+} from '../../src/catalog/objects.ts';
 
 const uuid = '20e39938-3495-47a9-aba6-94159f5b9c07';
 

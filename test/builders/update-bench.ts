@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { MirrorObject } from '../../src/catalog/library.ts';
+import type { MirrorObject } from '../../src/catalog/objects.ts';
 import { type CommandRoot, makeCommandRoot } from '../support/aptly-commands.ts';
 import { testUpstream } from '../support/fetching.ts';
 import { type ArchivePlan, makeArchive } from '../support/oracle/make-archive.ts';

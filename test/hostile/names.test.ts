@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
-import type { PublicationObject } from '../../src/catalog/library.ts';
+import type { PublicationObject } from '../../src/catalog/objects.ts';
 import { writeDeb } from '../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../support/aptly-commands.ts';
 import { listFiles } from '../support/publishing.ts';

@@ -1,5 +1,5 @@
 import { distributionLabel, mirrorText } from '../../catalog/labels.ts';
-import type { MirrorObject } from '../../catalog/library.ts';
+import type { MirrorObject } from '../../catalog/objects.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
 import { type GoJson, goMap } from '../../go/go-json.ts';
 import { goJsonTime, goTextTime } from '../go-time.ts';

@@ -5,7 +5,7 @@ import {
   publicationText,
   storagePrefix,
 } from '../../catalog/labels.ts';
-import type { PublicationObject } from '../../catalog/library.ts';
+import type { PublicationObject } from '../../catalog/objects.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
 import type { GoJson } from '../../go/go-json.ts';
 import { sourceLine, sourceWord } from './source.ts';

@@ -1,5 +1,5 @@
 import { repoText } from '../../catalog/labels.ts';
-import type { RepoObject, Uploaders } from '../../catalog/library.ts';
+import type { RepoObject, Uploaders } from '../../catalog/objects.ts';
 import { type GoJson, goMap, renderGoJson } from '../../go/go-json.ts';
 import { uploadersRuleJson } from '../../repo/uploaders.ts';
 import { type NamedPackage, packageLabelsByBytes } from '../package-text.ts';

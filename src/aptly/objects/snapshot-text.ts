@@ -1,5 +1,5 @@
 import { type SourceObject, snapshotText } from '../../catalog/labels.ts';
-import type { SnapshotObject } from '../../catalog/library.ts';
+import type { SnapshotObject } from '../../catalog/objects.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
 import { type GoJson, goMap } from '../../go/go-json.ts';
 import { compareMoments, goJsonTime, goTextTime } from '../go-time.ts';

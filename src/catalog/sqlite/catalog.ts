@@ -11,9 +11,9 @@ import type {
   StoredIndex,
   SyncCommit,
 } from '../contract.ts';
-import type { ObjectChanges } from '../library.ts';
+import type { ObjectChanges } from '../objects.ts';
 import { SqliteLedger } from './ledger.ts';
-import { SqliteLibrary } from './library.ts';
+import { SqliteObjects } from './objects.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { PackageLists } from './package-lists.ts';
 import { Publications } from './publications.ts';
@@ -31,7 +31,7 @@ export async function openSqliteCatalog(path: string): Promise<Catalog> {
 
 class SqliteCatalog implements Catalog {
   readonly ledger: SqliteLedger;
-  readonly objects: SqliteLibrary;
+  readonly objects: SqliteObjects;
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #refusal: EspejoError | undefined;
@@ -53,7 +53,7 @@ class SqliteCatalog implements Catalog {
       write: <Result>(work: () => Result): Result => this.#write(work),
       isReadOnly: readOnly !== undefined,
     };
-    this.objects = new SqliteLibrary(database, this.#lists, transactions);
+    this.objects = new SqliteObjects(database, this.#lists, transactions);
   }
 
   get isReadOnly(): boolean {

@@ -4,7 +4,7 @@ import { isEspejoError } from '../../core/errors.ts';
 import { Stanza } from '../../deb/control.ts';
 import { filesHash } from '../../deb/files-hash.ts';
 import { decodeIds } from '../id-list.ts';
-import { kindNames, type ObjectKind } from '../library.ts';
+import { kindNames, type ObjectKind } from '../objects.ts';
 import type { ListId, PackageFileRecord, PackageRecord } from '../packages.ts';
 import { identityOf, listIdOf, PackageLists, providesOf } from './package-lists.ts';
 

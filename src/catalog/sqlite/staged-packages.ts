@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { zstdCompressSync } from 'node:zlib';
 import { sha256Hex } from '../../core/digest.ts';
 import { invariant } from '../../core/errors.ts';
-import type { AdoptedPackage } from '../library.ts';
+import type { AdoptedPackage } from '../objects.ts';
 import { identityOf, providesOf } from './package-lists.ts';
 
 /**

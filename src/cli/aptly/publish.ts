@@ -11,7 +11,7 @@ import {
 } from '../../aptly/objects/publication-text.ts';
 import { sourceWord } from '../../aptly/objects/source.ts';
 import { publicationText, storagePrefix } from '../../catalog/labels.ts';
-import type { PublicationObject } from '../../catalog/library.ts';
+import type { PublicationObject } from '../../catalog/objects.ts';
 import { allPublications, sourcesOf } from '../../catalog/publication-sources.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { repoJson, repoListLines, repoShowJson, repoShowLines } from '../../aptly/objects/repo-text.ts';
 import { repoText } from '../../catalog/labels.ts';
-import type { Uploaders } from '../../catalog/library.ts';
+import type { Uploaders } from '../../catalog/objects.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { printable } from '../../core/redact.ts';
 import { renderGoJson } from '../../go/go-json.ts';

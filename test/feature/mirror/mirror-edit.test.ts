@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { MirrorObject } from '../../../src/catalog/library.ts';
+import type { MirrorObject } from '../../../src/catalog/objects.ts';
 import { type SuiteUpstream, suiteUpstream } from '../../builders/suite-upstream.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { whileHeld, withoutHolder } from '../../support/held-mirror.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { MirrorObject } from '../../../src/catalog/library.ts';
+import type { MirrorObject } from '../../../src/catalog/objects.ts';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
 import { run as drop } from '../../../src/cli/aptly/handlers/mirror-drop.ts';
 import { run as list } from '../../../src/cli/aptly/handlers/mirror-list.ts';

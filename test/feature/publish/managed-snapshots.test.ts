@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { SnapshotObject } from '../../../src/catalog/library.ts';
+import type { SnapshotObject } from '../../../src/catalog/objects.ts';
 import type { PublicationConfig } from '../../../src/config/config.ts';
 import type { Signer } from '../../../src/openpgp/contract.ts';
 import { makePublicationObject, makeSnapshotObject } from '../../builders/library-objects.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import type { MirrorObject } from '../../../src/catalog/library.ts';
+import type { MirrorObject } from '../../../src/catalog/objects.ts';
 import { makeMirrorObject, makePublicationObject } from '../../builders/library-objects.ts';
 import { addRepoOf, writeDeb } from '../../builders/library-packages.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';

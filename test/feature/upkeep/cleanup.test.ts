@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { App } from '../../../src/app/app.ts';
 import type { GenerationRecord } from '../../../src/catalog/contract.ts';
-import type { Change } from '../../../src/catalog/library.ts';
+import type { Change } from '../../../src/catalog/objects.ts';
 import type { ListId, PackageRecord } from '../../../src/catalog/packages.ts';
 import type { Event } from '../../../src/packages/events.ts';
 import { cleanUp } from '../../../src/upkeep/cleanup.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, type TestContext, test } from 'node:test';
-import type { Change } from '../../../src/catalog/library.ts';
+import type { Change } from '../../../src/catalog/objects.ts';
 import type { PackageRecord } from '../../../src/catalog/packages.ts';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
 import { recoverCatalog } from '../../../src/catalog/sqlite/recover.ts';

@@ -1,6 +1,6 @@
 import type { App } from '../../../app/app.ts';
 import { mirrorText } from '../../../catalog/labels.ts';
-import type { MirrorObject } from '../../../catalog/library.ts';
+import type { MirrorObject } from '../../../catalog/objects.ts';
 import type { Job } from '../../../core/progress.ts';
 import {
   addMirror,

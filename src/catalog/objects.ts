@@ -6,7 +6,7 @@ import type { ListId, PackageRecord } from './packages.ts';
  * The named objects of aptly: mirrors, local repositories, snapshots and publications. Field meanings are those of
  * aptly 1.6 (database format, section 4).
  */
-export type LibraryObjects = {
+export type ObjectsByKind = {
   readonly mirror: MirrorObject;
   readonly repo: RepoObject;
   readonly snapshot: SnapshotObject;
@@ -25,7 +25,7 @@ export type ExactMoment = {
   readonly zone?: number;
 };
 
-export type ObjectKind = keyof LibraryObjects;
+export type ObjectKind = keyof ObjectsByKind;
 
 /** As aptly's messages call them. */
 export const kindNames: Readonly<Record<ObjectKind, string>> = {
@@ -177,7 +177,7 @@ export type PublicationObject = Named & {
 };
 
 export type Change<Kind extends ObjectKind = ObjectKind> =
-  | { readonly [K in Kind]: { readonly save: K; readonly object: LibraryObjects[K] } }[Kind]
+  | { readonly [K in Kind]: { readonly save: K; readonly object: ObjectsByKind[K] } }[Kind]
   | { readonly drop: Kind; readonly uuid: string };
 
 /** Changes that may need lists of several lists: `union` keeps the packages of all of them, each key once, as one list. */
@@ -213,11 +213,11 @@ export type PackagePlaces = { readonly key: string; readonly poolPaths: readonly
  * The named objects and the packages they refer to. Every method is one transaction.
  * Errors: E_CATALOG, E_LOCKED, E_DISK_FULL; E_NAME_TAKEN when an object would take the name of another of its kind.
  */
-export interface Library {
-  find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<LibraryObjects[Kind] | undefined>;
-  byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<LibraryObjects[Kind] | undefined>;
+export interface Objects {
+  find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<ObjectsByKind[Kind] | undefined>;
+  byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<ObjectsByKind[Kind] | undefined>;
   /** All objects of a kind, by name in byte order. */
-  all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]>;
+  all<Kind extends ObjectKind>(kind: Kind): Promise<readonly ObjectsByKind[Kind][]>;
   /** Several changes at once: all or none. */
   change(changes: readonly Change[] | ObjectChanges): Promise<void>;
   /**

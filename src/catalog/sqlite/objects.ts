@@ -5,14 +5,14 @@ import {
   type AdoptedDatabase,
   type AdoptedPackage,
   type Change,
-  type Library,
-  type LibraryObjects,
   nameTaken,
   type ObjectChanges,
   type ObjectKind,
+  type Objects,
+  type ObjectsByKind,
   type PackagePlaces,
   type Retained,
-} from '../library.ts';
+} from '../objects.ts';
 import type { ListId, PackageFileRecord, PackageRecord } from '../packages.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import type { PackageLists } from './package-lists.ts';
@@ -27,7 +27,7 @@ type Transactions = {
 };
 
 /** Objects as JSON, one row each; their lists are those of {@link PackageLists}. */
-export class SqliteLibrary implements Library {
+export class SqliteObjects implements Objects {
   readonly #database: DatabaseSync;
   readonly #lists: PackageLists;
   readonly #transactions: Transactions;
@@ -40,15 +40,15 @@ export class SqliteLibrary implements Library {
     this.#statements = prepareAll(database);
   }
 
-  async find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<LibraryObjects[Kind] | undefined> {
+  async find<Kind extends ObjectKind>(kind: Kind, name: string): Promise<ObjectsByKind[Kind] | undefined> {
     return this.#transactions.read(() => parseObject(kind, this.#statements.byName.get(kind, name)));
   }
 
-  async byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<LibraryObjects[Kind] | undefined> {
+  async byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<ObjectsByKind[Kind] | undefined> {
     return this.#transactions.read(() => parseObject(kind, this.#statements.byUuid.get(kind, uuid)));
   }
 
-  async all<Kind extends ObjectKind>(kind: Kind): Promise<readonly LibraryObjects[Kind][]> {
+  async all<Kind extends ObjectKind>(kind: Kind): Promise<readonly ObjectsByKind[Kind][]> {
     return this.#transactions.read(() =>
       this.#statements.all.all(kind).flatMap((row) => parseObject(kind, row) ?? []),
     );
@@ -157,7 +157,7 @@ export class SqliteLibrary implements Library {
     this.#statements.dropNamed.run(kind, name);
   }
 
-  #save<Kind extends ObjectKind>(kind: Kind, object: LibraryObjects[Kind]): void {
+  #save<Kind extends ObjectKind>(kind: Kind, object: ObjectsByKind[Kind]): void {
     const namesake = parseObject(kind, this.#statements.byName.get(kind, object.name));
     if (namesake !== undefined && namesake.uuid !== object.uuid) {
       throw nameTaken(kind, object.name);
@@ -199,9 +199,9 @@ function prepareAll(database: DatabaseSync): Statements {
 function parseObject<Kind extends ObjectKind>(
   kind: Kind,
   row: Record<string, unknown> | undefined,
-): LibraryObjects[Kind] | undefined {
+): ObjectsByKind[Kind] | undefined {
   if (row === undefined) return undefined;
-  return withoutSecrets(kind, JSON.parse(String(row['record'])) as LibraryObjects[Kind]);
+  return withoutSecrets(kind, JSON.parse(String(row['record'])) as ObjectsByKind[Kind]);
 }
 
 type Place = PackagePlaces & {
