@@ -32,7 +32,6 @@ import { dependenciesOf } from './dependency-flags.ts';
 import { providerFlag } from './provider-flag.ts';
 import { readQueryTexts } from './query-argument.ts';
 import { searchIn } from './search.ts';
-import { printLines } from './snapshot-lines.ts';
 import { type DropWords, dropping, unable } from './unable.ts';
 
 /** The commands of local repositories (spec/cli.md 5). */
@@ -203,13 +202,11 @@ function verificationOf(flags: FlagValues) {
 }
 
 /** Lists the files that failed; what happened to each was told before. @throws E_FILES_SKIPPED when there are any */
-function reportSkipped(invocation: Invocation, { failed }: AddedFiles): Outcome {
+function reportSkipped({ print }: Invocation, { failed }: AddedFiles): Outcome {
   if (failed.length === 0) return { lines: [] };
   const files = failed.map(({ path }) => path);
-  printLines(invocation, [
-    '[!] Some files were skipped due to errors:',
-    ...files.map((path) => `  ${printable(path)}`),
-  ]);
+  const lines = files.map((path) => `  ${printable(path)}\n`);
+  print(`[!] Some files were skipped due to errors:\n${lines.join('')}`);
   throw new EspejoError('E_FILES_SKIPPED', 'some files failed to be added', { context: { files } });
 }
 

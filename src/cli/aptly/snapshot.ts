@@ -24,7 +24,6 @@ import { withApp } from '../session.ts';
 import { dependenciesOf, followingOf, isVerbose } from './dependency-flags.ts';
 import { readQueryTexts } from './query-argument.ts';
 import { searchIn } from './search.ts';
-import { snapshotMadeLines } from './snapshot-lines.ts';
 import { type DropWords, dropping, unable } from './unable.ts';
 
 /** The commands of snapshots (spec/cli.md 6). */
@@ -51,6 +50,19 @@ async function create(invocation: Invocation): Promise<Outcome> {
     ),
   );
   return { lines: snapshotMadeLines(invocation, name) };
+}
+
+/** What is printed when a snapshot was made. */
+function snapshotMadeLines(
+  { root }: Pick<Invocation, 'root'>,
+  name: string,
+  made: 'created' | 'filtered' = 'created',
+): readonly string[] {
+  return [
+    '',
+    `Snapshot ${name} successfully ${made}.`,
+    `You can run '${root.name} publish snapshot ${name}' to publish snapshot as Debian repository.`,
+  ];
 }
 
 /** `from mirror <name>`, `from repo <name>` or `empty`, as the arity of the command has checked. */
