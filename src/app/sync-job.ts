@@ -2,7 +2,6 @@ import { configuredLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import { nearestOf } from '../core/nearest.ts';
-import type { Job } from '../core/progress.ts';
 import { keyringOf } from '../keys/own-key.ts';
 import { managedMirrors } from '../mirror/managed-mirrors.ts';
 import type { SyncDeps, SyncRequest } from '../mirror/request.ts';
@@ -10,6 +9,7 @@ import { sweepUnused } from '../mirror/sweep.ts';
 import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../mirror/sync.ts';
 import type { TrustPolicy } from '../mirror/trust.ts';
 import type { AllowedDoubts } from '../openpgp/doubts.ts';
+import type { Job } from '../packages/events.ts';
 import type { App } from './app.ts';
 
 export type SyncChoice = {

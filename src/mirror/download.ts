@@ -2,11 +2,11 @@ import { abortedError } from '../core/abort.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { type Digests, digestNames, sha256Hex } from '../core/digest.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import type { PackageFile } from '../deb/package.ts';
 import { baseName } from '../deb/paths.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
+import type { Job } from '../packages/events.ts';
 import { type FoundFile, findFile } from '../pool/find-file.ts';
 import type { Pool, PoolLedger } from '../pool/pool.ts';
 import { isAbsent, isUnobtainable } from './absent.ts';
@@ -39,8 +39,6 @@ export type Transfer = {
   readonly ignoreChecksums?: boolean;
   /** Whose words errors of single files are told in. */
   readonly words: 'espejo' | 'aptly';
-  readonly onDownload?: (url: string) => void;
-  readonly onWarning?: (message: string) => void;
 };
 
 /** What is known of files: where the pool has them, or that they are to be fetched, largest first. */
@@ -239,16 +237,7 @@ export async function fetchQueue(
 async function fetchOne(
   { id, file, urls: candidates }: WantedFile,
   places: Places,
-  {
-    fetcher,
-    pool,
-    owner,
-    maxBytes,
-    tries,
-    ignoreChecksums = false,
-    onDownload,
-    onWarning,
-  }: Pick<Search, 'pool'> & Transfer,
+  { fetcher, pool, owner, maxBytes, tries, ignoreChecksums = false }: Pick<Search, 'pool'> & Transfer,
   job: Job,
 ): Promise<{ readonly file: FoundFile; readonly bytesFetched: number }> {
   const urls = candidates();
@@ -256,7 +245,7 @@ async function fetchOne(
   // Its SHA-256 may not be known before it has come.
   const nameless = { name: poolName(file), facts: { size: 0, digests: { sha256: sha256Hex(id) } } };
   const partialPath = pool.partialPath(nameless, owner);
-  onDownload?.(url);
+  job.report({ type: 'downloading', url });
   const { facts, bytesFetched } = await fetcher.download(
     {
       urls,
@@ -269,7 +258,7 @@ async function fetchOne(
     job,
   );
   const mismatch = ignoreChecksums ? mismatchText(url, file.facts, facts) : undefined;
-  if (mismatch !== undefined) onWarning?.(mismatch);
+  if (mismatch !== undefined) job.report({ type: 'tolerated', message: mismatch });
   const { size } = facts;
   const digests = facts.digests as Required<Digests>;
   const path = await places.admit(partialPath, { name: poolName(file), facts: { size, digests } });

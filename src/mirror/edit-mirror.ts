@@ -1,8 +1,9 @@
 import type { MirrorObject } from '../catalog/objects.ts';
-import type { Job } from '../core/progress.ts';
+import { inStage } from '../core/errors.ts';
 import { assertArchitecture } from '../deb/names.ts';
+import type { Job } from '../packages/events.ts';
 import { changeableMirror, changeMirror } from './mirror-lock.ts';
-import { type ReleaseAccess, withRelease } from './mirror-release.ts';
+import { mirrorKeyring, type ReleaseAccess, withRelease } from './mirror-release.ts';
 import {
   assertFilter,
   assertFlatCanHave,
@@ -20,25 +21,36 @@ export type MirrorChanges = Partial<
 /**
  * Changes settings of a mirror; its packages stay as they are until the next update. The archive is asked outside of the
  * lock of the root directory, which then holds for the change alone.
- * @param options.access is asked for when the Release file has to be fetched
+ * Errors are of the stage `save`, those of its keyrings of the stage `verify`.
+ * @param request.access for when the Release file has to be fetched
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while it is updated and for one of the configuration; E_BAD_VALUE,
  * E_QUERY_SYNTAX, E_FETCH_UNSUPPORTED, E_UNSAFE_PATH; E_LOCKED; what {@link withRelease} throws
  */
 export async function editMirror(
   ports: MirrorPorts,
-  options: {
-    readonly name: string;
-    readonly changes: MirrorChanges;
-    readonly access: () => Promise<ReleaseAccess>;
-  },
+  request: { readonly name: string; readonly changes: MirrorChanges; readonly access: ReleaseAccess },
   job: Job,
 ): Promise<MirrorObject> {
-  const { name, changes } = options;
+  return await inStage('save', () => edit(ports, request, job));
+}
+
+async function edit(
+  ports: MirrorPorts,
+  { name, changes, access }: Parameters<typeof editMirror>[1],
+  job: Job,
+): Promise<MirrorObject> {
   const before = await changeableMirror(ports, name);
   const wanted = normalChanges(changes);
   assertFlatCanHave({ ...before, ...wanted }, flatRefusals);
   const found = needsRelease(wanted)
-    ? releaseFacts(await withRelease(ports, toAsk(before, wanted), await options.access(), job))
+    ? releaseFacts(
+        await withRelease(
+          ports,
+          toAsk(before, wanted),
+          { keyring: await mirrorKeyring(ports, access), tries: access.tries },
+          job,
+        ),
+      )
     : {};
   const lock = { purpose: `mirror edit ${name}`, signal: job.signal };
   return await changeMirror(ports, name, lock, async (now) => {

@@ -1,11 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { DigestMeter, type FileFacts, verified } from '../core/digest.ts';
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { type Oddity, readParagraphs } from '../deb/index-reader.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { joinUrl } from '../fetch/url.ts';
+import type { Job } from '../packages/events.ts';
 import {
   type IndexForm,
   isEmptyIndex,
@@ -27,8 +27,6 @@ export type IndexReading = {
   readonly maxBytes: number;
   /** How often each form is tried at least. */
   readonly tries?: number;
-  /** Is told the URL of each form before it is fetched, without user and password. */
-  readonly onDownload?: (url: string) => void;
 };
 
 /** Gets the paragraphs of an index, batch by batch; may be called anew after a failed attempt, hence `start`. */
@@ -122,9 +120,9 @@ async function fetchForm(
 ): Promise<string> {
   const urls = reading.bases.flatMap((base) => form.paths.map((path) => joinUrl(base, path)));
   const maxBytes = Math.min(form.facts.size, reading.maxBytes);
-  const { tries = 1, onDownload } = reading;
+  const { tries = 1 } = reading;
   const target = { urls, maxBytes, expected: strongly(form.facts), tries };
-  onDownload?.(redactUrl(urls[0] ?? form.path));
+  job.report({ type: 'downloading', url: redactUrl(urls[0] ?? form.path) });
   let recording: IndexRecording | undefined;
   try {
     const plain = await reading.fetcher.stream(target, job, async (body, url) => {

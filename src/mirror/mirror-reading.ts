@@ -15,12 +15,6 @@ export type MirrorReading = {
   readonly tries: number;
   /** Whether wrong sizes and digests are but warned about. */
   readonly ignoreChecksums: boolean;
-  /** Is told the URL of each file before it is fetched, without user and password. */
-  readonly onDownload: (url: string) => void;
-  /** Is told what is wrong and will do nevertheless. */
-  readonly onWarning: (message: string) => void;
-  /** Is told the package of which a second, different one was left out. */
-  readonly onDuplicate: (label: string) => void;
   /** Size in bytes of an installer image that is known from before, by its name and SHA-256. */
   readonly knownImageSize: (name: string, sha256: string) => number | undefined;
 };

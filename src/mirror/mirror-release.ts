@@ -1,6 +1,5 @@
 import type { MirrorObject } from '../catalog/objects.ts';
-import { isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import { inStage, isEspejoError } from '../core/errors.ts';
 import type { Release } from '../deb/release.ts';
 import { parseReleaseDate } from '../deb/release-date.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
@@ -8,6 +7,7 @@ import { loggedIn } from '../fetch/logged-in.ts';
 import { loadVerifyingKeyring } from '../keys/verifying-keyring.ts';
 import type { Keyring } from '../openpgp/contract.ts';
 import { allowedByGpgv } from '../openpgp/doubts.ts';
+import type { Job } from '../packages/events.ts';
 import { chooseParts } from './choose-parts.ts';
 import type { MirrorPorts } from './ports.ts';
 import {
@@ -19,14 +19,14 @@ import {
   trustIdOf,
 } from './release.ts';
 
-/** How the Release file of a mirror is got. */
+/** How the Release file of a mirror is got, and who may have signed it. */
 export type ReleaseAccess = {
-  /** Undefined: signatures are not looked at. */
-  readonly keyring: Keyring | undefined;
+  /** Signatures are not looked at. */
+  readonly ignoreSignatures: boolean;
+  /** Names of keyrings; empty: those that are trusted. */
+  readonly keyrings: readonly string[];
   /** How often each file is tried at least. */
   readonly tries: number;
-  /** Is told each URL before it is fetched. */
-  readonly onDownload?: (url: string) => void;
 };
 
 /** Signatures are believed as gpgv believes them, and so aptly; what speaks against them is told. */
@@ -37,16 +37,17 @@ const policy: ReleasePolicy = {
   checkDate: true,
 };
 
-/** @throws E_KEYRING_INVALID */
+/** Undefined: signatures are not looked at. @throws E_KEYRING_INVALID, of the stage `verify` */
 export async function mirrorKeyring(
   ports: MirrorPorts,
-  {
-    ignoreSignatures,
-    keyrings,
-  }: { readonly ignoreSignatures: boolean; readonly keyrings: readonly string[] },
+  { ignoreSignatures, keyrings }: Pick<ReleaseAccess, 'ignoreSignatures' | 'keyrings'>,
 ): Promise<Keyring | undefined> {
-  return ignoreSignatures ? undefined : await loadVerifyingKeyring(ports, keyrings);
+  if (ignoreSignatures) return undefined;
+  return await inStage('verify', () => loadVerifyingKeyring(ports, keyrings));
 }
+
+/** Who may have signed the Release of a mirror, and how often each file is tried. */
+export type ReleaseTrust = { readonly keyring: Keyring | undefined; readonly tries: number };
 
 /**
  * The Release file of a mirror now, and the mirror with what it says: components, architectures, fields and what is to be
@@ -56,7 +57,7 @@ export async function mirrorKeyring(
 export async function mirrorRelease(
   { ports, fetcher }: { readonly ports: MirrorPorts; readonly fetcher: Fetcher },
   mirror: MirrorObject,
-  { keyring, tries, onDownload }: ReleaseAccess,
+  { keyring, tries }: ReleaseTrust,
   job: Job,
 ): Promise<{ readonly release: Release; readonly mirror: MirrorObject }> {
   const { files, config, now } = ports;
@@ -73,7 +74,6 @@ export async function mirrorRelease(
       maxBytes: config.limits.releaseBytes,
       now: now(),
       tries,
-      onDownload,
     },
     job,
   );
@@ -98,11 +98,11 @@ export async function mirrorRelease(
 export async function withRelease(
   ports: MirrorPorts,
   before: MirrorObject,
-  access: ReleaseAccess,
+  trust: ReleaseTrust,
   job: Job,
 ): Promise<MirrorObject> {
   const fetcher = loggedIn(ports.fetcher, before);
-  const { mirror } = await mirrorRelease({ ports, fetcher }, before, access, job);
+  const { mirror } = await mirrorRelease({ ports, fetcher }, before, trust, job);
   const { release: _, ...found } = mirror;
   return found;
 }

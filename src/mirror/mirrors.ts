@@ -1,30 +1,43 @@
 import { findObject } from '../catalog/find-object.ts';
+import { snapshotText } from '../catalog/labels.ts';
 import type { LockHolder } from '../catalog/lock-holder.ts';
 import { mirrorLockKey } from '../catalog/mirror-locks.ts';
-import type { MirrorObject, SnapshotObject } from '../catalog/objects.ts';
+import type { MirrorObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
-import type { PackageSet } from '../packages/package-set.ts';
+import type { Job } from '../packages/events.ts';
+import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
+import { type NamedPackage, nameOf } from '../packages/named-package.ts';
 import { loadPackageSet } from '../packages/package-sets.ts';
 import { changeMirror } from './mirror-lock.ts';
 import type { MirrorPorts } from './ports.ts';
 
-/** A mirror, how many packages it has, and who updates it now. */
-export type MirrorView = {
-  readonly mirror: MirrorObject;
+/** A mirror, and who updates it now. */
+export type ListedMirror = { readonly mirror: MirrorObject; readonly updating: LockHolder | undefined };
+
+/** With the number of its packages, and their names in listing order when they were asked for. */
+export type MirrorFacts = ListedMirror & {
   readonly packageCount: number;
-  readonly updating: LockHolder | undefined;
+  readonly packages: readonly NamedPackage[] | undefined;
 };
 
-/** @throws E_OBJECT_NOT_FOUND */
-export async function viewMirror(ports: MirrorPorts, name: string): Promise<MirrorView> {
+/** @throws E_OBJECT_NOT_FOUND, E_CATALOG */
+export async function showMirror(
+  ports: MirrorPorts,
+  { name, withPackages }: { readonly name: string; readonly withPackages: boolean },
+): Promise<MirrorFacts> {
   const mirror = await findObject(ports, 'mirror', name);
-  const packageCount = mirror.list === null ? 0 : await ports.catalog.listSize(mirror.list);
-  return { mirror, packageCount, updating: await ports.locks.holderOf(mirrorLockKey(mirror)) };
+  const set = withPackages ? await loadPackageSet(ports, mirror.list) : undefined;
+  const size = mirror.list === null ? 0 : await ports.catalog.listSize(mirror.list);
+  return {
+    mirror,
+    packageCount: set?.size ?? size,
+    packages: set?.listed.map((member) => nameOf(member.package)),
+    updating: await ports.locks.holderOf(mirrorLockKey(mirror)),
+  };
 }
 
-/** All mirrors by name, each with who updates it now. */
-export async function listMirrors(ports: MirrorPorts): Promise<readonly Omit<MirrorView, 'packageCount'>[]> {
+/** All mirrors by name. */
+export async function listMirrors(ports: MirrorPorts): Promise<readonly ListedMirror[]> {
   const mirrors = await ports.catalog.objects.all('mirror');
   return await Promise.all(
     mirrors.map(async (mirror) => ({
@@ -32,12 +45,6 @@ export async function listMirrors(ports: MirrorPorts): Promise<readonly Omit<Mir
       updating: await ports.locks.holderOf(mirrorLockKey(mirror)),
     })),
   );
-}
-
-/** The packages of a mirror; of one that was never updated none. @throws E_OBJECT_NOT_FOUND, E_CATALOG */
-export async function packagesOfMirror(ports: MirrorPorts, name: string): Promise<PackageSet> {
-  const { list } = await findObject(ports, 'mirror', name);
-  return await loadPackageSet(ports, list);
 }
 
 /**
@@ -60,22 +67,21 @@ export async function renameMirror(
 
 /**
  * Drops a mirror; its packages stay until the next cleanup.
- * @param options.force although snapshots were made from it
- * @returns the snapshots for which it was not dropped
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while it is updated and for one of the configuration; E_LOCKED
+ * @throws E_OBJECT_IN_USE, with who is in the way, unless it is forced for one that snapshots were made of
  */
 export async function dropMirror(
   ports: MirrorPorts,
   { name, force }: { readonly name: string; readonly force: boolean },
   { signal }: Job,
-): Promise<readonly SnapshotObject[]> {
-  return await changeMirror(ports, name, { purpose: `mirror drop ${name}`, signal }, async ({ uuid }) => {
+): Promise<void> {
+  await changeMirror(ports, name, { purpose: `mirror drop ${name}`, signal }, async ({ uuid }) => {
     const { objects } = ports.catalog;
-    const snapshots = (await objects.all('snapshot')).filter(
-      ({ sourceKind, sourceIds }) => sourceKind === 'mirror' && sourceIds.includes(uuid),
-    );
-    if (snapshots.length > 0 && !force) return snapshots;
+    const usedBy = (await objects.all('snapshot'))
+      .filter(({ sourceKind, sourceIds }) => sourceKind === 'mirror' && sourceIds.includes(uuid))
+      .map((one): UserOfObject => ({ kind: 'snapshot', name: one.name, text: snapshotText(one) }));
+    if (usedBy.length > 0 && !force)
+      throw objectInUse('mirror was used to create snapshots', { kind: 'mirror', name, usedBy });
     await objects.change([{ drop: 'mirror', uuid }]);
-    return [];
   });
 }

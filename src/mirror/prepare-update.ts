@@ -1,11 +1,13 @@
 import type { MirrorObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import { invariant } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { baseName } from '../deb/paths.ts';
 import type { Release } from '../deb/release.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { fileUrls } from '../fetch/url.ts';
+import type { Keyring } from '../openpgp/contract.ts';
+import type { FollowOptions } from '../packages/dependencies.ts';
+import type { Job } from '../packages/events.ts';
 import { type FilePlan, planFiles, type Search } from './download.ts';
 import { listedPaths } from './index-paths.ts';
 import { KeptFiles } from './kept-files.ts';
@@ -37,6 +39,8 @@ export type PreparedUpdate = {
 type Work = {
   readonly ports: MirrorPorts;
   readonly request: UpdateRequest;
+  readonly keyring: Keyring | undefined;
+  readonly follow: FollowOptions;
   readonly fetcher: Fetcher;
   readonly job: Job;
 };
@@ -48,29 +52,27 @@ type Work = {
  * E_DIGEST_MISMATCH, E_SIZE_MISMATCH, E_INDEX_SYNTAX, E_UNSAFE_PATH, E_QUERY_SYNTAX, E_IO, E_ABORTED
  */
 export async function prepareUpdate(work: Work, before: MirrorObject): Promise<PreparedUpdate> {
-  const { ports, request, job } = work;
+  const { ports, request, follow, job } = work;
   const { release, mirror } = await currentRelease(work, before);
-  request.onStep({ kind: 'indexes' });
+  job.report({ type: 'reading-indexes' });
   const kept = await KeptFiles.of(ports.catalog, before.list === null ? [] : [before.list]);
   const search = searchOf(ports, kept);
   const { indexes, warnings } = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
   for (const message of warnings) job.report({ type: 'warning', message });
-  const origin = originOf(indexes, mirror, request);
+  const origin = originOf(indexes, mirror, { ...request, follow });
   const appStream = await planAppStream(work, { release, mirror, search });
   if (origin !== undefined && before.madeFrom?.id === origin) {
     if (request.skipExisting || (await kept.areThere(search, job.signal)))
       return unchangedUpdate(work, { before, mirror, appStream, search });
   }
   const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
-  const options = { latest: request.latest, follow: request.follow };
+  const options = { latest: request.latest, follow };
   const resolver = new AptlyResolver(content, {
     select: (listed) => {
-      if (mirror.filter !== '') request.onStep({ kind: 'filtering' });
-      const report = request.onResolve;
-      const onFiltered = (from: number, to: number): void =>
-        request.onStep({ kind: 'filtered', before: from, after: to });
-      const selected = selectPackages(mirror, listed, { ...options, report, onFiltered });
-      request.onStep({ kind: 'queueing' });
+      if (mirror.filter !== '') job.report({ type: 'filtering' });
+      const onFiltered = (from: number, to: number): void => job.report({ type: 'filtered', from, to });
+      const selected = selectPackages(mirror, listed, { ...options, report: job.report, onFiltered });
+      job.report({ type: 'queueing' });
       return selected;
     },
     tryOut: (listed) => selectPackages(mirror, listed, options),
@@ -90,7 +92,7 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
 
 /** Nothing that decides the packages has changed since the last update, and the pool has them all. */
 async function unchangedUpdate(
-  { ports, request }: Work,
+  { ports, job }: Work,
   {
     before,
     mirror,
@@ -101,17 +103,13 @@ async function unchangedUpdate(
   const indexes = { ...before.indexes, ...releaseIndex(mirror) };
   invariant(list !== null, 'a mirror that was made from something has packages');
   if (mirror.filter !== '') {
-    request.onStep({ kind: 'filtering' });
-    request.onStep({
-      kind: 'filtered',
-      before: madeFrom?.listed ?? 0,
-      after: await ports.catalog.listSize(list),
-    });
+    job.report({ type: 'filtering' });
+    job.report({ type: 'filtered', from: madeFrom?.listed ?? 0, to: await ports.catalog.listSize(list) });
   }
   const nothing = { packages: [], contested: new Map() };
   const resolver = new AptlyResolver(nothing, {
     select: (listed) => {
-      request.onStep({ kind: 'queueing' });
+      job.report({ type: 'queueing' });
       return listed;
     },
     tryOut: (listed) => listed,
@@ -122,16 +120,14 @@ async function unchangedUpdate(
 }
 
 async function currentRelease(
-  { ports, request, fetcher, job }: Work,
+  { ports, request: { tries }, keyring, fetcher, job }: Work,
   before: MirrorObject,
 ): Promise<{ readonly release: Release; readonly mirror: MirrorObject }> {
-  const { keyring, tries, onStep } = request;
-  const onDownload = (url: string): void => onStep({ kind: 'download', url });
-  return await mirrorRelease({ ports, fetcher }, before, { keyring, tries, onDownload }, job);
+  return await mirrorRelease({ ports, fetcher }, before, { keyring, tries }, job);
 }
 
-function readingOf({ ports, request, fetcher }: Work, kept: KeptFiles): MirrorReading {
-  const { keyring, tries, ignoreChecksums, onStep } = request;
+function readingOf({ ports, request, keyring, fetcher }: Work, kept: KeptFiles): MirrorReading {
+  const { tries, ignoreChecksums } = request;
   return {
     fetcher,
     keyring,
@@ -140,9 +136,6 @@ function readingOf({ ports, request, fetcher }: Work, kept: KeptFiles): MirrorRe
     files: ports.files,
     now: ports.now(),
     limits: ports.config.limits,
-    onDownload: (url) => onStep({ kind: 'download', url }),
-    onWarning: (message) => onStep({ kind: 'warning', message }),
-    onDuplicate: (label) => onStep({ kind: 'duplicate', label }),
     knownImageSize: (name, sha256) => kept.file({ name, facts: { size: 0, digests: { sha256 } } })?.size,
   };
 }

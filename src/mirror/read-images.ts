@@ -1,12 +1,12 @@
 import { digestsOf } from '../core/digest.ts';
 import { about, EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { type InstallerFile, InstallerPackage, renderInstallerParagraph } from '../deb/installer-package.ts';
 import { archivePath } from '../deb/paths.ts';
 import { joinUrl } from '../fetch/url.ts';
 import { allowedByGpgv } from '../openpgp/doubts.ts';
 import { verifyDetached } from '../openpgp/verify.ts';
+import type { Job } from '../packages/events.ts';
 import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { ListedPackage } from './listed-package.ts';
@@ -55,12 +55,12 @@ async function fetchList(
   job: Job,
 ): Promise<Buffer | undefined> {
   const { facts, path, paths } = index;
-  const { ignoreChecksums, onWarning } = reading;
+  const { ignoreChecksums } = reading;
   const url = releaseFileUrl(place, path);
   if (facts !== undefined && ignoreChecksums) {
     const list = await document([url], reading, job);
     const mismatch = mismatchText(redactUrl(url), facts, digestsOf(list));
-    if (mismatch !== undefined) onWarning(mismatch);
+    if (mismatch !== undefined) job.report({ type: 'tolerated', message: mismatch });
     return list;
   }
   if (facts !== undefined) {
@@ -81,13 +81,14 @@ async function fetchList(
 }
 
 async function signedList(url: string, reading: MirrorReading, job: Job): Promise<Buffer> {
-  const { keyring, now, onWarning } = reading;
+  const { keyring, now } = reading;
   const list = await document([url], reading, job);
   if (keyring === undefined) return list;
   const signature = await document([`${url}.gpg`], reading, job);
   try {
     const signatures = await verifyDetached(list, signature, keyring, now);
-    for (const message of assertSigned(redactUrl(url), signatures, allowedByGpgv)) onWarning(message);
+    for (const message of assertSigned(redactUrl(url), signatures, allowedByGpgv))
+      job.report({ type: 'tolerated', message });
   } catch (error) {
     throw about(redactUrl(`${url}.gpg`), error);
   }
@@ -96,12 +97,12 @@ async function signedList(url: string, reading: MirrorReading, job: Job): Promis
 
 async function document(
   urls: readonly string[],
-  { fetcher, limits, tries, onDownload }: MirrorReading,
+  { fetcher, limits, tries }: MirrorReading,
   job: Job,
   expected: ImageIndex['facts'] = undefined,
 ): Promise<Buffer> {
   const [url = ''] = urls;
-  onDownload(redactUrl(url));
+  job.report({ type: 'downloading', url: redactUrl(url) });
   const target = {
     urls,
     maxBytes: limits.releaseBytes,

@@ -1,8 +1,8 @@
 import { DigestMeter } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { joinUrl } from '../fetch/url.ts';
+import type { Job } from '../packages/events.ts';
 import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
 import type { IndexForm } from './index-files.ts';
@@ -41,10 +41,10 @@ export async function readLooseIndex(
 async function readForm(
   url: string,
   { compression, facts }: LooseForm,
-  { fetcher, limits, tries, onDownload, onWarning }: MirrorReading,
+  { fetcher, limits, tries }: MirrorReading,
   { what, consumer, job }: { readonly what: string; readonly consumer: IndexConsumer; readonly job: Job },
 ): Promise<void> {
-  onDownload(redactUrl(url));
+  job.report({ type: 'downloading', url: redactUrl(url) });
   const { indexBytes: maxBytes } = limits;
   const found = await fetcher.stream({ urls: [url], maxBytes, tries }, job, async (body) => {
     const meter = new DigestMeter();
@@ -55,7 +55,7 @@ async function readForm(
     return meter.finish();
   });
   const mismatch = mismatchText(redactUrl(url), facts ?? {}, found);
-  if (mismatch !== undefined) onWarning(mismatch);
+  if (mismatch !== undefined) job.report({ type: 'tolerated', message: mismatch });
 }
 
 async function* metered(

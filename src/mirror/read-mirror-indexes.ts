@@ -1,8 +1,8 @@
 import { EspejoError, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import type { Oddity } from '../deb/index-reader.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { type ListedSink, readListedBinary, readListedSource } from '../deb/read-listed.ts';
+import type { Job } from '../packages/events.ts';
 import { inAptlyWords } from './aptly-words.ts';
 import { type IndexConsumer, readIndex } from './indexes.ts';
 import type { ListedPackage } from './listed-package.ts';
@@ -34,7 +34,7 @@ export async function readMirrorIndexes(
   reading: MirrorReading,
   job: Job,
 ): Promise<MirrorContent> {
-  const listed = new Listed(reading);
+  const listed = new Listed(job);
   const digests: Record<string, string> = {};
   const left: string[] = [];
   const watched: Job = {
@@ -67,7 +67,7 @@ export async function readMirrorIndexes(
   } catch (error) {
     throw inAptlyWords(lastForm(error));
   }
-  tellAbsent(absent, indexes, reading);
+  tellAbsent(absent, indexes, job);
   const [unusable] = left;
   if (listed.size === 0 && unusable !== undefined) throw noneUsable(unusable);
   return { packages: listed.packages(), contested: listed.contested(), indexes: digests };
@@ -84,12 +84,13 @@ function noneUsable(first: string): EspejoError {
 function tellAbsent(
   absent: readonly EspejoError[],
   indexes: readonly MirrorIndex[],
-  { onWarning }: Pick<MirrorReading, 'onWarning'>,
+  { report }: Pick<Job, 'report'>,
 ): void {
   const [first] = absent;
   if (first !== undefined && absent.length === indexes.filter(({ kind }) => kind !== 'installer').length)
     throw first;
-  for (const { message } of absent) onWarning(`${message}; the rest is mirrored`);
+  for (const { message } of absent)
+    report({ type: 'tolerated', message: `${message}; the rest is mirrored` });
 }
 
 /** Where an index is there in none of its forms, aptly tells of the last. */
@@ -104,10 +105,10 @@ const maxOffers = 9;
 class Listed {
   readonly #first = new Map<string, ListedPackage>();
   readonly #offers = new Map<ListedPackage, ListedPackage[]>();
-  readonly #onDuplicate: MirrorReading['onDuplicate'];
+  readonly #report: Job['report'];
 
-  constructor({ onDuplicate }: Pick<MirrorReading, 'onDuplicate'>) {
-    this.#onDuplicate = onDuplicate;
+  constructor({ report }: Pick<Job, 'report'>) {
+    this.#report = report;
   }
 
   get size(): number {
@@ -123,7 +124,7 @@ class Listed {
       return;
     }
     if (before.key === one.key) return;
-    this.#onDuplicate(label);
+    this.#report({ type: 'duplicate', package: label });
     const offers = this.#offers.get(before) ?? [before];
     if (offers.length < maxOffers && offers.every(({ key }) => key !== one.key)) offers.push(one);
     this.#offers.set(before, offers);
@@ -144,7 +145,7 @@ async function readPackages(
   reading: MirrorReading,
   job: Job,
 ): Promise<{ readonly packages: readonly ListedPackage[]; readonly sha256: string | undefined }> {
-  const { fetcher, files, limits, tries, onDownload, ignoreChecksums } = reading;
+  const { fetcher, files, limits, tries, ignoreChecksums } = reading;
   const collector = collect(index, reading);
   const base = place.archiveRoot + releaseDirectory(place);
   if (ignoreChecksums) {
@@ -152,7 +153,7 @@ async function readPackages(
     return { packages: collector.packages(job), sha256: undefined };
   }
   const strict = { fetcher, files, bases: [base], known: undefined, maxBytes: limits.indexBytes };
-  const sha256 = await readIndex(index, { ...strict, tries, onDownload }, collector, job);
+  const sha256 = await readIndex(index, { ...strict, tries }, collector, job);
   return { packages: collector.packages(job), sha256 };
 }
 

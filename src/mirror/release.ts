@@ -1,7 +1,6 @@
 import type { AcceptedRelease } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { about, EspejoError, invariant, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import { fieldText } from '../deb/field-text.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
@@ -12,6 +11,7 @@ import { splitClearsigned } from '../openpgp/clearsigned.ts';
 import type { CheckedSignature, Keyring } from '../openpgp/contract.ts';
 import type { AllowedDoubts } from '../openpgp/doubts.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
+import type { Job } from '../packages/events.ts';
 import { isAbsent, isForbidden } from './absent.ts';
 import { inAptlyWords } from './aptly-words.ts';
 import { assertAcceptable, assertNotExpired, assertSigned, releaseConcerns } from './trust.ts';
@@ -49,8 +49,6 @@ export type ReleaseQuestion = {
   readonly now: Date;
   /** How often each file is tried at least. */
   readonly tries?: number;
-  /** Is told the URL of each file before it is fetched, without user and password. */
-  readonly onDownload?: ((url: string) => void) | undefined;
 };
 
 /** An accepted Release with its content. */
@@ -343,11 +341,11 @@ type Answer = { readonly bytes: Buffer; readonly validators: Validators };
 
 /** Undefined: not modified. */
 async function fetchFile(
-  { fetcher, maxBytes, tries, policy, onDownload, job }: Asking,
+  { fetcher, maxBytes, tries, policy, job }: Asking,
   url: string,
   validators: Validators,
 ): Promise<Answer | undefined> {
-  onDownload?.(redactUrl(url));
+  job.report({ type: 'downloading', url: redactUrl(url) });
   const conditional = Object.keys(validators).length === 0 ? {} : { validators };
   const target = { urls: [url], maxBytes, ...(tries === undefined ? {} : { tries }), ...conditional };
   try {

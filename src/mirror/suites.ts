@@ -1,7 +1,6 @@
 import type { MirrorState, SuiteState } from '../catalog/contract.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { redactUrl } from '../core/redact.ts';
 import type { Oddity } from '../deb/index-reader.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
@@ -9,6 +8,7 @@ import { type ListedSink, readListedBinary, readListedSource } from '../deb/read
 import { parseRelease } from '../deb/release.ts';
 import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import { fileUrls } from '../fetch/url.ts';
+import type { Job } from '../packages/events.ts';
 import {
   anyArchitecture,
   type KnownIndexes,

@@ -3,9 +3,9 @@ import type { MirrorConfig } from '../config/config.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
+import type { Job } from '../packages/events.ts';
 import { packageRecord, wholeFile } from '../packages/record.ts';
 import {
   type DownloadSummary,

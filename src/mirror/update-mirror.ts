@@ -1,14 +1,17 @@
 import { findObject } from '../catalog/find-object.ts';
 import { holderText } from '../catalog/lock-holder.ts';
-import { type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
+import { assertMirrorUnlocked, type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorObject } from '../catalog/objects.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
-import { EspejoError, invariant } from '../core/errors.ts';
-import type { Job } from '../core/progress.ts';
+import { EspejoError, inStage, invariant } from '../core/errors.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { loggedIn } from '../fetch/logged-in.ts';
+import type { Keyring } from '../openpgp/contract.ts';
+import type { FollowOptions } from '../packages/dependencies.ts';
+import type { DomainEvent, Job } from '../packages/events.ts';
+import { followOf } from '../packages/following.ts';
 import { packageRecord, wholeFile } from '../packages/record.ts';
 import type { FoundFile } from '../pool/find-file.ts';
 import { isAbsent } from './absent.ts';
@@ -22,6 +25,7 @@ import {
 } from './download.ts';
 import { type ListedPackage, listedFiles } from './listed-package.ts';
 import { assertNotManaged } from './managed-mirrors.ts';
+import { mirrorKeyring } from './mirror-release.ts';
 import { plannedBytes } from './plan.ts';
 import type { MirrorPorts } from './ports.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
@@ -42,25 +46,39 @@ type MissingFile = { readonly label: string; readonly reason: string };
  * Brings a mirror to what its archive says now: Release, indexes, filter, download, commit (spec/semantics.md 4). The mirror is
  * locked as long as that takes, the root directory for the commit alone. A failure leaves the packages of the mirror as
  * they were; what was downloaded serves the next run.
+ * Errors are of the stage `fetch`, those of its keyrings of the stage `verify`.
  * @throws E_OBJECT_NOT_FOUND; E_OBJECT_IN_USE while another process updates it and for one of the configuration
  * @throws E_PACKAGE_FETCH with a line for each file; what {@link prepareUpdate} throws; E_POOL_MISSING, E_LOCKED, E_ABORTED
  */
 export async function updateMirror(
   ports: MirrorPorts,
-  name: string,
   request: UpdateRequest,
   job: Job,
 ): Promise<UpdatedMirror> {
-  const limit = request.bytesPerSecond;
-  const limited = limit === undefined ? undefined : await ports.limitedFetcher(limit);
-  const { job: watched, count, tally } = tallied(job);
-  const onStep: UpdateRequest['onStep'] = (step) => {
-    if (step.kind === 'warning' || step.kind === 'duplicate') count({});
-    request.onStep(step);
+  return await inStage('fetch', () => countedUpdate(ports, request, job));
+}
+
+async function countedUpdate(ports: MirrorPorts, request: UpdateRequest, job: Job): Promise<UpdatedMirror> {
+  const { name, force, bytesPerSecond } = request;
+  const before = await findObject(ports, 'mirror', name);
+  if (!force) await assertMirrorUnlocked(ports, before);
+  const keyring = await mirrorKeyring(ports, request);
+  const { job: watched, count, tally } = tallied<DomainEvent>(job);
+  const report: Job['report'] = (event) => {
+    if (event.type === 'tolerated' || event.type === 'duplicate') count({});
+    watched.report(event);
   };
-  const work = { ports, request: { ...request, onStep }, fetcher: limited ?? ports.fetcher, job: watched };
+  const limited = bytesPerSecond === undefined ? undefined : await ports.limitedFetcher(bytesPerSecond);
+  const work = {
+    ports,
+    request,
+    keyring,
+    follow: followOf(ports, request.follow),
+    fetcher: limited ?? ports.fetcher,
+    job: { signal: job.signal, report },
+  };
   try {
-    const updated = await mappingAborts(job.signal, update(work, name));
+    const updated = await mappingAborts(job.signal, update(work, before));
     return { ...updated, ...tally() };
   } finally {
     await limited?.close();
@@ -70,22 +88,24 @@ export async function updateMirror(
 type Work = {
   readonly ports: MirrorPorts;
   readonly request: UpdateRequest;
+  readonly keyring: Keyring | undefined;
+  readonly follow: FollowOptions;
   readonly fetcher: Fetcher;
   readonly job: Job;
 };
 
 type Updated = Omit<UpdatedMirror, keyof Tally>;
 
-async function update(work: Work, name: string): Promise<Updated> {
+async function update(work: Work, before: MirrorObject): Promise<Updated> {
   const { ports, request, job } = work;
-  const before = await findObject(ports, 'mirror', name);
+  const { name } = before;
   assertNotManaged(ports, before);
   const purpose = `mirror update ${name}`;
   const lock = { name, purpose, signal: job.signal, atOnce: true, force: request.force };
   const updated = await ports.locks.whileUpdating(mirrorLockKey(before), lock, async (held) => {
     if (held.beside !== undefined) {
       const message = `the mirror is being updated by ${holderText(held.beside)}, too: who ends last decides`;
-      request.onStep({ kind: 'warning', message });
+      job.report({ type: 'tolerated', message });
     }
     return await updateHeld({ ...work, held, purpose }, await current(ports, before));
   });
@@ -139,11 +159,11 @@ async function fetchUpdate(
   const onPlanned = async (queue: readonly WantedFile[]): Promise<void> => {
     if (!isFirst) return;
     isFirst = false;
-    request.onStep({ kind: 'queue', files: queue.length, bytes: plannedBytes(queue) });
+    job.report({ type: 'download-queue', files: queue.length, bytes: plannedBytes(queue) });
     const came = await fetchQueue(appStream.queue, tools, job);
     for (const [id, file] of came.fetched) extras.set(id, file);
     for (const one of came.failures) {
-      if (isAbsent(one.error)) request.onStep({ kind: 'warning', message: one.error.message });
+      if (isAbsent(one.error)) job.report({ type: 'tolerated', message: one.error.message });
       else failures.push(one);
     }
   };
@@ -162,8 +182,6 @@ function transferOf({ ports, request, fetcher, held }: HeldWork, mirror: MirrorO
     tries: request.tries,
     ignoreChecksums: request.ignoreChecksums,
     words: 'aptly',
-    onDownload: (url) => request.onStep({ kind: 'download', url }),
-    onWarning: (message) => request.onStep({ kind: 'warning', message }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { MirrorObject } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
+import type { FollowOptions } from '../packages/dependencies.ts';
 import type { MirrorIndex } from './mirror-indexes.ts';
 import type { UpdateRequest } from './update-request.ts';
 
@@ -13,7 +14,11 @@ const form = 2;
 export function originOf(
   indexes: readonly MirrorIndex[],
   mirror: MirrorObject,
-  { follow, latest, ignoreChecksums }: UpdateRequest,
+  {
+    follow,
+    latest,
+    ignoreChecksums,
+  }: Pick<UpdateRequest, 'latest' | 'ignoreChecksums'> & { readonly follow: FollowOptions },
 ): string | undefined {
   if (ignoreChecksums) return undefined;
   const digests: string[] = [];

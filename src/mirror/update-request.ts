@@ -1,9 +1,9 @@
 import type { FollowOptions } from '../packages/dependencies.ts';
-import type { ResolutionEvent } from '../packages/events.ts';
 import type { ReleaseAccess } from './mirror-release.ts';
 
-/** How a mirror is updated: the flags of `mirror update`. */
-export type UpdateRequest = Pick<ReleaseAccess, 'keyring' | 'tries'> & {
+/** How a mirror is updated. */
+export type UpdateRequest = ReleaseAccess & {
+  readonly name: string;
   /** Although another process seems to update it. */
   readonly force: boolean;
   /** Wrong sizes and digests are warnings; what is kept has the digests of what came. */
@@ -13,20 +13,8 @@ export type UpdateRequest = Pick<ReleaseAccess, 'keyring' | 'tries'> & {
   readonly latest: boolean;
   /** Do not look at the pool for packages that the mirror has already. */
   readonly skipExisting: boolean;
+  /** What is not said of dependencies is as configured. */
   readonly follow: FollowOptions;
   /** Undefined: as configured. */
   readonly bytesPerSecond: number | undefined;
-  readonly onResolve: (event: ResolutionEvent) => void;
-  readonly onStep: (step: UpdateStep) => void;
 };
-
-/** What an update tells while it works. */
-export type UpdateStep =
-  | { readonly kind: 'indexes' }
-  | { readonly kind: 'download'; readonly url: string }
-  | { readonly kind: 'duplicate'; readonly label: string }
-  | { readonly kind: 'warning'; readonly message: string }
-  | { readonly kind: 'filtering' }
-  | { readonly kind: 'filtered'; readonly before: number; readonly after: number }
-  | { readonly kind: 'queueing' }
-  | { readonly kind: 'queue'; readonly files: number; readonly bytes: number };

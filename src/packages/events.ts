@@ -9,6 +9,7 @@ export type Event = ProgressEvent | DomainEvent;
 export type DomainEvent =
   | LoadingEvent
   | ResolutionEvent
+  | MirrorEvent
   | RepoEvent
   | PullEvent
   | PublishEvent
@@ -30,6 +31,20 @@ export type ResolutionEvent =
     }
   | { readonly type: 'dependency-added'; readonly dependency: Dependency; readonly package: string }
   | { readonly type: 'dependency-unsatisfied'; readonly dependency: Dependency };
+
+/** What an update of a mirror tells on its way; also `dependency-…`, where its filter follows dependencies. */
+export type MirrorEvent =
+  /** A file is about to be fetched; its URL without user and password. */
+  | { readonly type: 'downloading'; readonly url: string }
+  | { readonly type: 'reading-indexes' }
+  /** An index has a package once more, with other files. */
+  | { readonly type: 'duplicate'; readonly package: string }
+  /** What is wrong and will do nevertheless. */
+  | { readonly type: 'tolerated'; readonly message: string }
+  | { readonly type: 'filtering' }
+  | { readonly type: 'filtered'; readonly from: number; readonly to: number }
+  | { readonly type: 'queueing' }
+  | { readonly type: 'download-queue'; readonly files: number; readonly bytes: number };
 
 /** What happens to files that are to be added to a repository. */
 export type RepoEvent =

@@ -9,11 +9,7 @@ import type { Catalog } from '../../src/catalog/contract.ts';
 import type { PublicationFacts } from '../../src/catalog/labels.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import { db } from '../../src/cli/aptly/db.ts';
-import { run as mirrorDrop } from '../../src/cli/aptly/handlers/mirror-drop.ts';
-import { run as mirrorList } from '../../src/cli/aptly/handlers/mirror-list.ts';
-import { run as mirrorRename } from '../../src/cli/aptly/handlers/mirror-rename.ts';
-import { run as mirrorSearch } from '../../src/cli/aptly/handlers/mirror-search.ts';
-import { run as mirrorShow } from '../../src/cli/aptly/handlers/mirror-show.ts';
+import { mirror } from '../../src/cli/aptly/mirror.ts';
 import { packages } from '../../src/cli/aptly/package.ts';
 import { snapshot } from '../../src/cli/aptly/snapshot.ts';
 import type { Handler } from '../../src/cli/command.ts';
@@ -82,16 +78,16 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
 
   it('has the mirrors', async () => {
     for (const words of ['mirror list', 'mirror list -raw', 'mirror list -json'])
-      await assertSame(mirrorList, words);
-    for (const name of ['all', 'main', 'never']) await assertSame(mirrorShow, `mirror show ${name}`);
+      await assertSame(mirror.list, words);
+    for (const name of ['all', 'main', 'never']) await assertSame(mirror.show, `mirror show ${name}`);
     for (const name of ['all', 'main']) {
-      await assertSame(mirrorShow, `mirror show -with-packages ${name}`);
-      await assertSame(mirrorShow, `mirror show -json -with-packages ${name}`);
-      await assertSame(mirrorSearch, `mirror search ${name}`);
+      await assertSame(mirror.show, `mirror show -with-packages ${name}`);
+      await assertSame(mirror.show, `mirror show -json -with-packages ${name}`);
+      await assertSame(mirror.search, `mirror search ${name}`);
     }
-    await assertSame(mirrorSearch, 'mirror search -with-deps all mirror-tools');
+    await assertSame(mirror.search, 'mirror search -with-deps all mirror-tools');
     await assertSame(
-      mirrorSearch,
+      mirror.search,
       'mirror search -format={{.Package}}|{{.Filename}}|{{.Key}} main mirror-tools',
     );
   });
@@ -155,14 +151,14 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
 
   it('says what aptly says of drops and new names', async () => {
     const refusals: readonly (readonly [Handler, string])[] = [
-      [mirrorDrop, 'mirror drop all'],
-      [mirrorDrop, 'mirror drop no'],
-      [mirrorRename, 'mirror rename all main'],
-      [mirrorRename, 'mirror rename no yes'],
-      [mirrorShow, 'mirror show no'],
-      [mirrorSearch, 'mirror search no'],
-      [mirrorSearch, 'mirror search all no'],
-      [mirrorSearch, 'mirror search never'],
+      [mirror.drop, 'mirror drop all'],
+      [mirror.drop, 'mirror drop no'],
+      [mirror.rename, 'mirror rename all main'],
+      [mirror.rename, 'mirror rename no yes'],
+      [mirror.show, 'mirror show no'],
+      [mirror.search, 'mirror search no'],
+      [mirror.search, 'mirror search all no'],
+      [mirror.search, 'mirror search never'],
     ];
     for (const [run, words] of refusals) {
       const [, , ...args] = words.split(' ');
@@ -173,9 +169,9 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
       assert.equal(`ERROR: ${found.message}\n`, wanted.stderr, words);
     }
 
-    await assertSame(mirrorRename, 'mirror rename never someday');
-    await assertSame(mirrorDrop, 'mirror drop someday');
-    await assertSame(mirrorDrop, 'mirror drop -force main');
+    await assertSame(mirror.rename, 'mirror rename never someday');
+    await assertSame(mirror.drop, 'mirror drop someday');
+    await assertSame(mirror.drop, 'mirror drop -force main');
   });
 
   it('takes over what aptly did since, but not what was changed here', async () => {

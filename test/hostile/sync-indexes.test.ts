@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Reporter } from '../../src/core/progress.ts';
 import { compressXz } from '../../src/deb/xz.ts';
+import type { Event } from '../../src/packages/events.ts';
 import {
   debPaths,
   makeDebSpec,
@@ -179,7 +179,7 @@ for (const [what, why, edit] of texts) {
   test(`a package with ${what} in a signed index is left out and told`, async (context) => {
     const bench = await benchWithIndex(context, edit);
     const warnings: string[] = [];
-    const report: Reporter = (event) => {
+    const report = (event: Event): void => {
       if (event.type === 'warning' && event.leftOut !== undefined) warnings.push(event.message);
     };
 

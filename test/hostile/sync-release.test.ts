@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Reporter } from '../../src/core/progress.ts';
+import type { Event } from '../../src/packages/events.ts';
 import {
   archiveDate,
   makeDebSpec,
@@ -291,7 +291,7 @@ for (const [what, fault, edit] of odd) {
       draft.text = edit;
     });
     const messages: string[] = [];
-    const report: Reporter = (event) => {
+    const report = (event: Event): void => {
       if (event.type === 'warning') messages.push(event.message);
     };
 

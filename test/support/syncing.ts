@@ -5,7 +5,6 @@ import type { Catalog, MirrorState, PackageRecord } from '../../src/catalog/cont
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { LimitsConfig, MirrorConfig } from '../../src/config/config.ts';
 import { parsePackageRequest } from '../../src/config/package-request.ts';
-import type { Job } from '../../src/core/progress.ts';
 import type { Fetcher } from '../../src/fetch/fetcher.ts';
 import type { SyncDeps } from '../../src/mirror/request.ts';
 import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../../src/mirror/sync.ts';
@@ -15,6 +14,7 @@ import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
+import type { Job } from '../../src/packages/events.ts';
 import { openFilePool } from '../../src/pool/open-file-pool.ts';
 import type { Pool } from '../../src/pool/pool.ts';
 import { archiveNow, type UpstreamArchive } from '../builders/upstream-archive.ts';

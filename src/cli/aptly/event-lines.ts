@@ -3,6 +3,7 @@ import { sourceWord } from '../../aptly/objects/source.ts';
 import { snapshotText } from '../../catalog/labels.ts';
 import type { AptlyConfig } from '../../config/aptly-schema.ts';
 import { printable } from '../../core/redact.ts';
+import { formatBytes } from '../../core/units.ts';
 import type { CleanupEvent, DomainEvent, PublishEvent, ResolutionEvent } from '../../packages/events.ts';
 import { printDependency } from '../../packages/satisfaction.ts';
 import { boolFlag, type FlagValues } from '../command.ts';
@@ -24,6 +25,22 @@ export function eventLines(
     case 'dependency-added':
     case 'dependency-unsatisfied':
       return isVerbose(flags, config) ? [resolutionLine(event)] : [];
+    case 'downloading':
+      return [`Downloading: ${event.url}`];
+    case 'reading-indexes':
+      return ['Downloading & parsing package files...'];
+    case 'duplicate':
+      return [`[!] skipping package ${event.package}: duplicate in packages index`];
+    case 'tolerated':
+      return [`WARNING: ${event.message}`];
+    case 'filtering':
+      return ['Applying filter...'];
+    case 'filtered':
+      return [`Packages filtered: ${event.from} -> ${event.to}.`];
+    case 'queueing':
+      return ['Building download queue...'];
+    case 'download-queue':
+      return [`Download queue: ${event.files} items (${formatBytes(event.bytes)})`];
     case 'package-added':
       return [`[+] ${event.package} added`];
     case 'package-replaced':

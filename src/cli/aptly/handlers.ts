@@ -13,6 +13,7 @@ export function handlerOf<Name extends string>(
   return async () => ({ run: (await load())[name] });
 }
 
+const mirror = async () => (await import('./mirror.ts')).mirror;
 const db = async () => (await import('./db.ts')).db;
 const other = async () => (await import('./other.ts')).other;
 const packages = async () => (await import('./package.ts')).packages;
@@ -26,14 +27,14 @@ export const handlers: Readonly<Record<string, Load>> = {
   'db cleanup': handlerOf(db, 'cleanup'),
   'db recover': handlerOf(db, 'recover'),
   graph: handlerOf(other, 'graph'),
-  'mirror create': () => import('./handlers/mirror-create.ts'),
-  'mirror drop': () => import('./handlers/mirror-drop.ts'),
-  'mirror edit': () => import('./handlers/mirror-edit.ts'),
-  'mirror list': () => import('./handlers/mirror-list.ts'),
-  'mirror rename': () => import('./handlers/mirror-rename.ts'),
-  'mirror search': () => import('./handlers/mirror-search.ts'),
-  'mirror show': () => import('./handlers/mirror-show.ts'),
-  'mirror update': () => import('./handlers/mirror-update.ts'),
+  'mirror create': handlerOf(mirror, 'create'),
+  'mirror drop': handlerOf(mirror, 'drop'),
+  'mirror edit': handlerOf(mirror, 'edit'),
+  'mirror list': handlerOf(mirror, 'list'),
+  'mirror rename': handlerOf(mirror, 'rename'),
+  'mirror search': handlerOf(mirror, 'search'),
+  'mirror show': handlerOf(mirror, 'show'),
+  'mirror update': handlerOf(mirror, 'update'),
   'package search': handlerOf(packages, 'search'),
   'package show': handlerOf(packages, 'show'),
   'publish drop': handlerOf(publish, 'drop'),

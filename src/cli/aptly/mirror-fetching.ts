@@ -11,7 +11,7 @@ import { providerFlag } from './provider-flag.ts';
  * Whether signatures are ignored: what the flag says, in either direction, else the configuration.
  * @throws E_BAD_VALUE when they are not, and the provider that is named is unknown
  */
-export function ignoresSignatures(flags: FlagValues, config: Pick<EspejoConfig, 'aptly' | 'keys'>): boolean {
+function ignoresSignatures(flags: FlagValues, config: Pick<EspejoConfig, 'aptly' | 'keys'>): boolean {
   const ignored = flags.has('ignore-signatures')
     ? boolFlag(flags, 'ignore-signatures')
     : config.aptly.gpgDisableVerify;
@@ -19,18 +19,25 @@ export function ignoresSignatures(flags: FlagValues, config: Pick<EspejoConfig, 
   return ignored;
 }
 
+/** How Release files are got, by flags and configuration. @throws E_BAD_VALUE as {@link ignoresSignatures} */
+export function releaseAccess(
+  flags: FlagValues,
+  config: Pick<EspejoConfig, 'aptly' | 'keys'>,
+): ReleaseAccess {
+  return {
+    ignoreSignatures: ignoresSignatures(flags, config),
+    keyrings: listFlag(flags, 'keyring'),
+    tries: triesOf(flags, config),
+  };
+}
+
 /** `-max-tries`, else one more than the configured retries. */
-export function triesOf(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): number {
+function triesOf(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): number {
   const given = stringFlag(flags, 'max-tries');
   return given === undefined ? aptly.downloadRetries + 1 : Number(parseGoInteger(given) ?? 1);
 }
 
-/** Downloads as aptly tells them: on standard output, and nothing else of them. */
-export function downloadLines({ print }: Invocation): Pick<ReleaseAccess, 'onDownload'> {
-  return { onDownload: (url) => print(`Downloading: ${url}\n`) };
-}
-
-/** A job that leaves the telling of downloads to {@link downloadLines}. */
+/** A job without the progress of downloads, which aptly's commands tell as events. */
 export function quietAboutDownloads({ signal, report }: Job): Job {
   return {
     signal,

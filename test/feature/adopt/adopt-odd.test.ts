@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { before, describe, test } from 'node:test';
 import type { Entry } from '../../../src/adopt/database/leveldb/entry.ts';
 import { db } from '../../../src/cli/aptly/db.ts';
-import { run as mirrorShow } from '../../../src/cli/aptly/handlers/mirror-show.ts';
+import { mirror as mirrorCommands } from '../../../src/cli/aptly/mirror.ts';
 import { packages as packageCommands } from '../../../src/cli/aptly/package.ts';
 import { publish } from '../../../src/cli/aptly/publish.ts';
 import { snapshot } from '../../../src/cli/aptly/snapshot.ts';
@@ -160,8 +160,8 @@ describe('odd packages of an aptly database', () => {
   });
 
   test('do not cost times their nanoseconds and zone', async () => {
-    const mirror = await invoke(mirrorShow, { config, args: ['old'] });
-    const json = await invoke(mirrorShow, { config, args: ['old'], flags: { json: true } });
+    const mirror = await invoke(mirrorCommands.show, { config, args: ['old'] });
+    const json = await invoke(mirrorCommands.show, { config, args: ['old'], flags: { json: true } });
     const snapshots = await invoke(snapshot.list, { config, flags: { json: true } });
 
     assert.match(mirror.stdout, /^Last update: 2014-06-28 01:23:23 \+0400$/m);

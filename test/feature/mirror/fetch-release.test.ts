@@ -58,9 +58,14 @@ async function bench(
           maxBytes,
           tries,
           now: new Date('2016-05-01T00:00:00Z'),
-          onDownload: (url) => asked.push(url.replace(/.*\//, '')),
         },
-        job,
+        {
+          ...job,
+          report: (event) => {
+            if (event.type === 'downloading') asked.push(event.url.replace(/.*\//, ''));
+            job.report(event);
+          },
+        },
       ),
     warnings: () => job.events.flatMap((event) => (event.type === 'warning' ? event.message : [])),
     read: (name) => upstream.files.get(base + name) as Buffer,

@@ -261,7 +261,9 @@ async function failure(
   { signal = new AbortController().signal } = {},
 ): Promise<EspejoError> {
   const request: UpdateRequest = {
-    keyring: undefined,
+    name: 'm',
+    ignoreSignatures: true,
+    keyrings: [],
     tries: 1,
     force: false,
     ignoreChecksums: false,
@@ -270,11 +272,9 @@ async function failure(
     skipExisting: false,
     follow: {},
     bytesPerSecond: undefined,
-    onResolve: () => undefined,
-    onStep: () => undefined,
   };
   return await bench.withApp(async (app) => {
-    const outcome = await updateMirror(app, 'm', request, { signal, report: () => undefined }).catch(
+    const outcome = await updateMirror(app, request, { signal, report: () => undefined }).catch(
       (error: unknown) => error,
     );
     assert.ok(outcome instanceof EspejoError, 'the update fails');

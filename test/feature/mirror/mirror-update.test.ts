@@ -79,6 +79,29 @@ describe('mirror update', () => {
     assert.equal(bench.pool().length, 6);
   });
 
+  test('asks whether the Release file has changed, and for all of it once its archive is another', async (context) => {
+    const bench = await updateBench(context, first);
+    await bench.create();
+    await bench.output('mirror', 'update', 'm');
+    const release = async (...flags: readonly string[]): Promise<readonly (number | undefined)[]> => {
+      bench.upstream.forget();
+      await bench.output('mirror', 'update', ...flags, 'm');
+      const asked = bench.upstream.requests.filter(({ path }) => path === '/dists/xenial/Release');
+      return asked.map(({ status }) => status);
+    };
+
+    const unchanged = await release();
+    const { release: accepted } = await bench.mirror();
+    await bench.output('mirror', 'edit', `-archive-url=${bench.upstream.url}moved/../`, 'm');
+    const moved = await bench.mirror();
+
+    assert.deepEqual(unchanged, [304]);
+    assert.equal(accepted?.url, bench.upstream.url);
+    assert.equal(moved.release, undefined, 'what another archive said is forgotten');
+    assert.deepEqual(await release(), [200]);
+    assert.deepEqual(await release(), [304]);
+  });
+
   test('of an unchanged archive asks for the Release file alone', async (context) => {
     const bench = await updateBench(context, first);
     await bench.create();

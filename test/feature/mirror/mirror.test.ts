@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { MirrorObject } from '../../../src/catalog/objects.ts';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
-import { run as drop } from '../../../src/cli/aptly/handlers/mirror-drop.ts';
-import { run as list } from '../../../src/cli/aptly/handlers/mirror-list.ts';
-import { run as rename } from '../../../src/cli/aptly/handlers/mirror-rename.ts';
-import { run as search } from '../../../src/cli/aptly/handlers/mirror-search.ts';
-import { run as show } from '../../../src/cli/aptly/handlers/mirror-show.ts';
+import { mirror } from '../../../src/cli/aptly/mirror.ts';
 import { run as sync } from '../../../src/cli/commands/sync.ts';
 import { makeMirrorObject } from '../../builders/library-objects.ts';
 import { type MirrorSite, makeMirrorSite, type SiteConfig } from '../../builders/mirror-site.ts';
@@ -35,7 +31,7 @@ describe('what sync keeps, as mirrors', () => {
   }
 
   it('is listed, one mirror a suite', async () => {
-    const { stdout } = await invoke(list, { config });
+    const { stdout } = await invoke(mirror.list, { config });
 
     assert.equal(
       site.normal(stdout),
@@ -50,7 +46,7 @@ To get more information about mirror, run \`espejo mirror show <name>\`.
   });
 
   it('is shown, with the packages of all components', async () => {
-    const { stdout } = await invoke(show, {
+    const { stdout } = await invoke(mirror.show, {
       config,
       args: ['xenial:xenial'],
       flags: { 'with-packages': true },
@@ -91,10 +87,10 @@ Packages:
   });
 
   it('is searched', async () => {
-    const found = await invoke(search, { config, args: ['xenial:xenial', 'Name (% mirror-[bg]*)'] });
+    const found = await invoke(mirror.search, { config, args: ['xenial:xenial', 'Name (% mirror-[bg]*)'] });
 
     assert.equal(found.stdout, 'mirror-base_1.0_all\nmirror-games_0.9-2_all\n');
-    await assert.rejects(invoke(search, { config, args: ['xenial:xenial', 'mirror-tools'] }), {
+    await assert.rejects(invoke(mirror.search, { config, args: ['xenial:xenial', 'mirror-tools'] }), {
       code: 'E_OBJECT_NOT_FOUND',
       message: 'no results',
     });
@@ -103,9 +99,9 @@ Packages:
   it('is neither dropped nor renamed: the configuration decides', async () => {
     const reason = `mirror xenial:xenial is kept by "sync" for the mirror xenial of ${config}`;
 
-    const dropped = invoke(drop, { config, args: ['xenial:xenial'], flags: { force: true } });
+    const dropped = invoke(mirror.drop, { config, args: ['xenial:xenial'], flags: { force: true } });
     await assert.rejects(dropped, { code: 'E_OBJECT_IN_USE', message: `unable to drop: ${reason}` });
-    const renamed = invoke(rename, { config, args: ['xenial:xenial', 'mine'] });
+    const renamed = invoke(mirror.rename, { config, args: ['xenial:xenial', 'mine'] });
     await assert.rejects(renamed, { code: 'E_OBJECT_IN_USE', message: `unable to rename: ${reason}` });
   });
 
@@ -123,7 +119,7 @@ Packages:
       turned.map(({ uuid }) => uuid),
       first.map(({ uuid }) => uuid),
     );
-    const updates = await invoke(search, { config, args: ['xenial:xenial-updates'] });
+    const updates = await invoke(mirror.search, { config, args: ['xenial:xenial-updates'] });
     assert.equal(updates.stdout, 'mirror-tools_1.0-1ubuntu2_amd64\n');
   });
 
@@ -159,7 +155,7 @@ describe('a mirror that a configured mirror kept', () => {
     await invoke(sync, { config });
     site.configure((one) => ({ ...one, mirrors: { other: one.mirrors.xenial }, publications: {} }));
 
-    const { stdout } = await invoke(drop, { config, args: ['xenial:xenial'] });
+    const { stdout } = await invoke(mirror.drop, { config, args: ['xenial:xenial'] });
 
     assert.equal(stdout, 'Mirror `xenial:xenial` has been removed.\n');
   });
@@ -176,13 +172,13 @@ describe('a mirror that a process updates', () => {
 
     await whileHeld(site.root, object, async () => {
       const reason = `mirror is locked by update operation, PID ${process.pid} \\(mirror update busy on \\S+, since \\d{4}-\\S+Z\\)`;
-      await assert.rejects(invoke(drop, { config, args: ['busy'] }), {
+      await assert.rejects(invoke(mirror.drop, { config, args: ['busy'] }), {
         message: new RegExp(`^unable to drop: ${reason}$`),
       });
-      await assert.rejects(invoke(rename, { config, args: ['busy', 'x'] }), {
+      await assert.rejects(invoke(mirror.rename, { config, args: ['busy', 'x'] }), {
         message: new RegExp(`^unable to rename: ${reason}$`),
       });
     });
-    await invoke(drop, { config, args: ['busy'] });
+    await invoke(mirror.drop, { config, args: ['busy'] });
   });
 });

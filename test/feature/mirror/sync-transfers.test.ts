@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Job, Phase, ProgressEvent } from '../../../src/core/progress.ts';
+import { isProgress, type Phase, type ProgressEvent } from '../../../src/core/progress.ts';
+import type { Job } from '../../../src/packages/events.ts';
 import {
   debPaths,
   makeDebSpec,
@@ -36,9 +37,9 @@ function stoppedWhen(
   const job = testJob(controller.signal);
   return {
     ...job,
-    report(event: ProgressEvent) {
+    report(event) {
       job.report(event);
-      if (stop(event)) controller.abort();
+      if (isProgress(event) && stop(event)) controller.abort();
     },
   };
 }
