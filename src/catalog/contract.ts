@@ -1,6 +1,14 @@
-import type { AcceptedRelease, ObjectChanges, Objects, PublicationObject } from './objects.ts';
+import type {
+  AcceptedRelease,
+  Change,
+  IndexForm,
+  ObjectChanges,
+  Objects,
+  PublicationObject,
+} from './objects.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
+export type { IndexForm } from './objects.ts';
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
 
 /** What was accepted last from one suite of a mirror; the memory of the trust chain. */
@@ -83,9 +91,6 @@ export type GenerationComponent = {
   readonly apart?: readonly string[];
 };
 
-/** The compressed forms of an index. */
-export type IndexForm = 'gz' | 'bz2' | 'xz';
-
 /** Everything but packages that decides the bytes of a generation. */
 export type GenerationSettings = {
   /** Sorted; `source` for Sources indexes. */
@@ -154,8 +159,12 @@ export interface Catalog {
   publications(): Promise<readonly PublicationRecord[]>;
   /** All generations of a publication, newest first. */
   generations(publication: string): Promise<readonly GenerationRecord[]>;
-  /** Remembers a generation before its tree becomes visible. */
-  addGeneration(place: PublicationPlace, generation: GenerationRecord): Promise<void>;
+  /** Remembers a generation before its tree becomes visible, and saves what goes with it. */
+  addGeneration(
+    place: PublicationPlace,
+    generation: GenerationRecord,
+    also?: readonly Change[],
+  ): Promise<void>;
   /** Makes a generation the current one, with its hold and its object, and the former current one superseded. */
   makeCurrent(publication: string, generation: string, at: number): Promise<void>;
   /** Lets a publication follow its mirrors again. */

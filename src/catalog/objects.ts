@@ -144,6 +144,20 @@ export type SnapshotObject = Named & {
   readonly managedBy?: string;
 };
 
+/** The compressed forms of an index. */
+export type IndexForm = 'gz' | 'bz2' | 'xz';
+
+/** What only a configuration says of a publication; aptly's commands have no words for it. */
+export type PublicationPolicy = {
+  /** Null for the usual one. */
+  readonly description: string | null;
+  readonly validForSeconds: number | null;
+  /** Forms of each index beside the plain one. */
+  readonly forms: readonly IndexForm[];
+  readonly keepGenerations: number;
+  readonly keepByHashSeconds: number;
+};
+
 /** `name` is the path: `<prefix>/<distribution>` or `<storage>:<prefix>/<distribution>`. */
 export type PublicationObject = Named & {
   /** Empty for the default endpoint. */
@@ -174,6 +188,8 @@ export type PublicationObject = Named & {
   readonly managedBy: string | null;
   /** Armored public keys of those who signed what clients see; empty when unsigned, absent when espejo did not sign it. */
   readonly signingKeys?: string;
+  /** Of one that is kept in line with a configuration; absent for all others. */
+  readonly policy?: PublicationPolicy;
 };
 
 export type Change<Kind extends ObjectKind = ObjectKind> =

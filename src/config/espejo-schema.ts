@@ -8,6 +8,7 @@ import {
   componentProblem,
   distributionProblem,
   fieldTextProblem,
+  normalPrefix,
   prefixProblem,
 } from '../deb/names.ts';
 import { flatDirectory, isFlatSuite } from '../deb/suite-directory.ts';
@@ -286,11 +287,7 @@ function yesOrNo() {
 /** Cleaned, `.` for the root. */
 function normalizePrefix(text: string): string {
   if (text.includes(':')) throw new Error(`"${text}" names a storage; only the local directory can be used`);
-  const prefix =
-    text
-      .split('/')
-      .filter((part) => part !== '' && part !== '.')
-      .join('/') || '.';
+  const prefix = normalPrefix(text);
   const problem = prefixProblem(prefix);
   if (problem !== undefined) throw new Error(`"${text}" cannot be a prefix: ${problem}`);
   return prefix;

@@ -1,4 +1,5 @@
 import { didYouMean } from '../core/closest.ts';
+import { overlapOf } from '../deb/names.ts';
 import { flatDirectory, isFlatSuite } from '../deb/suite-directory.ts';
 import type { AptlyConfig } from './aptly-schema.ts';
 import type { MirrorConfig, PublicationConfig, PublicationSource } from './config.ts';
@@ -52,19 +53,10 @@ export function reportConflicts(publications: readonly PublicationConfig[], repo
     for (const earlier of publications.slice(0, index)) {
       if (earlier.prefix !== later.prefix) continue;
       const place = `${later.prefix}/dists/${later.distribution}`;
-      if (earlier.distribution === later.distribution) {
-        report(['publications', later.name], `is published at ${place}, as is "${earlier.name}"`);
-      } else if (isInside(later.distribution, earlier.distribution)) {
-        report(
-          ['publications', later.name],
-          `is published at ${place}, inside the tree of "${earlier.name}"`,
-        );
-      } else if (isInside(earlier.distribution, later.distribution)) {
-        report(
-          ['publications', later.name],
-          `is published at ${place}, around the tree of "${earlier.name}"`,
-        );
-      }
+      const overlap = overlapOf(later.distribution, earlier.distribution);
+      if (overlap === undefined) continue;
+      const how = overlap === 'same' ? 'as is' : `${overlap} the tree of`;
+      report(['publications', later.name], `is published at ${place}, ${how} "${earlier.name}"`);
     }
   }
 }
@@ -140,8 +132,4 @@ function architecturesOf(
 ): ReadonlySet<string> {
   const used = new Set(sources.map(({ mirror }) => mirror));
   return new Set(mirrors.filter(({ name }) => used.has(name)).flatMap(({ architectures }) => architectures));
-}
-
-function isInside(inner: string, outer: string): boolean {
-  return inner.startsWith(`${outer}/`);
 }

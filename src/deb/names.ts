@@ -52,6 +52,19 @@ export function assertDistribution(text: string): void {
   assertName(text, 'distribution', distributionProblem(text));
 }
 
+/** A prefix without what does not count: slashes at its ends, empty parts and `.`; the root is `.`. */
+export function normalPrefix(text: string): string {
+  const parts = text.split('/').filter((part) => part !== '' && part !== '.');
+  return parts.join('/') || '.';
+}
+
+/** How two distributions of one prefix are in each other's way: each is switched as a whole. */
+export function overlapOf(one: string, other: string): 'same' | 'inside' | 'around' | undefined {
+  if (one === other) return 'same';
+  if (one.startsWith(`${other}/`)) return 'inside';
+  return other.startsWith(`${one}/`) ? 'around' : undefined;
+}
+
 /** @throws E_UNSAFE_PATH, for what aptly refuses too in its words */
 export function assertPrefix(text: string): void {
   const problem = prefixProblem(text);

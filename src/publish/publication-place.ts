@@ -1,8 +1,9 @@
-import { type PublicationFacts, publicationPath } from '../catalog/labels.ts';
+import { type PublicationFacts, publicationPath, storagePrefix } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
+import { normalPrefix, overlapOf } from '../deb/names.ts';
 import type { Ports } from '../packages/ports.ts';
 import { siteOf } from './pool-claims.ts';
 
@@ -15,11 +16,7 @@ export type PublicationIdentity = PublicationLocation & Pick<PublicationObject, 
 /** Reads `[<storage>:]<prefix>`: the last colon divides, slashes at the ends do not count, an empty prefix is the root. */
 export function parseLocation(text: string): PublicationLocation {
   const colon = text.lastIndexOf(':');
-  const parts = text
-    .slice(colon + 1)
-    .split('/')
-    .filter((part) => part !== '' && part !== '.');
-  return { storage: colon === -1 ? '' : text.slice(0, colon), prefix: parts.join('/') || '.' };
+  return { storage: colon === -1 ? '' : text.slice(0, colon), prefix: normalPrefix(text.slice(colon + 1)) };
 }
 
 /**
@@ -77,5 +74,51 @@ export function assertOwnPublication(
     'E_OBJECT_IN_USE',
     `${path} is kept by "publish" for the publication ${managedBy} of ${place}`,
     { context: { path, managedBy }, hint: 'change it there' },
+  );
+}
+
+type Places = Pick<Ports, 'catalog' | 'endpoints'>;
+
+/** The other publications of the same real directory, whatever they call it. */
+export async function neighboursOf(
+  { catalog, endpoints }: Places,
+  object: PublicationObject,
+): Promise<readonly PublicationObject[]> {
+  const site = siteOf(endpoints, object);
+  const all = await catalog.objects.all('publication');
+  return all.filter((one) => one.uuid !== object.uuid && siteOf(endpoints, one) === site);
+}
+
+/**
+ * Refuses a distribution inside the tree of another one, or around it: each is switched as a whole. So is one that another
+ * publication has under another name of the same directory. What the configuration has was checked against itself.
+ * @throws E_PUBLISH_CONFLICT
+ */
+export async function assertApart(places: Places, object: PublicationObject): Promise<void> {
+  for (const other of await neighboursOf(places, object)) {
+    if (object.managedBy !== null && other.managedBy !== null) continue;
+    const overlap = overlapOf(object.distribution, other.distribution);
+    if (overlap === 'same') throw sameDirectoryAs(other, object);
+    if (overlap === undefined) continue;
+    throw new EspejoError(
+      'E_PUBLISH_CONFLICT',
+      `distribution ${object.distribution} cannot be published beside ${other.distribution}: one is inside the other`,
+      { hint: 'publish one of them under another prefix' },
+    );
+  }
+}
+
+function sameDirectoryAs(other: PublicationObject, { name, managedBy }: PublicationObject): EspejoError {
+  if (managedBy === null)
+    return new EspejoError(
+      'E_PUBLISH_CONFLICT',
+      `${name} is the same directory as ${other.name}, which is published there too`,
+      { hint: 'drop one of them: files that are there stay with the other' },
+    );
+  const words = `publish drop ${other.distribution} ${storagePrefix(other)}`;
+  return new EspejoError(
+    'E_PUBLISH_CONFLICT',
+    `publication ${managedBy}: ${other.name} is published by hand already`,
+    { hint: `run "espejo ${words}" first, or choose another distribution` },
   );
 }

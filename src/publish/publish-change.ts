@@ -7,8 +7,13 @@ import type { SigningOptions } from '../keys/signing.ts';
 import type { Job } from '../packages/events.ts';
 import type { PublishPorts } from './ports.ts';
 import { assertFieldTexts } from './publication-fields.ts';
-import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
-import { assertApart, cleanPublication, runPublication } from './publish-run.ts';
+import {
+  assertApart,
+  assertOwnPublication,
+  findPublication,
+  type PublicationIdentity,
+} from './publication-place.ts';
+import { cleanPublication, publishSources } from './publish-run.ts';
 import { findSource, type PublishedSource } from './publish-sources.ts';
 
 /** Settings that a command line changes; absent ones stay. */
@@ -36,7 +41,7 @@ type Plan = {
 /**
  * Publishes other snapshots in place of those of some components (spec/cli.md 7.5).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_COMPONENT_UNKNOWN; E_OBJECT_IN_USE for a publication of the configuration; what
- *   {@link runPublication} throws; at the stages `find`, `sign`, `publish`, `link` and `clean`
+ *   {@link publishSources} throws; at the stages `find`, `sign`, `publish`, `link` and `clean`
  */
 export async function switchPublication(
   ports: PublishPorts,
@@ -110,10 +115,11 @@ async function republish(
     });
     const { before, sources, changed } = prepared;
     const signer = await ports.signerFor(ports, request.signing, job);
-    const object: PublicationObject = { ...before, ...settings, managedBy: null };
+    const { policy: _, ...own } = before;
+    const object: PublicationObject = { ...own, ...settings, managedBy: null };
     const sorted = new Map([...sources].sort(byName));
     const after = await inStage('publish', () =>
-      runPublication(ports, { object, sources: sorted }, { signer, forceOverwrite }, job),
+      publishSources(ports, { object, sources: sorted }, { signer, forceOverwrite }, job),
     );
     await inStage('clean', async () => {
       if (!skipCleanup) tellCleaning({ before, after }, changed, job);

@@ -5,10 +5,10 @@ import { nearestOf } from '../core/nearest.ts';
 import { signerOf } from '../keys/own-key.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
-import { placeOf } from './plan.ts';
 import { type PublishResult, publish } from './publish.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import { rollback } from './rollback.ts';
+import { placeOf } from './settings.ts';
 
 export type PublishChoice = {
   /** Names of publications; none means all. */

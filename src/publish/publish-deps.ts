@@ -6,9 +6,9 @@ import type { PublishDeps } from './release.ts';
 
 /** The parts of the ports that publishing works with. */
 export function publishDepsOf(ports: Ports, job: Job): PublishDeps {
-  const { catalog, pool, endpoints, now } = ports;
+  const { catalog, pool, endpoints, config, now } = ports;
   const readContents = (record: PackageRecord): Promise<readonly string[]> =>
     contentsOrWarning(ports, record, job);
-  const unparseable = ports.config.compatibility.unparseablePackages;
-  return { catalog, pool, endpoints, readContents, unparseable, now };
+  const unparseable = config.compatibility.unparseablePackages;
+  return { catalog, pool, endpoints, config, readContents, unparseable, now };
 }

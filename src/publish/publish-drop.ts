@@ -5,9 +5,13 @@ import type { Ports } from '../packages/ports.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { poolOf } from './plan.ts';
 import { pathsOnlyIn, usesBelow } from './pool-claims.ts';
-import { assertOwnPublication, findPublication, type PublicationIdentity } from './publication-place.ts';
-import { neighboursOf, targetOfObject } from './publish-run.ts';
-import type { Target } from './release.ts';
+import {
+  assertOwnPublication,
+  findPublication,
+  neighboursOf,
+  type PublicationIdentity,
+} from './publication-place.ts';
+import { type Target, targetOf } from './target.ts';
 
 export type DropRequest = {
   readonly identity: PublicationIdentity;
@@ -51,7 +55,7 @@ async function removeFiles(
   { object, siblings }: Dropped,
   { request: { skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },
 ): Promise<void> {
-  const target = targetOfObject(ports, object);
+  const target = targetOf(ports, object);
   const { place, endpoint } = target;
   if (siblings.length === 0) {
     await endpoint.withdraw(place);

@@ -9,17 +9,12 @@ import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
 import type { PublishPorts } from './ports.ts';
 import { assertFieldTexts } from './publication-fields.ts';
-import type { PublicationLocation } from './publication-place.ts';
+import { assertApart, neighboursOf, type PublicationLocation } from './publication-place.ts';
 import { publishDepsOf } from './publish-deps.ts';
-import {
-  assertApart,
-  cleanPublication,
-  neighboursOf,
-  runPublication,
-  targetOfObject,
-} from './publish-run.ts';
+import { cleanPublication, publishSources } from './publish-run.ts';
 import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
 import { surveySite } from './release.ts';
+import { targetOf } from './target.ts';
 
 /** What `publish snapshot` and `publish repo` are told; empty texts are guessed or left out. */
 export type NewPublication = {
@@ -53,7 +48,7 @@ export type NewPublication = {
 /**
  * Publishes snapshots or local repositories in a new place (spec/semantics.md 7).
  * @throws E_OBJECT_NOT_FOUND, E_BAD_VALUE, E_UNSAFE_PATH, E_CONFIG_INVALID; E_NAME_TAKEN when the place is taken; what
- *   {@link runPublication} throws; at the stages `sign`, `publish` and `link`
+ *   {@link publishSources} throws; at the stages `sign`, `publish` and `link`
  */
 export async function publishNew(
   ports: PublishPorts,
@@ -67,7 +62,7 @@ export async function publishNew(
     const signer = await ports.signerFor(ports, request.signing, job);
     const { forceOverwrite } = request;
     return await inStage('publish', async () => {
-      const published = await runPublication(ports, { object, sources }, { signer, forceOverwrite }, job);
+      const published = await publishSources(ports, { object, sources }, { signer, forceOverwrite }, job);
       await cleanPublication(ports, published, { keepPool: false });
       return published;
     });
@@ -124,7 +119,7 @@ async function draft(ports: Ports, request: NewPublication, { report }: Job): Pr
 
 /** A run that died may have made the very publication: the survey saves it then. */
 async function assertFree(ports: Ports, object: PublicationObject, job: Job): Promise<void> {
-  await inStage('publish', () => surveySite(publishDepsOf(ports, job), targetOfObject(ports, object)));
+  await inStage('publish', () => surveySite(publishDepsOf(ports, job), targetOf(ports, object)));
   const neighbours = await neighboursOf(ports, object);
   const taken = neighbours.find(({ distribution }) => distribution === object.distribution);
   if (taken !== undefined) {

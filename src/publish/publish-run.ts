@@ -1,9 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
-import { publicationPath } from '../catalog/labels.ts';
+import type {
+  GenerationComponent,
+  GenerationRecord,
+  GenerationSettings,
+  PackageRecord,
+} from '../catalog/contract.ts';
 import type { PublicationObject } from '../catalog/objects.ts';
-import type { PackageRecord } from '../catalog/packages.ts';
 import { EspejoError, systemCode } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import { printable } from '../core/redact.ts';
@@ -16,75 +19,103 @@ import type { Ports } from '../packages/ports.ts';
 import type { Extra } from './extra-files.ts';
 import { rememberForeign } from './housekeeping.ts';
 import { tellNotPublished, tellRefused } from './left-out.ts';
-import { defaultDescription, defaultTitle, planComponent, poolOf } from './plan.ts';
-import { siteOf } from './pool-claims.ts';
+import { packagesApart } from './packages-apart.ts';
+import { planComponent, poolOf } from './plan.ts';
+import { claimsBelow } from './pool-claims.ts';
+import type { OnDifferent } from './pool-links.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import type { PublishedSource } from './publish-sources.ts';
-import { type Content, cleanUp, release, surveySite, type Target } from './release.ts';
-import type { RetentionPolicy } from './retention.ts';
+import {
+  type Content,
+  cleanUp,
+  type PublishDeps,
+  type ReleaseOptions,
+  release,
+  type Site,
+  surveySite,
+} from './release.ts';
+import { settingsOf } from './settings.ts';
+import { targetOf } from './target.ts';
+
+/** What is published: the object, and of each component its packages and where they come from. */
+export type Run = {
+  readonly object: PublicationObject;
+  readonly components: readonly SourcedComponent[];
+  readonly extras: readonly Extra[];
+};
+
+export type SourcedComponent = Omit<GenerationComponent, 'apart'> & {
+  readonly records: readonly PackageRecord[];
+};
+
+/**
+ * Publishes an object with its sources and saves it, all or nothing: what clients see is the old tree or the new one. One
+ * way for all publications, whoever decides about them.
+ * @throws E_PUBLISH_CONFLICT, E_POOL_MISSING, E_UNSAFE_PATH, E_TOOL_MISSING, E_KEY_*, E_DISK_FULL, ...
+ */
+export async function runPublication(
+  deps: PublishDeps,
+  site: Site,
+  { run, options }: { readonly run: Run; readonly options: Omit<ReleaseOptions, 'content'> },
+  job: Job,
+): Promise<GenerationRecord> {
+  const object = withSources(run);
+  const { unparseable = false } = deps;
+  const settings = settingsOf(object, { signers: options.signer?.fingerprints ?? [], unparseable });
+  job.report({ type: 'publish', step: 'generating' });
+  const components = await planned(deps, site, { run, settings, onDifferent: options.onDifferent });
+  const name = object.managedBy === null ? site.name : `publication ${object.managedBy}`;
+  tellRefused(components, { name, report: job.report });
+  tellNotPublished(components, { name, report: job.report });
+  const content: Content = { settings, components, extras: run.extras, object, hold: null };
+  return await release(deps, site, { ...options, content }, job);
+}
+
+function withSources({ object, components }: Run): PublicationObject {
+  return {
+    ...object,
+    sources: Object.fromEntries(components.map(({ name, source }) => [name, source])),
+    lists: Object.fromEntries(components.map(({ name, list }) => [name, list])),
+    revision: null,
+  };
+}
+
+/** Where kept generations must not lose a file, packages of theirs with other bytes are placed apart. */
+async function planned(
+  deps: PublishDeps,
+  site: Site,
+  {
+    run,
+    settings,
+    onDifferent,
+  }: { readonly run: Run; readonly settings: GenerationSettings; readonly onDifferent: OnDifferent },
+): Promise<Content['components']> {
+  const claims = claimsBelow(deps, site.place);
+  const components: Content['components'][number][] = [];
+  for (const { records, ...component } of run.components) {
+    const place = { name: component.name, pool: poolOf(site.place, settings, component.name) };
+    const plan = planComponent(place, records, settings);
+    const apart = onDifferent === 'unless-claimed' ? await packagesApart(deps, site, { plan, claims }) : [];
+    const placed = apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings);
+    components.push({ ...component, ...placed, apart });
+  }
+  return components;
+}
 
 /** How to publish, beside what the publication itself says. */
-export type PublishOptions = {
+type PublishOptions = {
   /** Undefined when the publication is not signed. */
   readonly signer: Signer | undefined;
   readonly forceOverwrite: boolean;
 };
 
-/** Where an aptly-made publication is. @throws E_CONFIG_INVALID for a storage that is not configured */
-export function targetOfObject(ports: Ports, object: PublicationObject): Target {
-  const { storage, prefix, distribution } = object;
-  const path = publicationPath(object);
-  const place: PublicationPlace = { path, storage, prefix, distribution };
-  return { name: path, place, endpoint: ports.endpoints.of(storage), retention: retentionOf(ports) };
-}
-
-/** Only what clients see now is kept, as in aptly, and for the time that the configuration gives what they have seen. */
-function retentionOf({ config }: Ports): RetentionPolicy {
-  return { keepGenerations: 1, keepByHashMs: config.keepRemovedFilesSeconds * 1000 };
-}
-
 /**
- * Refuses a distribution inside the tree of another one, or around it: each is switched as a whole. So is one that another
- * publication has under another name of the same directory.
- * @throws E_PUBLISH_CONFLICT
- */
-export async function assertApart(ports: Ports, object: PublicationObject): Promise<void> {
-  for (const other of await neighboursOf(ports, object)) {
-    const [a, b] = [`${other.distribution}/`, `${object.distribution}/`];
-    if (!(a.startsWith(b) || b.startsWith(a))) continue;
-    if (a === b) {
-      throw new EspejoError(
-        'E_PUBLISH_CONFLICT',
-        `${object.name} is the same directory as ${other.name}, which is published there too`,
-        { hint: 'drop one of them: files that are there stay with the other' },
-      );
-    }
-    throw new EspejoError(
-      'E_PUBLISH_CONFLICT',
-      `distribution ${object.distribution} cannot be published beside ${other.distribution}: one is inside the other`,
-      { hint: 'publish one of them under another prefix' },
-    );
-  }
-}
-
-/** The other publications of the same real directory, whatever they call it. */
-export async function neighboursOf(
-  ports: Ports,
-  object: PublicationObject,
-): Promise<readonly PublicationObject[]> {
-  const site = siteOf(ports.endpoints, object);
-  const all = await ports.catalog.objects.all('publication');
-  return all.filter((one) => one.uuid !== object.uuid && siteOf(ports.endpoints, one) === site);
-}
-
-/**
- * Publishes an object with its sources and saves it, all or nothing: what clients see is the old tree or the new one.
- * What it replaces is there until {@link cleanPublication}.
+ * Publishes an object with snapshots or repositories. What it replaces is there until {@link cleanPublication}.
  * @param sources by component
  * @returns the object as it was saved
- * @throws E_NO_ARCHITECTURES, E_PUBLISH_CONFLICT, E_POOL_MISSING, E_UNSAFE_PATH, E_TOOL_MISSING, E_KEY_*, E_DISK_FULL, ...
+ * @throws E_NO_ARCHITECTURES; what {@link runPublication} throws
  */
-export async function runPublication(
+export async function publishSources(
   ports: Ports,
   { object, sources }: { object: PublicationObject; sources: ReadonlyMap<string, PublishedSource> },
   { signer, forceOverwrite }: PublishOptions,
@@ -94,46 +125,36 @@ export async function runPublication(
   for (const message of signer?.warnings ?? []) job.report({ type: 'warning', message });
   if (forceOverwrite) job.report({ type: 'publish', step: 'overwriting' });
   job.report({ type: 'loading' });
-  const site = await surveySite(deps, targetOfObject(ports, object));
-  const records = new Map<string, readonly PackageRecord[]>();
-  for (const [component, source] of sources) records.set(component, await recordsOf(ports, source));
-  const architectures =
-    object.architectures.length > 0
-      ? object.architectures
-      : architecturesOf(Array.from(records.values()).flat(), job);
-  const saved: PublicationObject = {
-    ...object,
-    architectures,
-    sources: mapped(sources, ({ object: { uuid } }) => uuid),
-    lists: mapped(sources, ({ object: { list } }) => list),
-    revision: null,
-  };
-  const settings = settingsOfObject(ports, saved, signer);
-  job.report({ type: 'publish', step: 'generating' });
-  const components: Content['components'][number][] = [];
+  const site = await surveySite(deps, targetOf(ports, object));
+  const components: SourcedComponent[] = [];
   for (const [name, { object: source }] of sources) {
-    const pool = poolOf(object, settings, name);
-    const plan = planComponent({ name, pool }, records.get(name) ?? [], settings);
-    components.push({ ...plan, list: source.list, source: source.uuid, sourceName: source.name });
+    const records = await ports.catalog.packages(source.list);
+    components.push({ name, list: source.list, source: source.uuid, sourceName: source.name, records });
   }
-  const telling = { name: publicationPath(object), report: job.report };
-  tellRefused(components, telling);
-  tellNotPublished(components, telling);
-  const extras = [...(await skeletonFiles(ports, saved, sources.keys())), ...appStreamFiles(ports, sources)];
+  const records = components.flatMap((one) => one.records);
+  const architectures =
+    object.architectures.length > 0 ? object.architectures : architecturesOf(records, job);
+  const extras = [...(await skeletonFiles(ports, object, sources.keys())), ...appStreamFiles(ports, sources)];
+  const run = { object: { ...object, architectures }, components, extras };
+  if (site.standing.isForeign) await keepInMind(ports, site);
   const date = epochOf(ports);
-  const content: Content = { settings, components, extras, object: saved, hold: null };
-  const onDifferent = forceOverwrite ? 'replace' : 'refuse';
-  const options = { content, signer, thorough: false, onDifferent, leavesOld: true } as const;
-  const published = site.standing.isForeign
-    ? await ports.catalog.objects.find('publication', object.name)
-    : undefined;
-  if (published !== undefined)
-    await rememberForeign(deps, site.place, {
-      object: published,
-      settings: settingsOfObject(ports, published, undefined),
-    });
-  await release(deps, site, date === undefined ? options : { ...options, date }, job);
-  return saved;
+  const options = {
+    signer,
+    thorough: false,
+    onDifferent: forceOverwrite ? 'replace' : 'refuse',
+    leavesOld: true,
+    ...(date === undefined ? {} : { date }),
+  } as const;
+  return (await runPublication(deps, site, { run, options }, job)).object;
+}
+
+/** What another program has published, with its files in the published pool. */
+async function keepInMind(ports: Ports, { place }: Site): Promise<void> {
+  const object = await ports.catalog.objects.find('publication', place.path);
+  if (object === undefined) return;
+  const unparseable = ports.config.compatibility.unparseablePackages;
+  const settings = settingsOf(object, { signers: [], unparseable });
+  await rememberForeign(ports, place, { object, settings });
 }
 
 /**
@@ -147,44 +168,7 @@ export async function cleanPublication(
   object: PublicationObject,
   options: { readonly keepPool: boolean },
 ): Promise<void> {
-  await cleanUp(ports, targetOfObject(ports, object), options);
-}
-
-/** Everything but the packages that decides the published tree (spec/semantics.md 7.4). */
-function settingsOfObject(
-  { config }: Pick<Ports, 'config'>,
-  object: PublicationObject,
-  signer: Signer | undefined,
-): GenerationSettings {
-  const title = defaultTitle(object);
-  const { origin, label, suite, codename, version, notAutomatic, butAutomaticUpgrades, signedBy } = object;
-  const forms: readonly IndexForm[] = object.skipBz2 ? ['gz'] : ['gz', 'bz2'];
-  return {
-    architectures: object.architectures,
-    origin: origin || title,
-    label: label || title,
-    suite: suite || object.distribution,
-    codename: codename || object.distribution,
-    version: version || null,
-    description: defaultDescription,
-    notAutomatic: notAutomatic || null,
-    butAutomaticUpgrades: butAutomaticUpgrades || null,
-    acquireByHash: object.acquireByHash,
-    validForSeconds: null,
-    signedBy: signedBy || null,
-    signers: signer?.fingerprints ?? [],
-    forms,
-    contents: !object.skipContents,
-    multiDist: object.multiDist,
-    ...(config.compatibility.unparseablePackages ? { unparseable: true } : {}),
-  };
-}
-
-async function recordsOf(
-  ports: Ports,
-  { object: { list } }: PublishedSource,
-): Promise<readonly PackageRecord[]> {
-  return await ports.catalog.packages(list);
+  await cleanUp(ports, targetOf(ports, object), options);
 }
 
 /** What packages call their architecture becomes a directory only when it can be one. @throws E_NO_ARCHITECTURES */
@@ -257,11 +241,4 @@ function appStreamFiles({ pool }: Ports, sources: ReadonlyMap<string, PublishedS
 function epochOf({ env }: Ports): Date | undefined {
   const text = env['SOURCE_DATE_EPOCH'] ?? '';
   return /^[+-]?\d{1,12}$/.test(text) ? new Date(Number(text) * 1000) : undefined;
-}
-
-function mapped<Value>(
-  sources: ReadonlyMap<string, PublishedSource>,
-  pick: (source: PublishedSource) => Value,
-): Readonly<Record<string, Value>> {
-  return Object.fromEntries(Array.from(sources, ([component, source]) => [component, pick(source)]));
 }

@@ -1,26 +1,19 @@
-import type { GenerationRecord, GenerationSettings } from '../catalog/contract.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { GenerationRecord } from '../catalog/contract.ts';
+import type { Change, PublicationObject } from '../catalog/objects.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
-import { EspejoError, invariant } from '../core/errors.ts';
+import { invariant } from '../core/errors.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Job } from '../packages/events.ts';
+import { configuredObject, planSnapshots } from './configured-object.ts';
 import { type Gathered, gather } from './gather.ts';
-import { tellRefused } from './left-out.ts';
-import { keepSnapshots, objectOf } from './managed-objects.ts';
-import { retireSnapshots } from './managed-snapshots.ts';
-import { packagesApart } from './packages-apart.ts';
-import { inputIdOf, placeOf, planComponent, settingsOf } from './plan.ts';
-import { claimsBelow, siteOf } from './pool-claims.ts';
-import {
-  type Content,
-  cleanUp,
-  contentOf,
-  type PublishDeps,
-  release,
-  type Site,
-  surveySite,
-  type Target,
-} from './release.ts';
+import { inputIdOf } from './plan.ts';
+import { assertApart } from './publication-place.ts';
+import { runPublication, type SourcedComponent } from './publish-run.ts';
+import { cleanUp, contentOf, type PublishDeps, release, type Site, surveySite } from './release.ts';
+import { placeOf, settingsOf } from './settings.ts';
+import { type Target, targetOf } from './target.ts';
 
 export type PublishRequest = {
   readonly publication: PublicationConfig;
@@ -69,8 +62,9 @@ export async function countingWarnings(
 async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job): Promise<Published> {
   const { publication, signer, force } = request;
   const { unparseable = false } = deps;
-  await assertUnused(deps, publication);
-  const site = await surveySite(deps, targetOf(deps, publication));
+  const before = await configuredNow(deps, publication);
+  await assertApart(deps, before);
+  const site = await surveySite(deps, targetOf(deps, before));
   const { current, record } = site.standing;
   const hold = record?.hold ?? null;
   const fresh = !force && current !== undefined && isFresh(site, current, deps.now());
@@ -82,38 +76,53 @@ async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job
   }
   const gathered = await gather(deps.catalog, publication, request.mirrors);
   for (const message of gathered.warnings) job.report({ type: 'warning', message });
-  const settings = settingsOf(publication, gathered.architectures, {
-    signers: signer?.fingerprints ?? [],
-    unparseable,
-  });
-  if (fresh && current.inputId === inputIdOf(gathered.components, settings))
+  const architectures = [...new Set(gathered.architectures)].sort();
+  const object = { ...(await configuredNow(deps, publication)), architectures };
+  const settings = settingsOf(object, { signers: signer?.fingerprints ?? [], unparseable });
+  if (fresh && current.inputId === inputIdOf(gathered.components, settings)) {
+    await keepInLine(deps, object);
     return await leaveAlone(deps, site, current, 'unchanged');
-  try {
-    const components = await componentsOf(deps, { site, publication }, { gathered, settings });
-    const object = await objectOf(deps, publication, { settings, components });
-    const content: Content = { settings, components, extras: [], object, hold: null };
-    const telling = { name: `publication ${publication.name}`, report: job.report };
-    tellRefused(components, telling);
-    return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
-  } catch (error) {
-    // What stays now goes with the next publish.
-    await retireSnapshots(deps.catalog).catch(() => undefined);
-    throw error;
   }
+  const { components, also } = await sourced(deps, publication, gathered);
+  const run = { object, components, extras: [] };
+  const generation = await runPublication(deps, site, { run, options: { ...options, also } }, job);
+  return resultOf(publication, 'published', generation);
 }
 
-/** Where a configured publication is and what it keeps. */
-export function targetOf(
-  { endpoints }: Pick<PublishDeps, 'endpoints'>,
+/** The object of a publication as the configuration wants it. */
+export async function configuredNow(
+  { catalog }: Pick<PublishDeps, 'catalog'>,
   publication: PublicationConfig,
-): Target {
-  const { name, keepGenerations, keepByHashSeconds } = publication;
-  return {
-    name,
-    place: placeOf(publication),
-    endpoint: endpoints.of(''),
-    retention: { keepGenerations, keepByHashMs: keepByHashSeconds * 1000 },
-  };
+): Promise<PublicationObject> {
+  const before = await catalog.objects.find('publication', placeOf(publication).path);
+  return configuredObject(publication, before);
+}
+
+/** Saves what the configuration says now of a publication whose tree stays as it is. */
+async function keepInLine({ catalog }: PublishDeps, object: PublicationObject): Promise<void> {
+  const before = await catalog.objects.find('publication', object.name);
+  if (before === undefined || isDeepStrictEqual(before, object)) return;
+  await catalog.objects.change([{ save: 'publication', object }]);
+}
+
+/** The components with their snapshots, which are saved with the generation. */
+async function sourced(
+  deps: PublishDeps,
+  publication: PublicationConfig,
+  gathered: Gathered,
+): Promise<{ readonly components: readonly SourcedComponent[]; readonly also: readonly Change[] }> {
+  const origins = gathered.components.map(({ name, list }) => ({
+    component: name,
+    list,
+    sources: gathered.sources,
+  }));
+  const { snapshots, made } = await planSnapshots(deps, publication, origins);
+  const components = gathered.components.map((component, at) => {
+    const snapshot = snapshots[at];
+    invariant(snapshot !== undefined, 'each component has a snapshot');
+    return { ...component, source: snapshot.uuid, sourceName: snapshot.name };
+  });
+  return { components, also: made.map((object) => ({ save: 'snapshot', object })) };
 }
 
 export function resultOf(
@@ -128,52 +137,6 @@ export function resultOf(
     snapshots: generation.components.map(({ sourceName }) => sourceName),
     packages: generation.packages,
   };
-}
-
-/** Plans first, so that what cannot be published leaves no snapshot. */
-async function componentsOf(
-  deps: PublishDeps,
-  { site, publication }: { readonly site: Site; readonly publication: PublicationConfig },
-  { gathered, settings }: { readonly gathered: Gathered; readonly settings: GenerationSettings },
-): Promise<Content['components']> {
-  const claims = claimsBelow(deps, site.place);
-  const planned: Omit<Content['components'][number], 'source' | 'sourceName'>[] = [];
-  for (const { name, list, records } of gathered.components) {
-    const place = { name, pool: name };
-    const plan = planComponent(place, records, settings);
-    const apart = await packagesApart(deps, site, { plan, claims });
-    const placed = apart.length === 0 ? plan : planComponent({ ...place, apart }, records, settings);
-    planned.push({ ...placed, list, apart });
-  }
-  const origins = planned.map(({ name, list }) => ({ component: name, list, sources: gathered.sources }));
-  const snapshots = await keepSnapshots(deps, publication, origins);
-  return planned.map((plan, at) => {
-    const snapshot = snapshots[at];
-    invariant(snapshot !== undefined, 'each component has a snapshot');
-    return { ...plan, source: snapshot.uuid, sourceName: snapshot.name };
-  });
-}
-
-/** @throws E_PUBLISH_CONFLICT when a publication that was made by hand has the place, by whatever name */
-async function assertUnused(
-  { catalog, endpoints }: PublishDeps,
-  publication: PublicationConfig,
-): Promise<void> {
-  const place = placeOf(publication);
-  const site = siteOf(endpoints, place);
-  const byHand = (await catalog.objects.all('publication')).filter(({ managedBy }) => managedBy === null);
-  const object = byHand.find(
-    (one) =>
-      one.name === place.path || (one.distribution === place.distribution && siteOf(endpoints, one) === site),
-  );
-  if (object === undefined) return;
-  const { distribution, storage, prefix } = object;
-  const location = storage === '' ? prefix : `${storage}:${prefix}`;
-  throw new EspejoError(
-    'E_PUBLISH_CONFLICT',
-    `publication ${publication.name}: ${object.name} is published by hand already`,
-    { hint: `run "espejo publish drop ${distribution} ${location}" first, or choose another distribution` },
-  );
 }
 
 /** Whether clients see the generation, whole, and may go on to. */

@@ -4,15 +4,14 @@ import type {
   GenerationRecord,
   GenerationSettings,
   Hold,
-  PublicationPlace,
 } from '../catalog/contract.ts';
-import type { PublicationObject } from '../catalog/objects.ts';
+import type { Change, PublicationObject } from '../catalog/objects.ts';
 import { sleep } from '../core/abort.ts';
 import { bothAtOnce } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import { type ReleaseFields, renderRelease } from '../deb/release.ts';
-import type { Draft, Endpoint, Endpoints } from '../endpoint/contract.ts';
+import type { Draft } from '../endpoint/contract.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import type { Job } from '../packages/events.ts';
 import type { Pool } from '../pool/pool.ts';
@@ -25,24 +24,16 @@ import { claimsBelow } from './pool-claims.ts';
 import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
 import { releaseFields } from './release-fields.ts';
 import { type RenderInput, renderFiles } from './render.ts';
-import { type RetentionPolicy, withinReach } from './retention.ts';
+import { withinReach } from './retention.ts';
+import type { Target, TargetPorts } from './target.ts';
 
-export type PublishDeps = {
+export type PublishDeps = TargetPorts & {
   readonly catalog: Catalog;
   readonly pool: Pool;
-  readonly endpoints: Endpoints;
   readonly readContents: ReadContents;
   /** Packages that apt refuses are published all the same; default false. */
   readonly unparseable?: boolean;
   readonly now: () => Date;
-};
-
-/** What is published: its name for people, where it is, and how long what it replaces is kept. */
-export type Target = {
-  readonly name: string;
-  readonly place: PublicationPlace;
-  readonly endpoint: Endpoint;
-  readonly retention: RetentionPolicy;
 };
 
 /** A publication about to be changed: where it is and how it stands. */
@@ -68,6 +59,8 @@ export type ReleaseOptions = {
   readonly date?: Date;
   /** What it replaces is left for a {@link cleanUp} of its own. */
   readonly leavesOld?: boolean;
+  /** What is saved with the record of the generation. */
+  readonly also?: readonly Change[];
 };
 
 /** Finds out how a publication stands, and mends what a run that died has left. */
@@ -112,7 +105,7 @@ export async function release(
     signedContent(options),
     date ?? nextDate(site.standing.generations, deps.now()),
   );
-  await deps.catalog.addGeneration(site.place, generation);
+  await deps.catalog.addGeneration(site.place, generation, options.also);
   try {
     await bring(generation, deps, { site, options, job });
   } catch (error) {
@@ -214,9 +207,10 @@ function twice(path: string): EspejoError {
   });
 }
 
-/** Forgets what was begun; nothing stays of a publication that never was. */
+/** Forgets what was begun, with the snapshots made for it; nothing stays of a publication that never was. */
 async function undo(deps: PublishDeps, { place, endpoint }: Site): Promise<void> {
   const { record } = await reconcile(deps, { place, endpoint });
+  await retireSnapshots(deps.catalog);
   if (record === undefined || record.current !== null) return;
   await endpoint.retain(place, []);
   const object = await deps.catalog.objects.find('publication', place.path);

@@ -4,14 +4,15 @@ import type { Job } from '../packages/events.ts';
 import type { Standing } from './housekeeping.ts';
 import { inputIdOf } from './plan.ts';
 import {
+  configuredNow,
   countingWarnings,
   type Published,
   type PublishRequest,
   type PublishResult,
   resultOf,
-  targetOf,
 } from './publish.ts';
 import { contentOf, type PublishDeps, release, surveySite } from './release.ts';
+import { targetOf } from './target.ts';
 
 export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
   /** Id of the generation; undefined: the one before the current content. */
@@ -36,13 +37,14 @@ async function goBack(
   { publication, signer, to }: RollbackRequest,
   job: Job,
 ): Promise<Published> {
-  const site = await surveySite(deps, targetOf(deps, publication));
-  const target = rollbackTarget(publication.name, site.standing, to);
-  const hold = { since: deps.now().getTime(), generation: target.id };
-  const content = await contentOf(deps, site, { generation: target, signer, hold });
+  const target = targetOf(deps, await configuredNow(deps, publication));
+  const site = await surveySite(deps, target);
+  const wanted = rollbackTarget(publication.name, site.standing, to);
+  const hold = { since: deps.now().getTime(), generation: wanted.id };
+  const content = await contentOf(deps, site, { generation: wanted, signer, hold });
   const options = { content, signer, thorough: false, onDifferent: 'unless-claimed' } as const;
   const result = resultOf(publication, 'published', await release(deps, site, options, job));
-  return { ...result, returnedTo: { generation: target.id, date: target.date } };
+  return { ...result, returnedTo: { generation: wanted.id, date: wanted.date } };
 }
 
 function rollbackTarget(

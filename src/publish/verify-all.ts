@@ -7,11 +7,10 @@ import { keyFacts } from '../keys/key-facts.ts';
 import { publicKeyIfAny, publicKeyOf } from '../keys/own-key.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
-import { placeOf } from './plan.ts';
-import { targetOf } from './publish.ts';
+import { configuredNow } from './publish.ts';
 import { chosenPublications } from './publish-configured.ts';
-import { targetOfObject } from './publish-run.ts';
-import type { Target } from './release.ts';
+import { placeOf } from './settings.ts';
+import { type Target, targetOf } from './target.ts';
 import { type VerifyRequest, type VerifyResult, verifyPublication } from './verify.ts';
 
 /**
@@ -30,7 +29,7 @@ export async function verifyAll(
   const isAll = names.length === 0 && (ports.config.publications.length > 0 || objects.length === 0);
   const results: VerifyResult[] = [];
   for (const publication of isAll || configured.length > 0 ? chosenPublications(ports, configured) : []) {
-    const target = targetOf(ports, publication);
+    const target = targetOf(ports, await configuredNow(ports, publication));
     const result = await verifyStanding(
       ports,
       { target, request: (view) => configuredRequest(ports, publication, view) },
@@ -53,7 +52,7 @@ async function verifyByHand(ports: Ports, name: string, job: Job): Promise<Verif
     const now = await ports.catalog.objects.find('publication', name);
     return now === undefined ? undefined : await requestOf(ports, { object: now, view }, job);
   };
-  return await verifyStanding(ports, { target: targetOfObject(ports, object), request }, job);
+  return await verifyStanding(ports, { target: targetOf(ports, object), request }, job);
 }
 
 type Standing = {

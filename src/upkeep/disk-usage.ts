@@ -8,7 +8,7 @@ import { walkFiles } from '../core/walk-files.ts';
 import type { UsedFile } from '../endpoint/contract.ts';
 import type { Ports } from '../packages/ports.ts';
 import { pathsOf, usesBelow } from '../publish/pool-claims.ts';
-import { targetOfObject } from '../publish/publish-run.ts';
+import { targetOf } from '../publish/target.ts';
 import { type Holder, type HolderKind, readHolders } from './holders.ts';
 import { type Rest, type Share, Tally } from './tally.ts';
 
@@ -130,7 +130,7 @@ async function addPublished(
   { holders, tally, object }: Published,
   signal: AbortSignal,
 ): Promise<void> {
-  const { endpoint, place } = targetOfObject(ports, object);
+  const { endpoint, place } = targetOf(ports, object);
   const holderOf = (generation: string): readonly number[] => {
     const at = holders.findIndex(
       ({ published }) => published?.object.name === object.name && published.generation === generation,

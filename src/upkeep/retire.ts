@@ -3,18 +3,18 @@ import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
+import { configuredObject } from '../publish/configured-object.ts';
 import {
   needlessSnapshots,
   readUses,
   retireSnapshots,
   type SnapshotUses,
 } from '../publish/managed-snapshots.ts';
-import { placeOf } from '../publish/plan.ts';
-import { targetOf } from '../publish/publish.ts';
 import { publishDepsOf } from '../publish/publish-deps.ts';
-import { targetOfObject } from '../publish/publish-run.ts';
-import { cleanUp, surveySite, type Target } from '../publish/release.ts';
+import { cleanUp, surveySite } from '../publish/release.ts';
 import { expiredGenerations } from '../publish/retention.ts';
+import { placeOf } from '../publish/settings.ts';
+import { type Target, targetOf } from '../publish/target.ts';
 
 /** What is past its time: generations that no client can ask for any more, and the snapshots that espejo made for them. */
 export type Retirement = {
@@ -68,13 +68,13 @@ function targetOfRecord(
   objects: readonly PublicationObject[],
 ): Target | undefined {
   const configured = ports.config.publications.find((one) => placeOf(one).path === path);
-  if (configured !== undefined) return targetOf(ports, configured);
   const object = objects.find(({ name }) => name === path);
+  if (configured !== undefined) return targetOf(ports, configuredObject(configured, object));
   if (object === undefined) return undefined;
   // What -skip-cleanup has left of one that was made by hand stays until its next change, as in aptly.
   if (object.managedBy === null && ports.config.keepRemovedFilesSeconds === 0) return undefined;
   try {
-    const target = targetOfObject(ports, object);
+    const target = targetOf(ports, object);
     return object.managedBy === null ? target : { ...target, retention: orphanRetention };
   } catch (error) {
     if (isEspejoError(error, 'E_CONFIG_INVALID')) return undefined;

@@ -88,7 +88,14 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
       throw new EspejoError('E_CONFIG_INVALID', `${storage} is not configured`);
     },
   };
-  const deps: PublishDeps = { catalog, pool, endpoints, readContents, now: () => clock.now };
+  const deps: PublishDeps = {
+    catalog,
+    pool,
+    endpoints,
+    config: { keepRemovedFilesSeconds: 0 },
+    readContents,
+    now: () => clock.now,
+  };
   const signer = await testSigner();
   const configOf = (changes: Partial<PublicationConfig> = {}): PublicationConfig => ({
     ...samplePublication,

@@ -11,7 +11,7 @@ import type {
   StoredIndex,
   SyncCommit,
 } from '../contract.ts';
-import type { ObjectChanges } from '../objects.ts';
+import type { Change, ObjectChanges } from '../objects.ts';
 import { SqliteLedger } from './ledger.ts';
 import { SqliteObjects } from './objects.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
@@ -100,8 +100,15 @@ class SqliteCatalog implements Catalog {
     return this.#read(() => this.#publications.generations(publication));
   }
 
-  async addGeneration(place: PublicationPlace, generation: GenerationRecord): Promise<void> {
-    this.#write(() => this.#publications.addGeneration(place, generation));
+  async addGeneration(
+    place: PublicationPlace,
+    generation: GenerationRecord,
+    also: readonly Change[] = [],
+  ): Promise<void> {
+    this.#write(() => {
+      this.#publications.addGeneration(place, generation);
+      this.objects.applyWithin(also);
+    });
   }
 
   async makeCurrent(publication: string, generation: string, at: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { GenerationComponent, GenerationSettings, ListId } from '../catalog/contract.ts';
+import type { IndexForm, ListId } from '../catalog/contract.ts';
 import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import type { PublicationConfig } from '../config/config.ts';
 import { isManagedSnapshot, isOfSeries } from './managed-snapshots.ts';
-import { placeOf } from './plan.ts';
 import { type PublishDeps, timeStamp } from './release.ts';
+import { placeOf } from './settings.ts';
 
 type Origin = {
   readonly component: string;
@@ -15,18 +15,18 @@ type Origin = {
 
 /**
  * The snapshots of what the components of a configured publication have, in their order: content that one had before is
- * the old one, new ones are saved at once. A taken name gets a number. They go with their generations, see
+ * the old one; `made` are to be saved with the generation. A taken name gets a number. They go with their generations, see
  * {@link needlessSnapshots}.
  */
-export async function keepSnapshots(
+export async function planSnapshots(
   { catalog, now }: Pick<PublishDeps, 'catalog' | 'now'>,
   publication: PublicationConfig,
   origins: readonly Origin[],
-): Promise<readonly SnapshotObject[]> {
+): Promise<{ readonly snapshots: readonly SnapshotObject[]; readonly made: readonly SnapshotObject[] }> {
   const all = [...(await catalog.objects.all('snapshot'))];
   const sourceIds = await mirrorIds({ catalog }, publication);
   const createdAt = now();
-  const kept: SnapshotObject[] = [];
+  const snapshots: SnapshotObject[] = [];
   const made: SnapshotObject[] = [];
   for (const { component, list, sources } of origins) {
     const series = `${publication.name}-${component}-`;
@@ -51,27 +51,33 @@ export async function keepSnapshots(
       all.push(snapshot);
       made.push(snapshot);
     }
-    kept.push(snapshot);
+    snapshots.push(snapshot);
   }
-  await catalog.objects.change(made.map((object) => ({ save: 'snapshot', object })));
-  return kept;
+  return { snapshots, made };
 }
 
-/** What aptly's commands see of a configured publication. */
-export async function objectOf(
-  { catalog }: Pick<PublishDeps, 'catalog'>,
+/** The forms of indexes of a configured publication. */
+const configuredForms: readonly IndexForm[] = ['gz', 'xz'];
+
+/**
+ * The object of a configured publication, in line with what the configuration says now; what was published stays as it
+ * was recorded.
+ * @param before the object at its place, whoever made it
+ */
+export function configuredObject(
   publication: PublicationConfig,
-  content: { readonly settings: GenerationSettings; readonly components: readonly GenerationComponent[] },
-): Promise<PublicationObject> {
-  const { settings, components } = content;
-  const { path, storage, prefix, distribution } = placeOf(publication);
-  const before = await catalog.objects.find('publication', path);
+  before: PublicationObject | undefined,
+): PublicationObject {
+  const { path, ...place } = placeOf(publication);
+  const known = before === undefined || before.managedBy === null ? undefined : before;
   return {
-    uuid: before?.uuid ?? randomUUID(),
+    architectures: [],
+    sources: {},
+    lists: {},
+    ...known,
+    ...place,
+    uuid: known?.uuid ?? randomUUID(),
     name: path,
-    storage,
-    prefix,
-    distribution,
     origin: publication.origin ?? '',
     notAutomatic: publication.notAutomatic ?? '',
     butAutomaticUpgrades: publication.butAutomaticUpgrades ?? '',
@@ -80,16 +86,20 @@ export async function objectOf(
     codename: publication.codename ?? '',
     version: '',
     signedBy: '',
-    architectures: settings.architectures,
     sourceKind: 'snapshot',
-    sources: Object.fromEntries(components.map(({ name, source }) => [name, source])),
-    lists: Object.fromEntries(components.map(({ name, list }) => [name, list])),
-    skipContents: !settings.contents,
-    skipBz2: !settings.forms.includes('bz2'),
-    acquireByHash: settings.acquireByHash,
-    multiDist: settings.multiDist,
+    skipContents: true,
+    skipBz2: true,
+    acquireByHash: publication.acquireByHash,
+    multiDist: false,
     revision: null,
     managedBy: publication.name,
+    policy: {
+      description: publication.description ?? null,
+      validForSeconds: publication.validForSeconds ?? null,
+      forms: configuredForms,
+      keepGenerations: publication.keepGenerations,
+      keepByHashSeconds: publication.keepByHashSeconds,
+    },
   };
 }
 
