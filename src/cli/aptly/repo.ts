@@ -5,8 +5,7 @@ import type { Uploaders } from '../../catalog/objects.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { printable } from '../../core/redact.ts';
 import { renderGoJson } from '../../go/go-json.ts';
-import { type AddedFiles, addFiles } from '../../repo/add.ts';
-import { includeChanges } from '../../repo/include.ts';
+import type { AddedFiles } from '../../repo/add.ts';
 import { removePackages, type Transfer, transferPackages } from '../../repo/packages.ts';
 import {
   createRepo,
@@ -168,6 +167,8 @@ async function add(invocation: Invocation): Promise<Outcome> {
     forceReplace: boolFlag(flags, 'force-replace'),
     removeFiles: boolFlag(flags, 'remove-files'),
   };
+  // What reads packages and signatures takes longer to load than the other commands take in all.
+  const { addFiles } = await import('../../repo/add.ts');
   const added = await withApp(invocation, (app, job) =>
     unable('unable to add', () => addFiles(app, files, job)),
   );
@@ -187,6 +188,7 @@ async function include(invocation: Invocation): Promise<Outcome> {
     repo: stringFlag(flags, 'repo') ?? '{{.Distribution}}',
     ...(uploaders === undefined ? {} : { uploaders }),
   };
+  const { includeChanges } = await import('../../repo/include.ts');
   const added = await withApp(invocation, (app, job) =>
     unable({ read: 'error parsing -repo template' }, () => includeChanges(app, inclusion, job)),
   );
