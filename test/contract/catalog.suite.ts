@@ -110,6 +110,24 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.deepEqual(generations[1], { ...generation('g1', 1000), supersededAt: 2000 });
     });
 
+    test('a generation and what is saved with it are remembered together, or neither', async (t) => {
+      const catalog = await (await prepare(t))();
+      const { object } = generation('g1', 1000);
+      const taken = { ...object, uuid: 'another' };
+
+      await catalog.addGeneration(place, generation('g1', 1000), [{ save: 'publication', object }]);
+      const both = catalog.addGeneration(place, generation('g2', 2000), [
+        { save: 'publication', object: taken },
+      ]);
+
+      await assert.rejects(both, { code: 'E_NAME_TAKEN' });
+      assert.deepEqual(await catalog.objects.find('publication', object.name), object);
+      assert.deepEqual(
+        (await catalog.generations(place.path)).map(({ id }) => id),
+        ['g1'],
+      );
+    });
+
     test('a hold ends; generations are dropped; an unknown one cannot become current', async (t) => {
       const catalog = await (await prepare(t))();
       await catalog.addGeneration(place, {

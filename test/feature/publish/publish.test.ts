@@ -94,6 +94,35 @@ describe('publish', () => {
     }
   });
 
+  test('what the configuration keeps otherwise is saved although the tree stays as it is', async (t) => {
+    const workshop = await makeWorkshop(t);
+    await workshop.stock({ main: [{ name: 'hello' }] });
+    await workshop.publish();
+    const { objects } = workshop.catalog;
+    const before = await objects.find('publication', 'ubuntu/xenial');
+
+    const { outcome } = await workshop.publish({ changes: { keepGenerations: 7 } });
+
+    const after = await objects.find('publication', 'ubuntu/xenial');
+    assert.ok(before?.policy);
+    assert.equal(outcome, 'unchanged');
+    assert.deepEqual(after, { ...before, policy: { ...before.policy, keepGenerations: 7 } });
+  });
+
+  test('a distribution inside one that was made by hand is refused', async (t) => {
+    const workshop = await makeWorkshop(t);
+    await workshop.stock({ main: [{ name: 'hello' }] });
+    await workshop.publish();
+    const { objects } = workshop.catalog;
+    const object = await objects.find('publication', 'ubuntu/xenial');
+    assert.ok(object);
+    await objects.change([{ save: 'publication', object: { ...object, managedBy: null } }]);
+
+    const publishing = workshop.publish({ changes: { distribution: 'xenial/updates' } });
+
+    await assert.rejects(publishing, { code: 'E_PUBLISH_CONFLICT', message: /one is inside the other$/ });
+  });
+
   test('unchanged input touches nothing', async (t) => {
     const workshop = await makeWorkshop(t);
     await workshop.stock({ main: [{ name: 'hello' }] });
