@@ -154,6 +154,8 @@ export type PublicationPolicy = {
   readonly validForSeconds: number | null;
   /** Forms of each index beside the plain one. */
   readonly forms: readonly IndexForm[];
+  /** Indexes have the digests that upstream lists, and SHA-256, alone. */
+  readonly listedDigests?: boolean;
   readonly keepGenerations: number;
   readonly keepByHashSeconds: number;
 };

@@ -97,6 +97,7 @@ export function configuredObject(
       description: publication.description ?? null,
       validForSeconds: publication.validForSeconds ?? null,
       forms: configuredForms,
+      listedDigests: true,
       keepGenerations: publication.keepGenerations,
       keepByHashSeconds: publication.keepByHashSeconds,
     },

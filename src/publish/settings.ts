@@ -39,6 +39,7 @@ export function settingsOf(
     contents: !object.skipContents,
     multiDist: object.multiDist,
     ...(unparseable ? { unparseable } : {}),
+    ...(policy?.listedDigests ? { listedDigests: true } : {}),
   };
 }
 
