@@ -1,5 +1,5 @@
 import { EspejoError } from '../../core/errors.ts';
-import { type FoundPackage, type PackageSearch, searchPackages } from '../../packages/packages.ts';
+import type { FoundPackage, PackageSearch } from '../../packages/packages.ts';
 import { type Handler, type Invocation, stringFlag } from '../command.ts';
 import { withApp } from '../session.ts';
 import { dependenciesOf } from './dependency-flags.ts';
@@ -17,7 +17,7 @@ export function searchIn(kind: NonNullable<PackageSearch['of']>['kind']): Handle
 
 /**
  * One line a package: its label, or the template of `-format` filled in.
- * @throws E_OBJECT_NOT_FOUND when there are none; what {@link searchPackages} throws
+ * @throws E_OBJECT_NOT_FOUND when there are none; what `searchPackages` throws
  */
 export async function foundLines(
   invocation: Invocation,
@@ -25,6 +25,7 @@ export async function foundLines(
   search: PackageSearch,
 ): Promise<readonly string[]> {
   const format = stringFlag(invocation.flags, 'format') ?? '';
+  const { searchPackages } = await import('../../packages/packages.ts');
   const found = await withApp(invocation, (app, job) =>
     unable({ find: 'unable to search', read: 'unable to search' }, async () => {
       const asked = word === undefined ? {} : { query: await readQueryText(word, invocation) };

@@ -8,9 +8,8 @@ import {
 import { EspejoError, isEspejoError } from '../../core/errors.ts';
 import { renderGoJson } from '../../go/go-json.ts';
 import { printDependency } from '../../packages/satisfaction.ts';
-import { type Difference, diffSnapshots, verifySnapshot } from '../../snapshot/compare.ts';
+import type { Difference } from '../../snapshot/compare.ts';
 import { createSnapshot, type SnapshotOrigin } from '../../snapshot/create.ts';
-import { filterSnapshot, mergeSnapshots, pullSnapshot } from '../../snapshot/derive.ts';
 import { dropSnapshot, listSnapshots, renameSnapshot, showSnapshot } from '../../snapshot/snapshots.ts';
 import {
   boolFlag,
@@ -25,6 +24,10 @@ import { dependenciesOf, followingOf, isVerbose } from './dependency-flags.ts';
 import { readQueryTexts } from './query-argument.ts';
 import { searchIn } from './search.ts';
 import { type DropWords, dropping, unable } from './unable.ts';
+
+/** Loaded when they are asked for: lists and drops do without them. */
+const comparing = () => import('../../snapshot/compare.ts');
+const deriving = () => import('../../snapshot/derive.ts');
 
 /** The commands of snapshots (spec/cli.md 6). */
 export const snapshot = {
@@ -132,8 +135,8 @@ async function merge(invocation: Invocation): Promise<Outcome> {
   const [name = '', ...sources] = invocation.args;
   const request = { name, sources, keep: keepOf(invocation.flags) };
   await withApp(invocation, (app, job) =>
-    unable({ find: 'unable to load snapshot', save: 'unable to create snapshot' }, () =>
-      mergeSnapshots(app, request, job),
+    unable({ find: 'unable to load snapshot', save: 'unable to create snapshot' }, async () =>
+      (await deriving()).mergeSnapshots(app, request, job),
     ),
   );
   return { lines: snapshotMadeLines(invocation, name) };
@@ -154,7 +157,7 @@ async function filter(invocation: Invocation): Promise<Outcome> {
     unable({ ...derivingWords, find: 'unable to filter' }, async () => {
       const queries = await readQueryTexts(words, invocation);
       const request = { source, name, queries, asked: words.join(' '), ...dependenciesOf(invocation.flags) };
-      return await filterSnapshot(app, request, job);
+      return await (await deriving()).filterSnapshot(app, request, job);
     }),
   );
   return { lines: snapshotMadeLines(invocation, name, 'filtered') };
@@ -180,7 +183,7 @@ async function pull(invocation: Invocation): Promise<Outcome> {
         noRemove: boolFlag(flags, 'no-remove'),
         dryRun,
       };
-      return await pullSnapshot(app, request, job);
+      return await (await deriving()).pullSnapshot(app, request, job);
     }),
   );
   if (dryRun) return { lines: ['', 'Not creating snapshot, as dry run was requested.'] };
@@ -191,7 +194,7 @@ async function diff(invocation: Invocation): Promise<Outcome> {
   const [left = '', right = ''] = invocation.args;
   const rows = await withApp(invocation, async (app) => {
     try {
-      return await diffSnapshots(app, { left, right });
+      return await (await comparing()).diffSnapshots(app, { left, right });
     } catch (error) {
       const side = isEspejoError(error) && error.context['name'] === left ? 'A' : 'B';
       return await unable({ find: `unable to load snapshot ${side}` }, () => Promise.reject(error));
@@ -219,6 +222,7 @@ async function verify(invocation: Invocation): Promise<Outcome> {
   const [name = '', ...further] = args;
   const request = { name, further, dependencies: followingOf(flags) };
   return await withApp(invocation, async (app, job) => {
+    const { verifySnapshot } = await comparing();
     const missing = await unable({ find: 'unable to verify' }, () =>
       verifySnapshot(app, request, job).catch((error: unknown) => {
         throw inConflict(error);
