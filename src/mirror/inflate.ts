@@ -1,3 +1,4 @@
+import { overrun } from '../core/digest.ts';
 import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import { inflate } from '../deb/inflate.ts';
 import { zstdFrames } from '../deb/zstd-frames.ts';
@@ -69,7 +70,7 @@ async function inflatePromised<Result>(
   let done: { readonly value: Result } | undefined;
   try {
     await inflate(leftOpen(source), suffix, inflation, async (plain) => {
-      done = { value: await consume(promisedOf(plain, inflation.plainBytes)) };
+      done = { value: await consume(promisedOf(plain, inflation)) };
     });
   } catch (error) {
     if (done === undefined || !isEspejoError(error, 'E_DEB_FORMAT')) throw error;
@@ -80,12 +81,25 @@ async function inflatePromised<Result>(
   return done.value;
 }
 
-async function* promisedOf(plain: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array, void> {
-  let left = size;
+/** So much may come behind the promised bytes and is passed over; a bomb is more. */
+const slackBytes = 1 << 20;
+
+async function* promisedOf(
+  plain: AsyncIterable<Uint8Array>,
+  { what, plainBytes }: { readonly what: string; readonly plainBytes: number },
+): AsyncGenerator<Uint8Array, void> {
+  let left = plainBytes;
+  let seen = 0;
   try {
     for await (const chunk of plain) {
       if (left > 0) yield chunk.subarray(0, left);
       left -= Math.min(left, chunk.byteLength);
+      seen += chunk.byteLength;
+      const error = overrun(
+        { what: `${what} (inflated)`, maxBytes: Infinity, size: plainBytes },
+        seen - slackBytes,
+      );
+      if (error !== undefined) throw error;
     }
   } catch (error) {
     // A fault of the stream ends `inflate` as well, which tells them apart.
