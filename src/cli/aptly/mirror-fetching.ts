@@ -1,38 +1,32 @@
 import type { EspejoConfig } from '../../config/config.ts';
 import { isEspejoError } from '../../core/errors.ts';
-import { namedProvider } from '../../keys/gpg-provider.ts';
+import { ignoresSignatures, type Verification } from '../../keys/verifying-keyring.ts';
 import type { ReleaseAccess } from '../../mirror/mirror-release.ts';
 import type { Job } from '../../packages/events.ts';
 import { boolFlag, type FlagValues, type Invocation, listFlag, stringFlag } from '../command.ts';
 import { parseGoInteger } from './go-integer.ts';
-import { providerFlag } from './provider-flag.ts';
 
-/**
- * Whether signatures are ignored: what the flag says, in either direction, else the configuration.
- * @throws E_BAD_VALUE when they are not, and the provider that is named is unknown
- */
-function ignoresSignatures(flags: FlagValues, config: Pick<EspejoConfig, 'aptly' | 'keys'>): boolean {
-  const ignored = flags.has('ignore-signatures')
-    ? boolFlag(flags, 'ignore-signatures')
-    : config.aptly.gpgDisableVerify;
-  if (!ignored) namedProvider({ config }, providerFlag(flags));
-  return ignored;
+/** How signatures are verified, as the flags say it. */
+export function verificationOf(flags: FlagValues): Verification {
+  return {
+    provider: stringFlag(flags, 'gpg-provider') ?? '',
+    keyrings: listFlag(flags, 'keyring'),
+    ...(flags.has('ignore-signatures') ? { ignoreSignatures: boolFlag(flags, 'ignore-signatures') } : {}),
+  };
 }
 
 /** How Release files are got, by flags and configuration. @throws E_BAD_VALUE as {@link ignoresSignatures} */
-export function releaseAccess(
-  flags: FlagValues,
-  config: Pick<EspejoConfig, 'aptly' | 'keys'>,
-): ReleaseAccess {
+export function releaseAccess(flags: FlagValues, config: EspejoConfig): ReleaseAccess {
+  const { keyrings, ...verification } = verificationOf(flags);
   return {
-    ignoreSignatures: ignoresSignatures(flags, config),
-    keyrings: listFlag(flags, 'keyring'),
+    ignoreSignatures: ignoresSignatures({ config }, verification),
+    keyrings,
     tries: triesOf(flags, config),
   };
 }
 
 /** `-max-tries`, else one more than the configured retries. */
-function triesOf(flags: FlagValues, { aptly }: Pick<EspejoConfig, 'aptly'>): number {
+function triesOf(flags: FlagValues, { aptly }: EspejoConfig): number {
   const given = stringFlag(flags, 'max-tries');
   return given === undefined ? aptly.downloadRetries + 1 : Number(parseGoInteger(given) ?? 1);
 }

@@ -5,6 +5,7 @@ import { about, EspejoError, isEspejoError } from '../../core/errors.ts';
 import { renderGoJson } from '../../go/go-json.ts';
 import { createMirror, type NewMirror } from '../../mirror/create-mirror.ts';
 import { editMirror, type MirrorChanges } from '../../mirror/edit-mirror.ts';
+import type { ReleaseAccess } from '../../mirror/mirror-release.ts';
 import { dropMirror, listMirrors, renameMirror, showMirror } from '../../mirror/mirrors.ts';
 import { type UpdatedMirror, updateMirror } from '../../mirror/update-mirror.ts';
 import type { UpdateRequest } from '../../mirror/update-request.ts';
@@ -57,7 +58,8 @@ async function create(invocation: Invocation): Promise<Outcome> {
     fetch: 'unable to fetch mirror',
   };
   const made = await fetching(invocation, async (app, job) => {
-    const request = await unable('unable to create mirror', () => newMirror(invocation, app));
+    const settings = await unable('unable to create mirror', () => newMirror(invocation, app));
+    const request = { ...settings, ...releaseAccess(invocation.flags, app.config) };
     return await unable(words, () => createMirror(app, request, job));
   });
   return {
@@ -69,7 +71,10 @@ async function create(invocation: Invocation): Promise<Outcome> {
   };
 }
 
-async function newMirror(invocation: Invocation, { config }: App): Promise<NewMirror> {
+async function newMirror(
+  invocation: Invocation,
+  { config }: App,
+): Promise<Omit<NewMirror, keyof ReleaseAccess>> {
   const { args, flags } = invocation;
   const [name = '', archiveRoot = '', distribution, ...components] = args;
   return {
@@ -88,7 +93,6 @@ async function newMirror(invocation: Invocation, { config }: App): Promise<NewMi
     downloadUdebs: boolFlag(flags, 'with-udebs'),
     downloadInstaller: boolFlag(flags, 'with-installer'),
     downloadAppStream: boolFlag(flags, 'with-appstream'),
-    ...releaseAccess(flags, config),
   };
 }
 

@@ -19,16 +19,14 @@ import {
 import { readUploaders } from '../../repo/uploaders.ts';
 import {
   boolFlag,
-  type FlagValues,
   type Handler,
   type Invocation,
-  listFlag,
   type Outcome,
   stringFlag,
 } from '../command.ts';
 import { withApp } from '../session.ts';
 import { dependenciesOf } from './dependency-flags.ts';
-import { providerFlag } from './provider-flag.ts';
+import { verificationOf } from './mirror-fetching.ts';
 import { readQueryTexts } from './query-argument.ts';
 import { searchIn } from './search.ts';
 import { type DropWords, dropping, unable } from './unable.ts';
@@ -193,14 +191,6 @@ async function include(invocation: Invocation): Promise<Outcome> {
     unable({ read: 'error parsing -repo template' }, () => includeChanges(app, inclusion, job)),
   );
   return reportSkipped(invocation, added);
-}
-
-function verificationOf(flags: FlagValues) {
-  return {
-    provider: providerFlag(flags),
-    keyrings: listFlag(flags, 'keyring'),
-    ...(flags.has('ignore-signatures') ? { ignoreSignatures: boolFlag(flags, 'ignore-signatures') } : {}),
-  };
 }
 
 /** Lists the files that failed; what happened to each was told before. @throws E_FILES_SKIPPED when there are any */

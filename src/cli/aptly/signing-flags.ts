@@ -1,13 +1,12 @@
 import type { SigningOptions } from '../../keys/signing.ts';
 import { boolFlag, type Invocation, listFlag, stringFlag } from '../command.ts';
-import { providerFlag } from './provider-flag.ts';
 
 /** How the flags of `publish` say to sign. */
 export function signingOptions({ flags }: Pick<Invocation, 'flags'>): SigningOptions {
   const skip = flags.get('skip-signing');
   return {
     skip: typeof skip === 'boolean' ? skip : undefined,
-    provider: providerFlag(flags),
+    provider: stringFlag(flags, 'gpg-provider') ?? '',
     keys: listFlag(flags, 'gpg-key'),
     keyrings: listFlag(flags, 'keyring'),
     secretKeyring: stringFlag(flags, 'secret-keyring') ?? '',
