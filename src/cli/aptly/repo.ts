@@ -17,13 +17,7 @@ import {
   showRepo,
 } from '../../repo/repos.ts';
 import { readUploaders } from '../../repo/uploaders.ts';
-import {
-  boolFlag,
-  type Handler,
-  type Invocation,
-  type Outcome,
-  stringFlag,
-} from '../command.ts';
+import { boolFlag, type Handler, type Invocation, type Outcome, stringFlag } from '../command.ts';
 import { withApp } from '../session.ts';
 import { dependenciesOf } from './dependency-flags.ts';
 import { verificationOf } from './mirror-fetching.ts';
