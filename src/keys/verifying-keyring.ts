@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { EspejoError } from '../core/errors.ts';
 import type { Keyring } from '../openpgp/contract.ts';
-import { loadKeyring } from '../openpgp/keyring.ts';
 import { gnupgPath } from './gnupg-home.ts';
 import { namedProvider } from './gpg-provider.ts';
 import type { KeyPorts } from './ports.ts';
@@ -48,6 +47,7 @@ export async function loadVerifyingKeyring(
       context: { path },
     });
   }
+  const { loadKeyring } = await import('../openpgp/keyring.ts');
   return await loadKeyring(paths.map((path) => ({ path })));
 }
 

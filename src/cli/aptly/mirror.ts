@@ -3,11 +3,11 @@ import { mirrorJson, mirrorListLines, mirrorShowLines } from '../../aptly/object
 import { mirrorText } from '../../catalog/labels.ts';
 import { about, EspejoError, isEspejoError } from '../../core/errors.ts';
 import { renderGoJson } from '../../go/go-json.ts';
-import { createMirror, type NewMirror } from '../../mirror/create-mirror.ts';
-import { editMirror, type MirrorChanges } from '../../mirror/edit-mirror.ts';
+import type { NewMirror } from '../../mirror/create-mirror.ts';
+import type { MirrorChanges } from '../../mirror/edit-mirror.ts';
 import type { ReleaseAccess } from '../../mirror/mirror-release.ts';
 import { dropMirror, listMirrors, renameMirror, showMirror } from '../../mirror/mirrors.ts';
-import { type UpdatedMirror, updateMirror } from '../../mirror/update-mirror.ts';
+import type { UpdatedMirror } from '../../mirror/update-mirror.ts';
 import type { UpdateRequest } from '../../mirror/update-request.ts';
 import type { Job } from '../../packages/events.ts';
 import {
@@ -60,6 +60,7 @@ async function create(invocation: Invocation): Promise<Outcome> {
   const made = await fetching(invocation, async (app, job) => {
     const settings = await unable('unable to create mirror', () => newMirror(invocation, app));
     const request = { ...settings, ...releaseAccess(invocation.flags, app.config) };
+    const { createMirror } = await import('../../mirror/create-mirror.ts');
     return await unable(words, () => createMirror(app, request, job));
   });
   return {
@@ -105,6 +106,7 @@ async function edit(invocation: Invocation): Promise<Outcome> {
       return await changesOf(invocation);
     });
     const words: StageWords = { save: 'unable to edit', verify: verifier };
+    const { editMirror } = await import('../../mirror/edit-mirror.ts');
     return await unable(words, () =>
       editMirror(app, { name, changes, access: releaseAccess(flags, app.config) }, job),
     );
@@ -140,6 +142,7 @@ async function update(invocation: Invocation): Promise<Outcome> {
   const words: StageWords = { fetch: 'unable to update', verify: verifier };
   const updated = await fetching(invocation, async (app, job) => {
     const request = updateRequest(invocation, name, app.config);
+    const { updateMirror } = await import('../../mirror/update-mirror.ts');
     return await unable(words, () => updateMirror(app, request, job)).catch((error: unknown) => {
       throw isEspejoError(error, 'E_ABORTED')
         ? about('unable to update', new EspejoError('E_ABORTED', 'interrupted', { cause: error }))

@@ -18,14 +18,8 @@ import { EspejoError } from '../../core/errors.ts';
 import { renderGoJson } from '../../go/go-json.ts';
 import type { Job } from '../../packages/events.ts';
 import { type PublicationIdentity, parseLocation, showPublication } from '../../publish/publication-place.ts';
-import {
-  type ChangedSettings,
-  type ChangeRequest,
-  switchPublication,
-  updatePublication,
-} from '../../publish/publish-change.ts';
-import { dropPublication } from '../../publish/publish-drop.ts';
-import { type NewPublication, publishNew } from '../../publish/publish-new.ts';
+import type { ChangedSettings, ChangeRequest } from '../../publish/publish-change.ts';
+import type { NewPublication } from '../../publish/publish-new.ts';
 import {
   dropStagedSources,
   listStagedSources,
@@ -87,6 +81,7 @@ async function publishSources(
       forceOverwrite: boolFlag(flags, 'force-overwrite'),
       signing: signingOptions(invocation),
     };
+    const { publishNew } = await import('../../publish/publish-new.ts');
     const publication = await publishNew(app, request, job);
     return { publication, directory: app.endpoints.of(publication.storage).directory ?? '' };
   });
@@ -114,6 +109,7 @@ async function switchSources(invocation: Invocation): Promise<Outcome> {
   const hasLocation = rest.length === components.length + 1;
   const [location = '.', ...names] = hasLocation ? rest : ['.', ...rest];
   const request = { ...changeRequest(invocation, { location, distribution }), components, names };
+  const { switchPublication } = await import('../../publish/publish-change.ts');
   const { text } = await changing(invocation, 'switch', (app, job) => switchPublication(app, request, job));
   return {
     lines: ['', `Published snapshot repository ${text} has been successfully switched to new source.`],
@@ -124,6 +120,7 @@ async function switchSources(invocation: Invocation): Promise<Outcome> {
 async function update(invocation: Invocation): Promise<Outcome> {
   const [distribution = '', location = '.'] = invocation.args;
   const request = changeRequest(invocation, { location, distribution });
+  const { updatePublication } = await import('../../publish/publish-change.ts');
   const { publication, text } = await changing(invocation, 'update', (app, job) =>
     updatePublication(app, request, job),
   );
@@ -158,6 +155,7 @@ async function drop(invocation: Invocation): Promise<Outcome> {
     force: boolFlag(flags, 'force-drop'),
     skipCleanup: boolFlag(flags, 'skip-cleanup'),
   };
+  const { dropPublication } = await import('../../publish/publish-drop.ts');
   await withApp(invocation, (app, job) =>
     unable('unable to remove', () => dropPublication(app, request, job)),
   );
