@@ -6,6 +6,7 @@ import { syncPaths } from '../../../src/core/sync-paths.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const signal = new AbortController().signal;
+const machinesPath = process.env['PATH'];
 
 function paths(count: number): readonly string[] {
   const directory = temporaryDirectory('sync');
@@ -23,10 +24,9 @@ function onlyPrograms(t: TestContext, programs: Readonly<Record<string, string>>
     writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(directory, name), 0o755);
   }
-  const path = process.env['PATH'];
   process.env['PATH'] = directory;
   t.after(() => {
-    process.env['PATH'] = path;
+    process.env['PATH'] = machinesPath;
   });
 }
 
