@@ -1,18 +1,13 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AdoptedPackage } from '../catalog/objects.ts';
 import type { PackageFileRecord } from '../catalog/packages.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import type { FileFacts } from '../core/digest.ts';
 import { digestNames } from '../core/digest.ts';
-import { systemCode } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
 import { printable } from '../core/redact.ts';
-import { baseName, legacyPoolPath, poolPath } from '../deb/paths.ts';
+import { baseName, legacyPoolPath, pathProblem, poolPath } from '../deb/paths.ts';
 import type { Ports } from '../packages/ports.ts';
 import { recordNamed } from '../packages/record.ts';
-import { measureFile } from '../pool/file-io.ts';
 import type { AptlyFile } from './database/aptly-package.ts';
 import type { StoredPackage } from './database/packages.ts';
 import type { AptlyDatabase } from './database/read-database.ts';
@@ -82,8 +77,7 @@ export async function lookForAppStream(
 ): Promise<void> {
   const owners = [...database.mirrors, ...database.snapshots];
   for (const path of new Set(owners.flatMap(({ appStreamFiles }) => [...appStreamFiles.values()]))) {
-    const absolute = pool.absolute(path);
-    if ((await sizeOf(absolute)) === undefined) filesMissing.push(absolute);
+    if ((await pool.size(path)) === undefined) filesMissing.push(pool.nameOf(path));
   }
 }
 
@@ -113,37 +107,27 @@ async function locate(
   const { pool } = source.ports;
   const { size } = file.facts;
   for (const path of candidates(file)) {
-    const found = await sizeOf(join(pool.root, path));
+    const found = await pool.size(path);
     if (found === undefined || (found !== size && size !== 0)) continue;
-    const facts = size === 0 ? await measuredFacts(source, path, found) : file.facts;
-    if (!agree(facts, file.facts)) continue;
+    const facts = size === 0 ? await pool.measure(path, source.job.signal) : file.facts;
+    if (facts === undefined || !agree(facts, file.facts)) continue;
     tally.filesFound += 1;
     return { name: file.name, size: found, digests: await digestsOf(source, path, facts), poolPath: path };
   }
   const path = file.poolPath ?? file.name;
-  if (one.referenced) tally.filesMissing.push(join(pool.root, path));
+  if (one.referenced) tally.filesMissing.push(pool.nameOf(path));
   return { name: file.name, size, digests: file.facts.digests, poolPath: path };
 }
 
 /** Where aptly says that the file is, then the places of the two layouts. */
 function candidates({ name, poolPath: recorded, facts }: AptlyFile): ReadonlySet<string> {
   const { md5, sha256 } = facts.digests;
-  return new Set([
+  const paths = [
     ...(recorded === undefined ? [] : [recorded]),
     ...(sha256 === undefined ? [] : [poolPath(sha256, baseName(name))]),
     ...(md5 === undefined ? [] : [legacyPoolPath(md5, baseName(name))]),
-  ]);
-}
-
-/** Bytes of a regular file; undefined when there is none. */
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    const facts = await lstat(path);
-    return facts.isFile() ? facts.size : undefined;
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT' || systemCode(cause) === 'ENOTDIR') return undefined;
-    throw fileError(cause, `cannot read ${path}`);
-  }
+  ];
+  return new Set(paths.filter((path) => pathProblem(path, 'blanks') === undefined));
 }
 
 /** What the package says, else what aptly remembers of the file, else what it is. */
@@ -156,24 +140,8 @@ async function digestsOf(
   const remembered = await database.checksums(path);
   if (remembered?.size === size && remembered.digests.sha256 !== undefined)
     return { ...remembered.digests, ...digests };
-  const measured = await measuredFacts({ ports, job }, path, size);
-  return { ...measured.digests, ...digests };
-}
-
-/** Hashes a file of the pool, and remembers that. */
-async function measuredFacts(
-  { ports, job }: Pick<Source, 'ports' | 'job'>,
-  path: string,
-  expectedSize: number,
-): Promise<FileFacts> {
-  const { facts, entry } = await measureFile(join(ports.pool.root, path), {
-    names: digestNames,
-    expectedSize,
-    signal: job.signal,
-  });
-  const { sha256 } = facts.digests;
-  if (sha256 !== undefined) ports.catalog.ledger.remember(path, { ...entry, sha256 });
-  return facts;
+  const measured = await ports.pool.measure(path, job.signal);
+  return { ...measured?.digests, ...digests };
 }
 
 /** Whether a file is the one that a package without a size names. */

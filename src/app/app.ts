@@ -4,6 +4,7 @@ import { openMirrorLocks } from '../catalog/mirror-locks.ts';
 import { type LockOptions, lockRoot } from '../catalog/root-lock.ts';
 import { openSqliteCatalog } from '../catalog/sqlite/catalog.ts';
 import type { EspejoConfig } from '../config/config.ts';
+import { poolDirectory } from '../config/directories.ts';
 import { about, isEspejoError } from '../core/errors.ts';
 import type { Reporter } from '../core/progress.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
@@ -11,7 +12,7 @@ import { lazyFetcher } from '../fetch/lazy-fetcher.ts';
 import { readLogins } from '../fetch/read-logins.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { openUpstreamFiles } from '../mirror/upstream-files.ts';
-import { openFilePool } from '../pool/open-file-pool.ts';
+import { openFilesystemPool } from '../pool/filesystem/open-filesystem-pool.ts';
 import type { PublishPorts } from '../publish/ports.ts';
 import { openEndpoints } from './endpoints.ts';
 import { version } from './version.ts';
@@ -50,7 +51,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const databaseDirectory = join(rootDir, 'db');
   const catalogPath = options.withoutCatalog === true ? ':memory:' : join(databaseDirectory, 'espejo.db');
   const catalog = await openSqliteCatalog(catalogPath);
-  const pool = await openFilePool({
+  const pool = await openFilesystemPool({
     root: poolDirectory(config),
     temporary: join(rootDir, 'tmp'),
     ledger: catalog.ledger,
@@ -105,11 +106,6 @@ async function lockFor(
 
 function waitingOf({ lockWaitMs, onLockWait }: AppOptions): Pick<LockOptions, 'waitMs' | 'onWait'> {
   return { waitMs: lockWaitMs, ...(onLockWait === undefined ? {} : { onWait: onLockWait }) };
-}
-
-function poolDirectory({ rootDir, aptly }: EspejoConfig): string {
-  const { path } = aptly.packagePoolStorage;
-  return path === undefined || path === '' ? join(rootDir, 'pool') : path;
 }
 
 async function makeFetcher(

@@ -32,10 +32,14 @@ export async function* walkFiles(
       if (entry.isDirectory() && !without.has(path)) pending.push(path);
       const facts = entry.isFile() ? factsOf(path) : undefined;
       if (facts === undefined) continue;
-      const { dev, ino, size } = facts;
-      yield { path: relative(root, path), size, identity: `${dev} ${ino}` };
+      yield { path: relative(root, path), size: facts.size, identity: identityOf(facts) };
     }
   }
+}
+
+/** Equal for hard links of one file. */
+export function identityOf({ dev, ino }: Pick<Stats, 'dev' | 'ino'>): string {
+  return `${dev} ${ino}`;
 }
 
 function factsOf(path: string): Stats | undefined {

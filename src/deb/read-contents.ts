@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import type { StoredFile } from '../core/stored-file.ts';
 import { type ByteSource, FileSource, MemorySource, readBytes, StreamSource } from './byte-source.ts';
 import { type DebReading, isGzip, limitsOf, readPart, toleratePlain } from './deb-parts.ts';
 import { inflate, inflateAtOnce } from './inflate.ts';
@@ -19,6 +20,16 @@ export async function readDebContents(path: string, reading: DebReading): Promis
   return await withPackageFile(path, signal, (file) =>
     contentsOf(new FileSource(file, signal), path, reading),
   );
+}
+
+/** As {@link readDebContents}, of a file that need not be one of this machine. @param name what it is called then */
+export async function readStoredContents(
+  file: StoredFile,
+  name: string,
+  reading: DebReading,
+): Promise<readonly string[]> {
+  if (file.localPath !== undefined) return await readDebContents(file.localPath, reading);
+  return await contentsOf(new StreamSource(file.read()), name, reading);
 }
 
 /** A file of so many bytes is read at once, without waiting for the pool of threads. */

@@ -8,7 +8,7 @@ import { baseName } from '../deb/paths.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import type { Job } from '../packages/events.ts';
 import { type FoundFile, findFile } from '../pool/find-file.ts';
-import type { Pool, PoolLedger } from '../pool/pool.ts';
+import type { Pool, StagedFile } from '../pool/pool.ts';
 import { isAbsent, isUnobtainable } from './absent.ts';
 import { inAptlyWords, mismatchText } from './aptly-words.ts';
 import type { Resolver, WantedFile } from './resolver.ts';
@@ -16,7 +16,6 @@ import type { Resolver, WantedFile } from './resolver.ts';
 /** How files are looked for in the pool. */
 export type Search = {
   readonly pool: Pool;
-  readonly ledger: PoolLedger;
   /** Whether files may lie in the layout of aptly before 1.1. */
   readonly legacy: boolean;
   /** Hash what the pool has although nothing seems to have touched it. */
@@ -244,13 +243,13 @@ async function fetchOne(
   const url = redactUrl(urls[0] ?? file.path);
   // Its SHA-256 may not be known before it has come.
   const nameless = { name: poolName(file), facts: { size: 0, digests: { sha256: sha256Hex(id) } } };
-  const partialPath = pool.partialPath(nameless, owner);
+  const staged = pool.stage(nameless, owner);
   job.report({ type: 'downloading', url });
   const { facts, bytesFetched } = await fetcher.download(
     {
       urls,
       maxBytes,
-      partialPath,
+      partialPath: staged.localPath,
       measure: digestNames,
       ...(tries === undefined ? {} : { tries }),
       ...(ignoreChecksums ? {} : { expected: file.facts }),
@@ -261,7 +260,7 @@ async function fetchOne(
   if (mismatch !== undefined) job.report({ type: 'tolerated', message: mismatch });
   const { size } = facts;
   const digests = facts.digests as Required<Digests>;
-  const path = await places.admit(partialPath, { name: poolName(file), facts: { size, digests } });
+  const path = await places.admit(staged, { name: poolName(file), facts: { size, digests } });
   return { file: { path, size, digests }, bytesFetched };
 }
 
@@ -274,12 +273,12 @@ class Places {
     this.#pool = pool;
   }
 
-  async admit(partialPath: string, file: Parameters<Pool['admit']>[1]): Promise<string> {
+  async admit(staged: StagedFile, file: Parameters<Pool['admit']>[1]): Promise<string> {
     const place = this.#pool.path(file);
     const before = this.#busy.get(place);
     const work = (async () => {
       await before?.catch(() => undefined);
-      return (await this.#pool.admit(partialPath, file)).path;
+      return (await this.#pool.admit(staged, file)).path;
     })();
     this.#busy.set(place, work);
     return await work.finally(() => {

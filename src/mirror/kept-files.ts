@@ -33,10 +33,10 @@ export class KeptFiles {
 
   /** Whether the pool has every file where it was. */
   async areThere(
-    { pool, ledger, concurrency }: Pick<Search, 'pool' | 'ledger' | 'concurrency'>,
+    { pool, concurrency }: Pick<Search, 'pool' | 'concurrency'>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const search = { pool, ledger, legacy: false, signal };
+    const search = { pool, legacy: false, signal };
     const files = this.#records.flatMap((record) => record.files);
     const states = await mapConcurrently(files, { width: concurrency, signal }, async (file) => {
       const known = foundFile(file);

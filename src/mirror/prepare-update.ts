@@ -169,10 +169,9 @@ async function planAppStream(
   return { ...plan, paths: new Map(files.map(({ listed, wanted }) => [listed, wanted.id])) };
 }
 
-function searchOf({ pool, catalog, config }: MirrorPorts, kept: KeptFiles): Search {
+function searchOf({ pool, config }: MirrorPorts, kept: KeptFiles): Search {
   return {
     pool,
-    ledger: catalog.ledger,
     legacy: !config.aptly.skipLegacyPool,
     thorough: false,
     concurrency: config.limits.concurrency,

@@ -32,8 +32,8 @@ export async function sweepAll(ports: MirrorPorts, { report }: Pick<Job, 'report
     partials: before(partialLifeMs),
     damaged: before(damagedLifeMs),
   });
-  for (const { path, size } of damaged) {
-    const message = `${path}: removed (${formatBytes(size)}); it was set aside as damaged ${damagedLifeMs / dayMs} days ago`;
+  for (const { name, size } of damaged) {
+    const message = `${name}: removed (${formatBytes(size)}); it was set aside as damaged ${damagedLifeMs / dayMs} days ago`;
     report({ type: 'warning', message });
   }
   await sweepHalfWritten(join(config.rootDir, 'db'), before(halfWrittenLifeMs));

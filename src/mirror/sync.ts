@@ -157,7 +157,6 @@ async function searchOf(
   const kept = await KeptFiles.of(catalog, lists);
   return {
     pool,
-    ledger: catalog.ledger,
     legacy: false,
     thorough,
     concurrency: limits.concurrency,

@@ -2,7 +2,7 @@ import type { PackageRecord } from '../catalog/packages.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import { readDebContents } from '../deb/read-contents.ts';
+import { readStoredContents } from '../deb/read-contents.ts';
 import type { Ports } from './ports.ts';
 
 type ContentPorts = Pick<Ports, 'pool'> & { readonly catalog: Pick<Ports['catalog'], 'objects'> };
@@ -21,7 +21,7 @@ export async function contentsOf(
   if ((kind !== 'deb' && kind !== 'udeb') || file === undefined) return [];
   const known = await catalog.objects.contents(key);
   if (known !== undefined) return known;
-  const paths = await readDebContents(pool.absolute(file.poolPath), { signal });
+  const paths = await readStoredContents(pool.stored(file.poolPath), file.name, { signal });
   await catalog.objects.rememberContents(key, paths);
   return paths;
 }

@@ -1,13 +1,11 @@
-import { realpath, rm } from 'node:fs/promises';
 import type { PackageRecord } from '../catalog/packages.ts';
 import type { FileFacts } from '../core/digest.ts';
-import { fileError } from '../core/files.ts';
-import { readSmallFile, withPackageFile } from '../deb/open-package-file.ts';
+import { localFile } from '../core/stored-file.ts';
+import { readSmallFile } from '../deb/open-package-file.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
-import { measure, packageOfDeb, packageOfDebBytes } from '../deb/package-of-deb.ts';
+import { packageOfDeb, packageOfDebBytes } from '../deb/package-of-deb.ts';
 import { packageOfDsc } from '../deb/package-of-dsc.ts';
 import type { Companion } from '../deb/read-dsc.ts';
-import { copyVerified } from '../pool/file-io.ts';
 import type { Pool, PoolFile } from '../pool/pool.ts';
 import { packageRecord, wholeFile } from './record.ts';
 
@@ -78,15 +76,7 @@ async function intoPool({ name, facts, path, bytes }: FileOnDisk, { pool, signal
     return;
   }
   if (path === undefined || (await pool.check(file, signal)) === 'present') return;
-  const partial = pool.partialPath(file);
-  try {
-    await rm(partial, { force: true });
-    // The pool's reader follows no links; a package file may be one.
-    await copyVerified(await realpath(path), partial, facts);
-  } catch (cause) {
-    throw fileError(cause, `cannot copy ${path} to the pool`);
-  }
-  await pool.admit(partial, file);
+  await pool.copy(localFile(path, { isImmutable: false }), file, signal);
 }
 
 async function pooledFacts(
@@ -96,6 +86,5 @@ async function pooledFacts(
   if (facts.digests.sha256 === undefined) return undefined;
   const file: PoolFile = { name, facts };
   if ((await pool.check(file, signal)) === 'absent') return undefined;
-  const path = pool.absolute(pool.path(file));
-  return await withPackageFile(path, signal, (open) => measure(open, path, signal));
+  return await pool.measure(pool.path(file), signal);
 }

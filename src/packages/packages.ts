@@ -114,7 +114,7 @@ export async function showPackages(
 
 function filesOf({ pool }: Ports, member: Member): readonly string[] {
   const files = recordOf(member).files.toSorted((a, b) => compareBytes(a.name, b.name));
-  return files.map(({ poolPath }) => pool.absolute(poolPath));
+  return files.map(({ poolPath }) => pool.nameOf(poolPath));
 }
 
 /**

@@ -51,13 +51,9 @@ async function assertInPool(file: PlacedFile, { pool, signal, thorough }: LinkOp
   const facts = { size: file.size, digests: { sha256: file.sha256 } };
   if ((await pool.check({ name, facts, legacyPath: file.poolPath }, signal, { thorough })) === 'present')
     return;
-  throw new EspejoError(
-    'E_POOL_MISSING',
-    `${pool.stored(file.poolPath).localPath ?? file.poolPath}: is missing or damaged`,
-    {
-      hint: 'the published tree was not changed; fetch the file again: "espejo sync -force" for a mirror of the configuration, "espejo mirror update" for another one, "espejo repo add" for a file of a repository',
-    },
-  );
+  throw new EspejoError('E_POOL_MISSING', `${pool.nameOf(file.poolPath)}: is missing or damaged`, {
+    hint: 'the published tree was not changed; fetch the file again: "espejo sync -force" for a mirror of the configuration, "espejo mirror update" for another one, "espejo repo add" for a file of a repository',
+  });
 }
 
 /** @throws E_PUBLISH_CONFLICT */

@@ -8,7 +8,7 @@ import { formatBytes } from '../core/units.ts';
 import type { MirrorPorts } from '../mirror/ports.ts';
 import { sweepAll } from '../mirror/sweep.ts';
 import type { Job } from '../packages/events.ts';
-import type { FoundFile } from '../pool/pool.ts';
+import type { PoolEntry } from '../pool/pool.ts';
 import { readUses, type SnapshotUses } from '../publish/managed-snapshots.ts';
 import { planRetirement, type Retirement, retire } from './retire.ts';
 
@@ -168,7 +168,7 @@ async function surveyPool(
   { signal }: Job,
 ): Promise<PoolSurvey> {
   const there = new Set<string>();
-  const files: FoundFile[] = [];
+  const files: PoolEntry[] = [];
   let keptBytes = 0;
   for await (const file of pool.listAll(signal)) {
     if (!wanted.has(file.path)) files.push(file);
@@ -193,7 +193,7 @@ async function surveyBefore(
 type PoolSurvey = {
   readonly there: ReadonlySet<string>;
   readonly keptBytes: number;
-  readonly files: readonly FoundFile[];
+  readonly files: readonly PoolEntry[];
 };
 
 /**
@@ -213,14 +213,14 @@ function assertUsual({ there, keptBytes, files }: PoolSurvey, maxShare: number):
   );
 }
 
-function sizeOf(files: readonly FoundFile[]): number {
+function sizeOf(files: readonly PoolEntry[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** @returns the bytes that were freed */
 async function removeFiles(
   { pool }: MirrorPorts,
-  files: readonly FoundFile[],
+  files: readonly PoolEntry[],
   { signal, report }: Job,
 ): Promise<number> {
   const left = new Set(

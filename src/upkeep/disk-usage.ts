@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
+import { poolDirectory } from '../config/directories.ts';
 import { throwIfAborted } from '../core/abort.ts';
 import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
@@ -63,7 +64,7 @@ async function countOnce(ports: Ports, { signal, report }: Job): Promise<DiskUsa
   const holders = await readHolders(ports);
   const tally = new Tally();
   const holdersOfPool = await poolHolders(ports, holders, signal);
-  for await (const file of walkFiles(ports.pool.root, signal))
+  for await (const file of ports.pool.listAll(signal))
     tally.add(file, poolLabel(file.path), holdersOfPool.get(file.path) ?? []);
   for (const object of publicationsOf(holders)) {
     try {
@@ -175,16 +176,13 @@ async function claimsOf(
 }
 
 /** What else is in the root: downloads that were not finished, the catalog, and what nobody has put there. */
-async function addRest(
-  { config: { rootDir }, pool }: Ports,
-  tally: Tally,
-  signal: AbortSignal,
-): Promise<void> {
+async function addRest({ config }: Ports, tally: Tally, signal: AbortSignal): Promise<void> {
+  const { rootDir } = config;
   for await (const file of walkFiles(join(rootDir, 'tmp'), signal))
     tally.add(file, file.path.startsWith('damaged-') ? 'damaged files' : 'partial downloads', []);
   for await (const file of walkFiles(join(rootDir, 'db'), signal))
     tally.add(file, file.path.startsWith('indexes/') ? 'kept upstream indexes' : 'catalog', []);
-  const seen = new Set([join(rootDir, 'tmp'), join(rootDir, 'db'), pool.root]);
+  const seen = new Set([join(rootDir, 'tmp'), join(rootDir, 'db'), poolDirectory(config)]);
   for await (const file of walkFiles(rootDir, signal, seen)) tally.add(file, 'other files', []);
 }
 

@@ -6,6 +6,7 @@ import type { PackageRecord } from '../../src/catalog/packages.ts';
 import { buildDeb } from '../../src/deb/build-deb.ts';
 import { packageOfDeb } from '../../src/deb/package-of-deb.ts';
 import { poolPath } from '../../src/deb/paths.ts';
+import { inPool } from '../support/pool-paths.ts';
 import { makeRepoObject } from './library-objects.ts';
 
 /** Writes `<label>.deb`, the colon of an epoch as `%3a`; gives its path. */
@@ -46,8 +47,8 @@ async function recordOfDeb(app: App, path: string): Promise<PackageRecord> {
   const { key, kind, name, version, architecture, stanza, file } = await packageOfDeb(path, {
     signal: new AbortController().signal,
   });
-  const inPool = poolPath(file.facts.digests.sha256 ?? '', file.name);
-  const target = app.pool.absolute(inPool);
+  const placed = poolPath(file.facts.digests.sha256 ?? '', file.name);
+  const target = inPool(app.pool, placed);
   await mkdir(join(target, '..'), { recursive: true });
   await copyFile(path, target);
   return {
@@ -57,6 +58,6 @@ async function recordOfDeb(app: App, path: string): Promise<PackageRecord> {
     version,
     architecture,
     stanza: stanza.raw,
-    files: [{ name: file.name, size: file.facts.size ?? 0, digests: file.facts.digests, poolPath: inPool }],
+    files: [{ name: file.name, size: file.facts.size ?? 0, digests: file.facts.digests, poolPath: placed }],
   };
 }

@@ -38,7 +38,7 @@ const upward = layers.flatMap((names, depth) => {
 /** Ports have implementations that `app` alone chooses, and tests; a second one is a folder beside the first. */
 const implementations = [
   ['catalog', '(sqlite/|file-lock|root-lock)'],
-  ['pool', 'open-file-pool'],
+  ['pool', 'filesystem/'],
   ['endpoint', '(?!contract|place)'],
   ['fetch', '(create-fetcher|lazy-fetcher)'],
 ].map(([name, files]) => ({

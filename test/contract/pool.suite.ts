@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat, utimes, writeFile } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { digestsOf } from '../../src/core/digest.ts';
 import type { Pool, PoolFile, PoolLedger } from '../../src/pool/pool.ts';
 import { collect } from '../support/collect.ts';
+import { streamed } from './endpoint.suite.ts';
 
 export type PoolUnderTest = {
   readonly pool: Pool;
   readonly ledger: PoolLedger;
+  /** Gives a path of the pool other bytes behind its back; with a time it looks as if it had that one. */
+  readonly put: (path: string, content: Buffer, seconds?: number) => Promise<void>;
   /** Opens the same pool again with an empty ledger. */
   readonly reopen: () => Promise<Pool>;
 };
@@ -30,10 +32,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     });
 
     test('a file of an older layout is checked where it is', async (t) => {
-      const { pool, ledger } = await open(t);
+      const { pool, ledger, put } = await open(t);
       const path = 'ab/cd/hello_2.10-1_amd64.deb';
-      await mkdir(dirname(pool.absolute(path)), { recursive: true });
-      await writeFile(pool.absolute(path), bytes);
+      await put(path, bytes);
 
       assert.equal(await pool.check({ ...sampleFile, legacyPath: path }, signal), 'present');
       assert.equal(await pool.check(sampleFile, signal), 'absent');
@@ -52,10 +53,10 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
 
     test('an admitted file is present and listed, remembered once it is durable; its partial is gone', async (t) => {
       const { pool, ledger } = await open(t);
-      const partial = pool.partialPath(sampleFile);
-      await writeFile(partial, bytes);
+      const staged = pool.stage(sampleFile);
+      await writeFile(staged.localPath, bytes);
 
-      const { path } = await pool.admit(partial, sampleFile);
+      const { path } = await pool.admit(staged, sampleFile);
       const before = ledger.recall(path);
       await pool.flush(signal);
 
@@ -63,18 +64,17 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(path, pool.path(sampleFile));
       assert.equal(await pool.check(sampleFile, signal), 'present');
       assert.deepEqual(await collect(pool.list()), [path]);
-      assert.deepEqual(await readFile(pool.absolute(path)), bytes);
+      assert.deepEqual(await bytesOf(pool, path), bytes);
       assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
-      await assert.rejects(stat(partial), { code: 'ENOENT' });
+      await assert.rejects(stat(staged.localPath), { code: 'ENOENT' });
     });
 
     test('a thorough check hashes what the ledger knows', async (t) => {
-      const { pool } = await open(t);
-      const path = pool.absolute((await admitted(pool)).path);
-      await utimes(path, 1000, 1000);
+      const { pool, put } = await open(t);
+      const { path } = await admitted(pool);
+      await put(path, bytes, 1000);
       await pool.check(sampleFile, signal);
-      await writeFile(path, bytes.toReversed());
-      await utimes(path, 1000, 1000);
+      await put(path, bytes.toReversed() as Buffer, 1000);
 
       assert.equal(await pool.check(sampleFile, signal), 'present');
       assert.equal(await pool.check(sampleFile, signal, { thorough: true }), 'absent');
@@ -83,8 +83,8 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     test('a sweep takes old partial files and leaves young ones and the pool alone', async (t) => {
       const { pool } = await open(t);
       const { path } = await admitted(pool);
-      const old = pool.partialPath({ ...sampleFile, facts: digestsOf(Buffer.from('old')) });
-      const young = pool.partialPath({ ...sampleFile, facts: digestsOf(Buffer.from('young')) });
+      const old = pool.stage({ ...sampleFile, facts: digestsOf(Buffer.from('old')) }).localPath;
+      const young = pool.stage({ ...sampleFile, facts: digestsOf(Buffer.from('young')) }).localPath;
       await writeFile(old, 'ol');
       await writeFile(young, 'yo');
       await utimes(old, 1000, 1000);
@@ -94,6 +94,59 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       await assert.rejects(stat(old), { code: 'ENOENT' });
       assert.equal((await stat(young)).size, 2);
       assert.deepEqual(await collect(pool.list()), [path]);
+    });
+
+    test('a file that stays where it is is copied, proved on the way, and remembered once it is durable', async (t) => {
+      const { pool, ledger } = await open(t);
+
+      await pool.copy(streamed(bytes), sampleFile, signal);
+      await pool.copy(streamed(bytes), sampleFile, signal);
+
+      assert.deepEqual(await bytesOf(pool, pool.path(sampleFile)), bytes);
+      assert.equal(ledger.recall(pool.path(sampleFile)), undefined);
+      await pool.flush(signal);
+      assert.equal(ledger.recall(pool.path(sampleFile))?.sha256, sampleFile.facts.digests.sha256);
+    });
+
+    test('a copy of other bytes is not let in, and leaves nothing', async (t) => {
+      const { pool } = await open(t);
+      const copies = [
+        [bytes.subarray(1), 'E_SIZE_MISMATCH'],
+        [bytes.toReversed() as Buffer, 'E_DIGEST_MISMATCH'],
+      ] as const;
+
+      for (const [wrong, code] of copies)
+        await assert.rejects(pool.copy(streamed(wrong), sampleFile, signal), { code });
+      await assert.rejects(pool.copy(streamed(bytes), sampleFile, AbortSignal.abort()), {
+        code: 'E_ABORTED',
+      });
+
+      assert.deepEqual(await collect(pool.listAll(signal)), []);
+      await assert.rejects(stat(pool.stage(sampleFile).localPath), { code: 'ENOENT' });
+    });
+
+    test('what is measured is remembered until something touches the file', async (t) => {
+      const { pool, put } = await open(t);
+      const path = 'ab/cd/hello_2.10-1_amd64.deb';
+      const { facts } = sampleFile;
+      await put(path, bytes);
+
+      const before = await pool.isUnchanged(path, facts);
+      const measured = await pool.measure(path, signal);
+      const after = await pool.isUnchanged(path, facts);
+      await put(path, bytes, 1000);
+
+      assert.deepEqual([before, after, await pool.isUnchanged(path, facts)], [false, true, false]);
+      assert.deepEqual(measured, facts);
+      assert.equal(await pool.size(path), bytes.length);
+    });
+
+    test('nothing is known of a file that is not there', async (t) => {
+      const { pool } = await open(t);
+
+      assert.equal(await pool.size('ab/cd/none'), undefined);
+      assert.equal(await pool.measure('ab/cd/none', signal), undefined);
+      assert.equal(await pool.isUnchanged('ab/cd/none', sampleFile.facts), false);
     });
 
     test('a flush leaves admitted files where they are', async (t) => {
@@ -106,12 +159,11 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     });
 
     test('a file that the ledger knows is not hashed again', async (t) => {
-      const { pool } = await open(t);
-      const path = pool.absolute((await admitted(pool)).path);
-      await utimes(path, 1000, 1000);
+      const { pool, put } = await open(t);
+      const { path } = await admitted(pool);
+      await put(path, bytes, 1000);
       await pool.check(sampleFile, signal);
-      await writeFile(path, bytes.toReversed());
-      await utimes(path, 1000, 1000);
+      await put(path, bytes.toReversed() as Buffer, 1000);
 
       const found = await pool.check(sampleFile, signal);
 
@@ -128,10 +180,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     });
 
     test('a file with a new time and wrong bytes is absent, and kept aside', async (t) => {
-      const { pool, ledger } = await open(t);
+      const { pool, ledger, put } = await open(t);
       const { path } = await admitted(pool);
-      await writeFile(pool.absolute(path), bytes.toReversed());
-      await utimes(pool.absolute(path), 1, 1);
+      await put(path, bytes.toReversed() as Buffer, 1);
 
       const found = await pool.check(sampleFile, signal);
 
@@ -141,9 +192,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     });
 
     test('a truncated file is absent and can be admitted again', async (t) => {
-      const { pool } = await open(t);
+      const { pool, put } = await open(t);
       const { path } = await admitted(pool);
-      await writeFile(pool.absolute(path), bytes.subarray(0, 5));
+      await put(path, bytes.subarray(0, 5));
 
       assert.equal(await pool.check(sampleFile, signal), 'absent');
       await admitted(pool);
@@ -152,9 +203,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     });
 
     test('a damaged file is found without the ledger, too', async (t) => {
-      const { pool, reopen } = await open(t);
+      const { pool, reopen, put } = await open(t);
       const { path } = await admitted(pool);
-      await writeFile(pool.absolute(path), bytes.toReversed());
+      await put(path, bytes.toReversed() as Buffer);
 
       const again = await reopen();
 
@@ -163,25 +214,25 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
 
     test('a second admission of the same file keeps the first', async (t) => {
       const { pool } = await open(t);
-      const { path } = await admitted(pool);
-      const before = await stat(pool.absolute(path));
+      await admitted(pool);
+      const before = await collect(pool.listAll(signal));
 
       await admitted(pool);
 
-      assert.equal((await stat(pool.absolute(path))).ino, before.ino);
-      await assert.rejects(stat(pool.partialPath(sampleFile)), { code: 'ENOENT' });
+      assert.deepEqual(await collect(pool.listAll(signal)), before);
+      await assert.rejects(stat(pool.stage(sampleFile).localPath), { code: 'ENOENT' });
     });
 
     test('a different file in the place of another is a conflict and stays', async (t) => {
-      const { pool } = await open(t);
+      const { pool, put } = await open(t);
       const { path } = await admitted(pool);
-      await writeFile(pool.absolute(path), 'somebody else');
-      await writeFile(pool.partialPath(sampleFile), bytes);
+      await put(path, Buffer.from('somebody else'));
+      await writeFile(pool.stage(sampleFile).localPath, bytes);
 
-      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+      const admitting = pool.admit(pool.stage(sampleFile), sampleFile);
 
       await assert.rejects(admitting, { code: 'E_POOL_CONFLICT' });
-      assert.equal(await readFile(pool.absolute(path), 'utf8'), 'somebody else');
+      assert.equal(String(await bytesOf(pool, path)), 'somebody else');
     });
 
     test('a file that is kept is present at once, but the ledger learns of it when it is durable', async (t) => {
@@ -194,23 +245,23 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(ledger.recall(path), undefined);
       await pool.flush(signal);
       assert.equal(ledger.recall(path)?.sha256, sampleFile.facts.digests.sha256);
-      assert.deepEqual(await readFile(pool.absolute(path)), bytes);
+      assert.deepEqual(await bytesOf(pool, path), bytes);
       assert.deepEqual(await collect((await reopen()).list()), [path]);
-      await assert.rejects(stat(pool.partialPath(sampleFile)), { code: 'ENOENT' });
+      await assert.rejects(stat(pool.stage(sampleFile).localPath), { code: 'ENOENT' });
     });
 
     test('a file that is kept again stays, a damaged one is set aside and kept anew', async (t) => {
-      const { pool } = await open(t);
+      const { pool, put } = await open(t);
       await pool.keep(bytes, sampleFile, signal);
-      const path = pool.absolute(pool.path(sampleFile));
-      const before = await stat(path);
+      const path = pool.path(sampleFile);
+      const before = await collect(pool.listAll(signal));
 
       await pool.keep(bytes, sampleFile, signal);
-      assert.equal((await stat(path)).ino, before.ino);
-      await writeFile(path, 'somebody else');
+      assert.deepEqual(await collect(pool.listAll(signal)), before);
+      await put(path, Buffer.from('somebody else'));
       await pool.keep(bytes, sampleFile, signal);
 
-      assert.deepEqual(await readFile(path), bytes);
+      assert.deepEqual(await bytesOf(pool, path), bytes);
       assert.equal(await pool.check(sampleFile, signal), 'present');
     });
 
@@ -241,9 +292,9 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
 
     test('an incomplete file is not let in', async (t) => {
       const { pool } = await open(t);
-      await writeFile(pool.partialPath(sampleFile), bytes.subarray(1));
+      await writeFile(pool.stage(sampleFile).localPath, bytes.subarray(1));
 
-      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+      const admitting = pool.admit(pool.stage(sampleFile), sampleFile);
 
       await assert.rejects(admitting, { code: 'E_SIZE_MISMATCH' });
       assert.equal(await pool.check(sampleFile, signal), 'absent');
@@ -252,7 +303,7 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
     test('a file that is not there cannot be admitted', async (t) => {
       const { pool } = await open(t);
 
-      const admitting = pool.admit(pool.partialPath(sampleFile), sampleFile);
+      const admitting = pool.admit(pool.stage(sampleFile), sampleFile);
 
       await assert.rejects(admitting, { code: 'E_IO' });
     });
@@ -285,14 +336,16 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       for (const sha256 of [undefined, '', 'ab', '../'.repeat(22).slice(0, 64), 'A'.repeat(64)]) {
         const digests = sha256 === undefined ? { md5: 'x' } : { sha256 };
         const file = { name: 'a', facts: { size: 1, digests } };
-        assert.throws(() => pool.partialPath(file), { code: 'E_UNSAFE_PATH' });
+        assert.throws(() => pool.stage(file), { code: 'E_UNSAFE_PATH' });
       }
     });
 
     test('relative paths do not leave the pool', async (t) => {
       const { pool } = await open(t);
 
-      assert.throws(() => pool.absolute('../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+      assert.throws(() => pool.stored('../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+      await assert.rejects(pool.size('../etc/passwd'), { code: 'E_UNSAFE_PATH' });
+      await assert.rejects(pool.measure('/etc/passwd', signal), { code: 'E_UNSAFE_PATH' });
       assert.deepEqual(await pool.remove(['../../etc/passwd'], signal), ['../../etc/passwd']);
     });
 
@@ -307,18 +360,22 @@ export function poolSuite(what: string, open: (context: TestContext) => Promise<
       assert.equal(await again.check(sampleFile, signal), 'present');
     });
 
-    test('the partial path is the same for the same bytes under any name', async (t) => {
+    test('the same bytes grow in the same place under any name', async (t) => {
       const { pool } = await open(t);
 
-      const other = pool.partialPath({ ...sampleFile, name: 'other.deb' });
+      const renamed = pool.stage({ ...sampleFile, name: 'other.deb' });
 
-      assert.equal(other, pool.partialPath(sampleFile));
+      assert.deepEqual(renamed, pool.stage(sampleFile));
     });
   });
 }
 
 /** Puts the sample into the pool. */
 async function admitted(pool: Pool): Promise<{ readonly path: string }> {
-  await writeFile(pool.partialPath(sampleFile), bytes);
-  return await pool.admit(pool.partialPath(sampleFile), sampleFile);
+  await writeFile(pool.stage(sampleFile).localPath, bytes);
+  return await pool.admit(pool.stage(sampleFile), sampleFile);
+}
+
+async function bytesOf(pool: Pool, path: string): Promise<Buffer> {
+  return Buffer.concat(await collect(pool.stored(path).read()));
 }

@@ -10,7 +10,7 @@ import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
 import type { Job } from '../../src/packages/events.ts';
-import { openFilePool } from '../../src/pool/open-file-pool.ts';
+import { openFilesystemPool } from '../../src/pool/filesystem/open-filesystem-pool.ts';
 import type { Pool } from '../../src/pool/pool.ts';
 import { type PublishResult, publish } from '../../src/publish/publish.ts';
 import type { PublishDeps } from '../../src/publish/release.ts';
@@ -69,7 +69,7 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
     await catalog.close();
     await rm(root, { recursive: true, force: true });
   });
-  const pool = await openFilePool({
+  const pool = await openFilesystemPool({
     root: join(root, 'pool'),
     temporary: join(root, 'tmp'),
     ledger: catalog.ledger,
@@ -163,8 +163,8 @@ async function stockSuite(
       if (file === undefined) continue;
       const pooled = { name: file.name, facts: file };
       if ((await pool.check(pooled, quietJob.signal)) === 'present') continue;
-      await writeFile(pool.partialPath(pooled), bytes);
-      await pool.admit(pool.partialPath(pooled), pooled);
+      await writeFile(pool.stage(pooled).localPath, bytes);
+      await pool.admit(pool.stage(pooled), pooled);
     }
     components.push({ name, packages: made.map(({ record }) => record) });
   }

@@ -15,11 +15,12 @@ import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
 import type { Job } from '../../src/packages/events.ts';
-import { openFilePool } from '../../src/pool/open-file-pool.ts';
+import { openFilesystemPool } from '../../src/pool/filesystem/open-filesystem-pool.ts';
 import type { Pool } from '../../src/pool/pool.ts';
 import { archiveNow, type UpstreamArchive } from '../builders/upstream-archive.ts';
 import { testDirectory, testFetcher, testJob, testUpstream } from './fetching.ts';
 import { birth } from './openpgp-keys.ts';
+import { inPool } from './pool-paths.ts';
 import { keptKey } from './signing-keys.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -92,7 +93,7 @@ export async function testSync(
   const signer = await testSigner();
   const catalog = await openSqliteCatalog(join(root, 'db', 'espejo.db'));
   context.after(() => catalog.close());
-  const pool = await openFilePool({
+  const pool = await openFilesystemPool({
     root: join(root, 'pool'),
     temporary: join(root, 'tmp'),
     ledger: catalog.ledger,
@@ -198,7 +199,7 @@ export async function committedFiles(bench: SyncBench): Promise<ReadonlyMap<stri
   const files = new Map<string, Buffer>();
   for (const { list } of state?.suites.flatMap((suite) => suite.components) ?? []) {
     for (const { poolPath } of (await bench.catalog.packages(list)).flatMap((one) => one.files)) {
-      files.set(poolPath, await readFile(bench.pool.absolute(poolPath)));
+      files.set(poolPath, await readFile(inPool(bench.pool, poolPath)));
     }
   }
   return files;

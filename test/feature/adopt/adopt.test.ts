@@ -11,6 +11,7 @@ import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import { packed } from '../../builders/msgpack.ts';
 import { testDirectory, testJob } from '../../support/fetching.ts';
 import { openTestApp } from '../../support/open-test-app.ts';
+import { poolRoot } from '../../support/pool-paths.ts';
 
 const [repoId = '', mirrorId = ''] = uuids;
 const content = Buffer.from('a package of long ago');
@@ -26,7 +27,7 @@ test('a package of before aptly 0.6 and 1.1 gets a whole key; its file is found,
   const [one] = await app.catalog.objects.allPackages();
   assert.match(one?.key ?? '', /^Pamd64 old 1\.0 [0-9a-f]{8,16}$/);
   assert.deepEqual(one?.files, [{ name: 'old_1.0_amd64.deb', size, digests, poolPath: path }]);
-  const { ino, mtimeMs } = await stat(join(app.pool.root, path));
+  const { ino, mtimeMs } = await stat(join(poolRoot(app.pool), path));
   assert.deepEqual(app.catalog.ledger.recall(path), { size, inode: ino, mtimeMs, sha256: digests.sha256 });
   assert.deepEqual([result.filesFound, result.filesMissing], [1, []]);
 });
@@ -62,14 +63,14 @@ test('a file of another size, or none, is a warning; the package comes all the s
   const entries = [...packageEntries({ name: 'aa' }), ...packageEntries({ name: 'bb' }), ...repo('r', keys)];
   const app = await appWith(t, entries);
   const path = `bb/bb/${'b'.repeat(28)}_aa_1.0_amd64.deb`;
-  await mkdir(join(app.pool.root, 'bb/bb'), { recursive: true });
-  await writeFile(join(app.pool.root, path), 'four');
+  await mkdir(join(poolRoot(app.pool), 'bb/bb'), { recursive: true });
+  await writeFile(join(poolRoot(app.pool), path), 'four');
   const job = testJob();
 
   const result = await adoptAptly(app, job);
 
   assert.equal(result.packages, 2);
-  const places = [path, path.replace('_aa_', '_bb_')].map((one) => join(app.pool.root, one));
+  const places = [path, path.replace('_aa_', '_bb_')].map((one) => join(poolRoot(app.pool), one));
   assert.deepEqual(result.filesMissing, places);
   const warnings = job.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
   assert.deepEqual(
@@ -151,12 +152,12 @@ test('AppStream files that are not in the pool are missed', async (t) => {
   const paths = { 'main/dep11/a.gz': 'aa/bb/here_a.gz', 'main/dep11/b.gz': 'aa/bb/gone_b.gz' };
   const mirror = { UUID: mirrorId, Name: 'm', AppStreamFiles: paths };
   const app = await appWith(t, [put(6, `R${mirrorId}`, packed(mirror))]);
-  await mkdir(join(app.pool.root, 'aa/bb'), { recursive: true });
-  await writeFile(join(app.pool.root, 'aa/bb/here_a.gz'), 'here');
+  await mkdir(join(poolRoot(app.pool), 'aa/bb'), { recursive: true });
+  await writeFile(join(poolRoot(app.pool), 'aa/bb/here_a.gz'), 'here');
 
   const result = await adoptAptly(app, testJob());
 
-  assert.deepEqual(result.filesMissing, [join(app.pool.root, 'aa/bb/gone_b.gz')]);
+  assert.deepEqual(result.filesMissing, [join(poolRoot(app.pool), 'aa/bb/gone_b.gz')]);
   assert.deepEqual((await app.catalog.objects.find('mirror', 'm'))?.appStreamFiles, paths);
 });
 
@@ -205,7 +206,7 @@ function oldPackage(known: Readonly<Record<string, string>>): readonly Entry[] {
 async function legacyFile({ pool }: App): Promise<string> {
   const hex = digests.md5 ?? '';
   const directory = `${hex.slice(0, 2)}/${hex.slice(2, 4)}`;
-  await mkdir(join(pool.root, directory), { recursive: true });
-  await writeFile(join(pool.root, directory, 'old_1.0_amd64.deb'), content);
+  await mkdir(join(poolRoot(pool), directory), { recursive: true });
+  await writeFile(join(poolRoot(pool), directory, 'old_1.0_amd64.deb'), content);
   return `${directory}/old_1.0_amd64.deb`;
 }

@@ -11,6 +11,7 @@ import {
   type UpstreamArchive,
 } from '../../builders/upstream-archive.ts';
 import { failureOf, sampleBytes, testFetcher, testJob, testUpstream } from '../../support/fetching.ts';
+import { inPool } from '../../support/pool-paths.ts';
 import { type SyncBench, testSigner, testSync } from '../../support/syncing.ts';
 
 const text = sampleBytes(120_000).toString('base64');
@@ -241,7 +242,7 @@ test('two names of one content are downloaded one after the other', async (conte
   const state = await bench.state();
   for (const { list } of state?.suites[0]?.components ?? []) {
     for (const { files } of await bench.catalog.packages(list)) {
-      for (const { poolPath } of files) assert.ok((await readFile(bench.pool.absolute(poolPath))).length > 0);
+      for (const { poolPath } of files) assert.ok((await readFile(inPool(bench.pool, poolPath))).length > 0);
     }
   }
 });

@@ -8,6 +8,7 @@ import { addFiles } from '../../../src/repo/add.ts';
 import { debFile, sourceFiles, writeFiles } from '../../builders/incoming.ts';
 import { makeCommandRoot } from '../../support/aptly-commands.ts';
 import { silentJob } from '../../support/open-test-app.ts';
+import { inPool } from '../../support/pool-paths.ts';
 
 const { signal } = silentJob();
 
@@ -36,7 +37,7 @@ test('contents are read once and remembered; sources install nothing', async () 
     const records = await app.catalog.packages((await findObject(app, 'repo', 'r')).list);
     const record = named(records, 'a');
     assert.deepEqual(await contentsOf(app, record, signal), ['usr/share/x']);
-    await rm(app.pool.absolute(record.files[0]?.poolPath ?? ''));
+    await rm(inPool(app.pool, record.files[0]?.poolPath ?? ''));
 
     assert.deepEqual(await contentsOf(app, record, signal), ['usr/share/x']);
     assert.deepEqual(await contentsOf(app, named(records, 'src'), signal), []);
@@ -49,7 +50,7 @@ test('a file that cannot be read is a warning, and is not remembered', async () 
   await root.withApp(async (app) => {
     const [record] = await app.catalog.packages((await findObject(app, 'repo', 'r')).list);
     assert.ok(record);
-    await writeFile(app.pool.absolute(record.files[0]?.poolPath ?? ''), 'no package');
+    await writeFile(inPool(app.pool, record.files[0]?.poolPath ?? ''), 'no package');
     const warnings: string[] = [];
     const report = (event: { readonly type: string }): void => void warnings.push(JSON.stringify(event));
 

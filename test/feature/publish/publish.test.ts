@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import lzma from 'lzma-native';
 import { digestsOf } from '../../../src/core/digest.ts';
 import { parseRelease } from '../../../src/deb/release.ts';
+import { poolRoot } from '../../support/pool-paths.ts';
 import { fingerprintOf, listFiles, makeWorkshop, readRelease } from '../../support/publishing.ts';
 
 const dist = 'ubuntu/dists/xenial';
@@ -49,7 +50,7 @@ describe('publish', () => {
     assert.deepEqual(files, ['main/h/hello/hello_2.0-1_amd64.deb', 'main/libf/libfoo/libfoo1_1.0_amd64.deb']);
     for (const file of files) {
       const published = await stat(workshop.at(`ubuntu/pool/${file}`));
-      const pooled = await stat(await pooledTwin(workshop.pool.root, basename(file)));
+      const pooled = await stat(await pooledTwin(poolRoot(workshop.pool), basename(file)));
       assert.equal(published.ino, pooled.ino);
     }
   });
@@ -331,7 +332,7 @@ describe('publish', () => {
     await workshop.publish();
     workshop.advance(60);
     await workshop.stock({ main: [{ name: 'hello' }, { name: 'fresh' }] });
-    await rm(await pooledTwin(workshop.pool.root, 'fresh_1.0_amd64.deb'));
+    await rm(await pooledTwin(poolRoot(workshop.pool), 'fresh_1.0_amd64.deb'));
 
     await assert.rejects(workshop.publish(), { code: 'E_POOL_MISSING', message: /fresh_1\.0_amd64\.deb/ });
 

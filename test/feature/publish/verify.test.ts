@@ -19,6 +19,7 @@ import { viewOf } from '../../../src/endpoint/filesystem/view.ts';
 import { type VerifyResult, verifyPublication } from '../../../src/publish/verify.ts';
 import { silentJob } from '../../support/open-test-app.ts';
 import { makeArchive } from '../../support/oracle/make-archive.ts';
+import { inPool } from '../../support/pool-paths.ts';
 import { makeWorkshop, readRelease, testSigner, type Workshop } from '../../support/publishing.ts';
 import { signingKey } from '../../support/signing-keys.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -188,7 +189,7 @@ describe('verify', () => {
     await workshop.publish({ force: true });
 
     await workshop.verify();
-    const names = [workshop.at(deb), workshop.pool.absolute(await pooledPath(workshop))];
+    const names = [workshop.at(deb), inPool(workshop.pool, await pooledPath(workshop))];
     const [published, pooled] = await Promise.all(names.map((name) => stat(name)));
     assert.equal(published?.ino, pooled?.ino);
   });

@@ -9,6 +9,7 @@ import { buildDeb } from '../../../src/deb/build-deb.ts';
 import { packageOfDeb, packageOfDebBytes } from '../../../src/deb/package-of-deb.ts';
 import { writeFiles } from '../../builders/incoming.ts';
 import { makeCommandRoot } from '../../support/aptly-commands.ts';
+import { inPool } from '../../support/pool-paths.ts';
 
 const signal = new AbortController().signal;
 
@@ -41,7 +42,7 @@ test('files of every size come into the pool as they are, also through links', a
     for (const record of await app.catalog.packages((await findObject(app, 'repo', 'r')).list)) {
       const [file] = record.files;
       assert.ok(file);
-      const kept = await readFile(app.pool.absolute(file.poolPath));
+      const kept = await readFile(inPool(app.pool, file.poolPath));
       assert.deepEqual(digestsOf(kept).digests, file.digests);
       assert.ok(app.catalog.ledger.recall(file.poolPath), 'the ledger vouches for it');
     }

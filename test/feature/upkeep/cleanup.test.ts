@@ -22,6 +22,7 @@ import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.
 import { testDirectory } from '../../support/fetching.ts';
 import { whileHeld } from '../../support/held-mirror.ts';
 import { openTestApp, silentJob } from '../../support/open-test-app.ts';
+import { inPool, poolRoot } from '../../support/pool-paths.ts';
 
 describe('espejo db cleanup', () => {
   test('prints what aptly prints', async () => {
@@ -174,12 +175,12 @@ describe('cleanUp', () => {
     ]);
     const strays = ['12/34/567-abc_x.deb.down', 'ab/cd/other_1.0_amd64.deb', 'top', 'zz/.hidden.tmp'];
     for (const path of ['aa/bb/icons', 'aa/bb/more', ...strays]) await fill(app, path);
-    await symlink(outside, app.pool.absolute('ab/link'));
+    await symlink(outside, inPool(app.pool, 'ab/link'));
 
     const events = await clean(app);
 
     assert.deepEqual(filesOf(events), [...strays, 'ab/link'].sort());
-    assert.deepEqual(await filesIn(app.pool.root), [
+    assert.deepEqual(await filesIn(poolRoot(app.pool)), [
       'aa/bb/icons',
       'aa/bb/more',
       'ab/cd/legacy_1.0_amd64.deb',
@@ -213,10 +214,10 @@ describe('cleanUp', () => {
 
       await cleanUp(app, { dryRun: false }, { signal: stop.signal, report }).catch(() => undefined);
       for (const { files } of await app.catalog.objects.allPackages())
-        for (const { poolPath } of files) assert.ok((await stat(app.pool.absolute(poolPath))).isFile());
+        for (const { poolPath } of files) assert.ok((await stat(inPool(app.pool, poolPath))).isFile());
       await clean(app);
 
-      assert.deepEqual(await filesIn(app.pool.root), []);
+      assert.deepEqual(await filesIn(poolRoot(app.pool)), []);
       assert.deepEqual(await app.catalog.objects.allPackages(), []);
     }
   });
@@ -248,7 +249,7 @@ describe('cleanUp', () => {
     const looked = await clean(app, { dryRun: true });
 
     assert.deepEqual(filesOf(looked), ['ab/cd/theirs_1.0_amd64.deb']);
-    assert.deepEqual(await filesIn(app.pool.root), ['ab/cd/theirs_1.0_amd64.deb']);
+    assert.deepEqual(await filesIn(poolRoot(app.pool)), ['ab/cd/theirs_1.0_amd64.deb']);
   });
 
   test('nothing is removed while a mirror is being updated', async (t) => {
@@ -263,11 +264,11 @@ describe('cleanUp', () => {
           `^mirror is locked by update operation, PID ${process.pid} \\(mirror update sid on \\S+, since \\S+Z\\)$`,
         ),
       });
-      assert.deepEqual(await filesIn(app.pool.root), ['ab/cd/coming_1.0_amd64.deb']);
+      assert.deepEqual(await filesIn(poolRoot(app.pool)), ['ab/cd/coming_1.0_amd64.deb']);
     });
     await clean(app);
 
-    assert.deepEqual(await filesIn(app.pool.root), []);
+    assert.deepEqual(await filesIn(poolRoot(app.pool)), []);
   });
 });
 
@@ -311,8 +312,8 @@ async function stock(app: App, name: string, place?: string): Promise<PackageRec
 }
 
 async function fill({ pool }: App, path: string): Promise<void> {
-  await mkdir(dirname(pool.absolute(path)), { recursive: true });
-  await writeFile(pool.absolute(path), 'x');
+  await mkdir(dirname(inPool(pool, path)), { recursive: true });
+  await writeFile(inPool(pool, path), 'x');
 }
 
 async function keepIn({ catalog }: App, name: string, packages: readonly PackageRecord[]): Promise<void> {

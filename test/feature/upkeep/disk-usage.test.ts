@@ -10,6 +10,7 @@ import { writeDeb } from '../../builders/library-packages.ts';
 import { makeCommandRoot } from '../../support/aptly-commands.ts';
 import { makeManagedSite } from '../../support/managed-site.ts';
 import { silentJob } from '../../support/open-test-app.ts';
+import { poolRoot } from '../../support/pool-paths.ts';
 
 describe('espejo du', () => {
   test('tells mirror, publication, generations and nobody apart, and counts each file once', async (t) => {
@@ -35,7 +36,7 @@ describe('espejo du', () => {
 
     const usage = await diskUsage(site.app, silentJob());
 
-    const pooled = await sizesOf(site.app.pool.root);
+    const pooled = await sizesOf(poolRoot(site.app.pool));
     const [mirror, publication, generation] = usage.holders;
     assert.deepEqual(
       usage.holders.map(({ kind, name, publication: of }) => [kind, kind === 'generation' ? of : name]),

@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import zlib, { gzipSync } from 'node:zlib';
+import { localFile, type StoredFile } from '../../../src/core/stored-file.ts';
 import { archiveOf } from '../../../src/deb/ar.ts';
 import { buildDeb } from '../../../src/deb/build-deb.ts';
-import { readDebContents } from '../../../src/deb/read-contents.ts';
+import { readDebContents, readStoredContents } from '../../../src/deb/read-contents.ts';
 import { readDebControl } from '../../../src/deb/read-deb.ts';
 import { compressXz } from '../../../src/deb/xz.ts';
 import {
@@ -25,9 +26,11 @@ const controlTar = tarOf([
   { path: './control', content: controlText },
 ]);
 
+const builtControl = { Package: 'foo', Version: '1', Architecture: 'all', Description: 'short\nlong' };
+
 for (const compression of ['gz', 'xz'] as const) {
   test(`reads what buildDeb builds: ${compression}`, async () => {
-    const control = { Package: 'foo', Version: '1', Architecture: 'all', Description: 'short\nlong' };
+    const control = builtControl;
     const files = { 'usr/share/b': 'b', 'usr/bin/a': 'x'.repeat(100_000), etc: '' };
     const path = put(`built-${compression}.deb`, await buildDeb({ control, files, compression }));
 
@@ -163,6 +166,19 @@ for (const [name, pack] of datas) {
     assert.deepEqual(await readDebContents(path, { signal }), ['usr/a b', 'usr/z']);
   });
 }
+
+test('a package that is no file of this machine is read as it streams', async () => {
+  const bytes = await buildDeb({ control: builtControl, files: { 'usr/bin/a': 'x'.repeat(300_000) } });
+  const path = put('streamed.deb', bytes);
+  const far: StoredFile = { ...localFile(path, { isImmutable: true }), localPath: undefined };
+
+  assert.deepEqual(await readStoredContents(far, 'far.deb', { signal }), ['usr/bin/a']);
+  const broken: StoredFile = { ...far, read: localFile(put('not.deb', 'no package'), far).read };
+  await assert.rejects(readStoredContents(broken, 'far.deb', { signal }), {
+    code: 'E_DEB_FORMAT',
+    message: /^far\.deb: /,
+  });
+});
 
 test('a tar archive that is named .gz is read all the same, an empty one too', async () => {
   const plain = put('misnamed.deb', debOf({ data: { name: 'data.tar.gz', content: dataTar } }));

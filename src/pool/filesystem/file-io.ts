@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { throwIfAborted } from '../core/abort.ts';
-import { assertFacts, DigestMeter, type DigestName, type FileFacts } from '../core/digest.ts';
-import { EspejoError, systemCode } from '../core/errors.ts';
-import type { LedgerEntry } from './pool.ts';
+import { throwIfAborted } from '../../core/abort.ts';
+import { assertFacts, DigestMeter, type DigestName, type FileFacts } from '../../core/digest.ts';
+import { EspejoError, systemCode } from '../../core/errors.ts';
+import type { LedgerEntry } from '../pool.ts';
 
 const blockBytes = 1 << 20;
 
@@ -33,7 +33,8 @@ export async function measureFile(
   path: string,
   options: {
     readonly names: readonly DigestName[];
-    readonly expectedSize: number;
+    /** Absent: whatever it has. */
+    readonly expectedSize?: number;
     readonly signal: AbortSignal;
   },
 ): Promise<{ readonly facts: FileFacts; readonly entry: Omit<LedgerEntry, 'sha256'> }> {
@@ -41,7 +42,7 @@ export async function measureFile(
   try {
     const { size, mtimeMs, ino } = await handle.stat();
     const entry = { size, mtimeMs, inode: ino };
-    if (size !== options.expectedSize) return { facts: { size, digests: {} }, entry };
+    if (size !== (options.expectedSize ?? size)) return { facts: { size, digests: {} }, entry };
     const meter = new DigestMeter(options.names);
     for await (const block of blocksOf(handle, size)) {
       throwIfAborted(options.signal);
@@ -55,28 +56,40 @@ export async function measureFile(
 
 /**
  * Copies a file to a new name, durably, and proves that the copy holds what was promised; leaves nothing on failure.
- * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, system errors
+ * @throws E_UNSAFE_PATH, E_SIZE_MISMATCH, E_DIGEST_MISMATCH, system errors
  */
 export async function copyVerified(from: string, to: string, promised: FileFacts): Promise<void> {
   const source = await openRegular(from);
   try {
-    const target = await open(to, 'wx', 0o644);
-    try {
-      const meter = new DigestMeter(['sha256']);
-      for await (const block of blocksOf(source, promised.size)) {
-        meter.update(block);
-        await target.writeFile(block);
-      }
-      assertFacts(from, promised, meter.finish());
-      await target.sync();
-    } catch (error) {
-      await rm(to, { force: true });
-      throw error;
-    } finally {
-      await target.close();
-    }
+    await writeVerified(blocksOf(source, promised.size), to, { what: from, promised });
   } finally {
     await source.close();
+  }
+}
+
+/**
+ * Writes a new file, durably, and proves that it holds what was promised; leaves nothing on failure.
+ * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH, system errors
+ */
+export async function writeVerified(
+  blocks: AsyncIterable<Buffer>,
+  to: string,
+  { what, promised }: { readonly what: string; readonly promised: FileFacts },
+): Promise<void> {
+  const target = await open(to, 'wx', 0o644);
+  try {
+    const meter = new DigestMeter(['sha256']);
+    for await (const block of blocks) {
+      meter.update(block);
+      await target.writeFile(block);
+    }
+    assertFacts(what, promised, meter.finish());
+    await target.sync();
+  } catch (error) {
+    await rm(to, { force: true });
+    throw error;
+  } finally {
+    await target.close();
   }
 }
 

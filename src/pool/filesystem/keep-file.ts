@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, lstatSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { makeDirectory } from '../core/directories.ts';
-import { EspejoError, systemCode } from '../core/errors.ts';
-import type { LedgerEntry } from './pool.ts';
+import { makeDirectory } from '../../core/directories.ts';
+import { EspejoError, systemCode } from '../../core/errors.ts';
+import type { LedgerEntry } from '../pool.ts';
 
 /*
  * Files of the pool that are written at once and made durable later, many together. All of it is done without the pool

@@ -1,13 +1,14 @@
-import { join } from 'node:path';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { openFilePool } from '../../src/pool/open-file-pool.ts';
+import { openFilesystemPool } from '../../src/pool/filesystem/open-filesystem-pool.ts';
 import { testDirectory } from '../support/fetching.ts';
 import { memoryLedger } from '../support/memory-ledger.ts';
 import { type PoolUnderTest, poolSuite } from './pool.suite.ts';
 
-poolSuite('file pool', (t) => openIn(t));
+poolSuite('filesystem pool', (t) => openIn(t));
 
-poolSuite('file pool with its temporary directory on another file system', (t) =>
+poolSuite('filesystem pool with its temporary directory on another file system', (t) =>
   openIn(t, {
     rename: async () => {
       throw Object.assign(new Error('EXDEV: cross-device link not permitted'), { code: 'EXDEV' });
@@ -22,11 +23,17 @@ async function openIn(
   const directory = await testDirectory(t);
   const ledger = memoryLedger();
   const open = (openLedger = memoryLedger()) =>
-    openFilePool({
+    openFilesystemPool({
       root: join(directory, 'pool'),
       temporary: join(directory, 'tmp'),
       ledger: openLedger,
       ...options,
     });
-  return { pool: await open(ledger), ledger, reopen: () => open() };
+  const put: PoolUnderTest['put'] = async (path, content, seconds) => {
+    const target = join(directory, 'pool', path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, content);
+    if (seconds !== undefined) await utimes(target, seconds, seconds);
+  };
+  return { pool: await open(ledger), ledger, put, reopen: () => open() };
 }

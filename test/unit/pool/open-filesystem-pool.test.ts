@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { digestsOf } from '../../../src/core/digest.ts';
-import { openFilePool } from '../../../src/pool/open-file-pool.ts';
+import { openFilesystemPool } from '../../../src/pool/filesystem/open-filesystem-pool.ts';
 import type { Pool } from '../../../src/pool/pool.ts';
 import { collect } from '../../support/collect.ts';
 import { testDirectory } from '../../support/fetching.ts';
 import { memoryLedger } from '../../support/memory-ledger.ts';
+import { inPool, poolRoot } from '../../support/pool-paths.ts';
 
 const signal = new AbortController().signal;
 const bytes = Buffer.from('package bytes');
@@ -19,7 +20,7 @@ type Opened = { readonly pool: Pool; readonly directory: string; readonly damage
 async function opened(t: TestContext, rename?: (from: string, to: string) => Promise<void>): Promise<Opened> {
   const directory = await testDirectory(t);
   const damages: string[] = [];
-  const pool = await openFilePool({
+  const pool = await openFilesystemPool({
     root: join(directory, 'pool'),
     temporary: join(directory, 'tmp'),
     ledger: memoryLedger(),
@@ -30,7 +31,7 @@ async function opened(t: TestContext, rename?: (from: string, to: string) => Pro
 }
 
 async function plant(pool: Pool, content: string | Buffer = bytes): Promise<string> {
-  const path = pool.absolute(pool.path(file));
+  const path = inPool(pool, pool.path(file));
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content);
   return path;
@@ -43,7 +44,7 @@ async function crossDevice(): Promise<void> {
 test('makes its directories', async (t) => {
   const { pool, directory } = await opened(t);
 
-  assert.ok((await stat(pool.root)).isDirectory());
+  assert.ok((await stat(poolRoot(pool))).isDirectory());
   assert.ok((await stat(join(directory, 'tmp'))).isDirectory());
 });
 
@@ -51,7 +52,7 @@ test('a directory that cannot be made is a clear error', async (t) => {
   const directory = await testDirectory(t);
   await writeFile(join(directory, 'file'), '');
 
-  const opening = openFilePool({
+  const opening = openFilesystemPool({
     root: join(directory, 'file', 'pool'),
     temporary: directory,
     ledger: memoryLedger(),
@@ -90,18 +91,18 @@ test('on another file system a damaged file is hidden where it is', async (t) =>
 
 test('a copy from another file system is verified on the way and leaves nothing when wrong', async (t) => {
   const { pool } = await opened(t, crossDevice);
-  await writeFile(pool.partialPath(file), bytes.toReversed());
+  await writeFile(pool.stage(file).localPath, bytes.toReversed());
 
-  const admitting = pool.admit(pool.partialPath(file), file);
+  const admitting = pool.admit(pool.stage(file), file);
 
   await assert.rejects(admitting, { code: 'E_DIGEST_MISMATCH' });
-  assert.deepEqual(await readdir(dirname(pool.absolute(pool.path(file)))), []);
+  assert.deepEqual(await readdir(dirname(inPool(pool, pool.path(file)))), []);
 });
 
 test('a symbolic link in the place of a file is not followed, but set aside', async (t) => {
   const { pool, directory, damages } = await opened(t);
   await writeFile(join(directory, 'outside'), bytes);
-  const path = pool.absolute(pool.path(file));
+  const path = inPool(pool, pool.path(file));
   await mkdir(dirname(path), { recursive: true });
   await symlink(join(directory, 'outside'), path);
 
@@ -115,11 +116,11 @@ test('a symbolic link in the place of a file is not followed, but set aside', as
 test('a symbolic link in the place of a directory is refused', async (t) => {
   const { pool, directory } = await opened(t);
   await mkdir(join(directory, 'outside'));
-  await symlink(join(directory, 'outside'), join(pool.root, pool.path(file).slice(0, 2)));
-  await writeFile(pool.partialPath(file), bytes);
+  await symlink(join(directory, 'outside'), join(poolRoot(pool), pool.path(file).slice(0, 2)));
+  await writeFile(pool.stage(file).localPath, bytes);
 
   await assert.rejects(pool.check(file, signal), { code: 'E_UNSAFE_PATH' });
-  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_UNSAFE_PATH' });
+  await assert.rejects(pool.admit(pool.stage(file), file), { code: 'E_UNSAFE_PATH' });
   assert.deepEqual(await pool.remove([pool.path(file)], signal), [pool.path(file)]);
   assert.deepEqual(await readdir(join(directory, 'outside')), []);
 });
@@ -127,14 +128,14 @@ test('a symbolic link in the place of a directory is refused', async (t) => {
 test('a partial file that is a symbolic link is not admitted', async (t) => {
   const { pool, directory } = await opened(t);
   await writeFile(join(directory, 'outside'), bytes);
-  await symlink(join(directory, 'outside'), pool.partialPath(file));
+  await symlink(join(directory, 'outside'), pool.stage(file).localPath);
 
-  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_UNSAFE_PATH' });
+  await assert.rejects(pool.admit(pool.stage(file), file), { code: 'E_UNSAFE_PATH' });
 });
 
 test('a directory in the place of a file is set aside', async (t) => {
   const { pool, damages } = await opened(t);
-  await mkdir(pool.absolute(pool.path(file)), { recursive: true });
+  await mkdir(inPool(pool, pool.path(file)), { recursive: true });
 
   assert.equal(await pool.check(file, signal), 'absent');
   assert.equal(damages.length, 1);
@@ -151,11 +152,11 @@ test('lists files of the layout only, in order', async (t) => {
     '00/x',
     'legacy/a/b',
   ]) {
-    await mkdir(dirname(join(pool.root, path)), { recursive: true });
-    await writeFile(join(pool.root, path), '');
+    await mkdir(dirname(join(poolRoot(pool), path)), { recursive: true });
+    await writeFile(join(poolRoot(pool), path), '');
   }
-  await symlink(directory, join(pool.root, 'aa'));
-  await symlink(join(pool.root, '00/x'), join(pool.root, `00/11/${hex}_link`));
+  await symlink(directory, join(poolRoot(pool), 'aa'));
+  await symlink(join(poolRoot(pool), '00/x'), join(poolRoot(pool), `00/11/${hex}_link`));
 
   const listed = await collect(pool.list());
 
@@ -166,15 +167,15 @@ test('a full disk is named so', async (t) => {
   const { pool } = await opened(t, async () => {
     throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
   });
-  await writeFile(pool.partialPath(file), bytes);
+  await writeFile(pool.stage(file).localPath, bytes);
 
-  await assert.rejects(pool.admit(pool.partialPath(file), file), { code: 'E_DISK_FULL' });
-  assert.deepEqual(await readFile(pool.partialPath(file)), bytes);
+  await assert.rejects(pool.admit(pool.stage(file), file), { code: 'E_DISK_FULL' });
+  assert.deepEqual(await readFile(pool.stage(file).localPath), bytes);
 });
 
 test('a small file is kept under its name or not at all', async (t) => {
   const { pool, directory } = await opened(t);
-  const target = pool.absolute(pool.path(file));
+  const target = inPool(pool, pool.path(file));
   await mkdir(dirname(dirname(target)), { recursive: true });
   await writeFile(dirname(target), 'in the way');
 
@@ -191,12 +192,12 @@ test('a small file is kept although the temporary directory is on another file s
   const directory = await testDirectory(t);
   const temporary = await mkdtemp('/dev/shm/espejo-pool-');
   t.after(() => rm(temporary, { recursive: true }));
-  const pool = await openFilePool({ root: join(directory, 'pool'), temporary, ledger: memoryLedger() });
+  const pool = await openFilesystemPool({ root: join(directory, 'pool'), temporary, ledger: memoryLedger() });
 
   await pool.keep(bytes, file, signal);
 
-  assert.deepEqual(await readFile(pool.absolute(pool.path(file))), bytes);
-  assert.deepEqual(await readdir(dirname(pool.absolute(pool.path(file)))), [pool.path(file).slice(6)]);
+  assert.deepEqual(await readFile(inPool(pool, pool.path(file))), bytes);
+  assert.deepEqual(await readdir(dirname(inPool(pool, pool.path(file)))), [pool.path(file).slice(6)]);
   assert.deepEqual(await readdir(temporary), []);
 });
 
@@ -210,7 +211,7 @@ test('a sweep takes damaged files once they were set aside long enough, and name
   const young = await damagedBefore(Date.now() - 3_600_000);
   const old = await damagedBefore(Date.now() + 3_600_000);
 
-  assert.deepEqual([young, old], [[], [{ path: damages[0], size: 7 }]]);
+  assert.deepEqual([young, old], [[], [{ name: damages[0], size: 7 }]]);
   await assert.rejects(stat(damages[0] ?? ''), { code: 'ENOENT' });
 });
 

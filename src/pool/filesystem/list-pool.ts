@@ -1,10 +1,11 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { throwIfAborted } from '../core/abort.ts';
-import { systemCode } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
-import type { FoundFile } from './pool.ts';
+import { throwIfAborted } from '../../core/abort.ts';
+import { systemCode } from '../../core/errors.ts';
+import { fileError } from '../../core/files.ts';
+import { identityOf } from '../../core/walk-files.ts';
+import type { PoolEntry } from '../pool.ts';
 
 /** The files of a pool as `ab/cd/<28 hex>_<name>`, sorted; directories that vanish meanwhile are skipped. */
 export async function* listPool(root: string): AsyncGenerator<string> {
@@ -22,7 +23,7 @@ export async function* listEverything(
   root: string,
   signal: AbortSignal,
   below = '',
-): AsyncGenerator<FoundFile> {
+): AsyncGenerator<PoolEntry> {
   throwIfAborted(signal);
   const directory = join(root, below);
   for (const entry of await entriesOf(directory)) {
@@ -31,8 +32,8 @@ export async function* listEverything(
       yield* listEverything(root, signal, path);
       continue;
     }
-    const size = await sizeOf(join(root, path));
-    if (size !== undefined) yield { path, size };
+    const facts = await factsOf(join(root, path));
+    if (facts !== undefined) yield { path, size: facts.size, identity: identityOf(facts) };
   }
 }
 
@@ -46,9 +47,9 @@ async function entriesOf(directory: string): Promise<readonly Dirent[]> {
   }
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function factsOf(path: string): Promise<Stats | undefined> {
   try {
-    return (await lstat(path)).size;
+    return await lstat(path);
   } catch (cause) {
     if (systemCode(cause) === 'ENOENT') return undefined;
     throw fileError(cause, `cannot read ${path}`);
