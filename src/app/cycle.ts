@@ -1,10 +1,10 @@
 import { type EspejoError, isEspejoError } from '../core/errors.ts';
 import type { SyncResult } from '../mirror/sync.ts';
+import { strict, syncMirrors } from '../mirror/sync-mirrors.ts';
 import type { Job } from '../packages/events.ts';
 import type { PublishResult } from '../publish/publish.ts';
 import { publishAll } from '../publish/publish-configured.ts';
 import type { App } from './app.ts';
-import { strict, syncMirrors } from './sync-job.ts';
 
 /** One round of a daemon: what was done, and what went wrong with which mirror or publication. */
 export type CycleResult = {

@@ -1,44 +1,8 @@
-import type {
-  AcceptedRelease,
-  Change,
-  IndexForm,
-  ObjectChanges,
-  Objects,
-  PublicationObject,
-} from './objects.ts';
+import type { Change, IndexForm, Objects, PublicationObject } from './objects.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
 export type { IndexForm } from './objects.ts';
 export type { ListId, PackageFileRecord, PackageRecord } from './packages.ts';
-
-/** What was accepted last from one suite of a mirror; the memory of the trust chain. */
-export type SuiteState = AcceptedRelease & {
-  readonly suite: string;
-  /** Release fields other than the file lists. */
-  readonly meta: Readonly<Record<string, string>>;
-  /** Components in the order of the configuration, with the packages selected from each. */
-  readonly components: readonly { readonly name: string; readonly list: ListId }[];
-  /** SHA-256 of the uncompressed indexes that the state was computed from, by path. */
-  readonly indexes: Readonly<Record<string, string>>;
-};
-
-/** The outcome of the last complete sync of a mirror. */
-export type MirrorState = {
-  readonly name: string;
-  /** Digest of the part of the configuration that decides the selection. */
-  readonly selectionId: string;
-  /** Milliseconds since 1970. */
-  readonly syncedAt: number;
-  readonly packages: number;
-  readonly suites: readonly SuiteState[];
-};
-
-/** A complete sync, to be committed at once. */
-export type SyncCommit = Omit<MirrorState, 'suites' | 'packages'> & {
-  readonly suites: readonly (Omit<SuiteState, 'components'> & {
-    readonly components: readonly { readonly name: string; readonly packages: readonly PackageRecord[] }[];
-  })[];
-};
 
 export type PublicationPlace = {
   /** `<prefix>/<distribution>` or `<storage>:<prefix>/<distribution>`; unique. */
@@ -141,14 +105,6 @@ export interface Catalog {
   /** Whether it can only be read: changes are E_PERMISSION. */
   readonly isReadOnly: boolean;
 
-  mirror(name: string): Promise<MirrorState | undefined>;
-  mirrors(): Promise<readonly MirrorState[]>;
-  /**
-   * Replaces the state of a mirror: packages, lists, suites.
-   * @param also decides what else changes with it, in the same transaction
-   */
-  commitSync(commit: SyncCommit, also?: (state: MirrorState) => ObjectChanges): Promise<MirrorState>;
-
   /** The members of a list, in no particular order. An unknown list is E_CATALOG. */
   packages(list: ListId): Promise<readonly PackageRecord[]>;
   /** Keeps packages as a list of their own. */
@@ -175,7 +131,7 @@ export interface Catalog {
 
   storedIndex(sha256: string): Promise<StoredIndex | undefined>;
   rememberIndex(index: StoredIndex): Promise<void>;
-  /** Forgets the indexes that no suite state refers to and returns them. */
+  /** Forgets the indexes that no mirror refers to and returns them. */
   forgetUnusedIndexes(): Promise<readonly StoredIndex[]>;
 
   /** Gives the space of what was removed back to the file system. */

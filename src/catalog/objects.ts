@@ -95,8 +95,12 @@ export type MirrorObject = Named & {
   readonly downloadAppStream: boolean;
   /** Release path to pool path. */
   readonly appStreamFiles: Readonly<Record<string, string>>;
-  /** Null when it was never updated. */
+  /** All that it has; null when it was never updated. */
   readonly list: ListId | null;
+  /** The same by component, for publications that follow it. Of one that `sync` keeps, as `selection` is. */
+  readonly lists?: Readonly<Record<string, ListId>>;
+  /** Identifies what was selected of all suites of its configured mirror, and how many packages these have together. */
+  readonly selection?: { readonly id: string; readonly packages: number };
   /** What it was made from last; absent when it was never updated here. */
   readonly release?: AcceptedRelease;
   /** SHA-256 of its Release and the plain indexes that it was made from, by path, where the store may have them. */
@@ -198,8 +202,17 @@ export type Change<Kind extends ObjectKind = ObjectKind> =
   | { readonly [K in Kind]: { readonly save: K; readonly object: ObjectsByKind[K] } }[Kind]
   | { readonly drop: Kind; readonly uuid: string };
 
-/** Changes that may need lists of several lists: `union` keeps the packages of all of them, each key once, as one list. */
-export type ObjectChanges = (union: (lists: readonly ListId[]) => ListId) => readonly Change[];
+/** Keeps the lists that changes refer to, in their transaction. */
+export type ListKeeper = {
+  keep(packages: readonly PackageRecord[]): ListId;
+  /** Keeps the packages of several lists as one, each key once. */
+  union(lists: readonly ListId[]): ListId;
+  /** How many packages are in at least one of the lists. */
+  sizeOfAll(lists: readonly ListId[]): number;
+};
+
+/** Changes that need lists which are not kept yet. */
+export type ObjectChanges = (lists: ListKeeper) => readonly Change[];
 
 /** A package that comes from another database. */
 export type AdoptedPackage = {
@@ -236,7 +249,7 @@ export interface Objects {
   byUuid<Kind extends ObjectKind>(kind: Kind, uuid: string): Promise<ObjectsByKind[Kind] | undefined>;
   /** All objects of a kind, by name in byte order. */
   all<Kind extends ObjectKind>(kind: Kind): Promise<readonly ObjectsByKind[Kind][]>;
-  /** Several changes at once: all or none. */
+  /** Several changes at once, with their lists: all or none. */
   change(changes: readonly Change[] | ObjectChanges): Promise<void>;
   /**
    * Packages of another database and what refers to them, all or nothing: they are set aside while they are read, and

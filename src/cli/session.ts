@@ -1,11 +1,11 @@
 import { type App, openApp } from '../app/app.ts';
 import { openRoot, openToServe } from '../app/open-root.ts';
-import type { SyncChoice } from '../app/sync-job.ts';
 import type { EspejoConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { isProgress } from '../core/progress.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import { parseDuration } from '../core/units.ts';
+import type { SyncChoice } from '../mirror/sync-mirrors.ts';
 import type { Job } from '../packages/events.ts';
 import { eventLines } from './aptly/event-lines.ts';
 import { aptlyWaiting } from './aptly/waiting.ts';

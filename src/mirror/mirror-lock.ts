@@ -2,8 +2,8 @@ import { findObject } from '../catalog/find-object.ts';
 import { assertMirrorUnlocked, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorObject } from '../catalog/objects.ts';
 import { EspejoError } from '../core/errors.ts';
-import { assertNotManaged } from './managed-mirrors.ts';
 import type { MirrorPorts } from './ports.ts';
+import { assertNotManaged } from './reconcile.ts';
 
 /**
  * Changes a mirror of that name under its lock and that of the root directory, so that no update of it goes on meanwhile.

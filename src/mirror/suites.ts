@@ -1,4 +1,3 @@
-import type { MirrorState, SuiteState } from '../catalog/contract.ts';
 import { mapConcurrently } from '../core/concurrency.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
@@ -18,6 +17,7 @@ import {
 } from './index-files.ts';
 import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
 import { Oddities } from './oddities.ts';
+import type { SuiteNews, SyncedSuite } from './reconcile.ts';
 import {
   acceptedRelease,
   askRelease,
@@ -27,12 +27,12 @@ import {
   sourceState,
   trustIdOf,
 } from './release.ts';
-import type { SyncDeps, SyncRequest } from './request.ts';
+import type { SyncPorts, SyncRequest } from './request.ts';
 import { Universe } from './universe.ts';
 
 /** A suite of the configuration with what was accepted of it and what upstream says now. */
 export type SuiteCheck = {
-  readonly accepted: SuiteState | undefined;
+  readonly accepted: SyncedSuite | undefined;
   readonly fresh: SuiteRelease;
   readonly trustId: string;
 };
@@ -43,17 +43,17 @@ export function isUnchanged({ fresh }: SuiteCheck): boolean {
 
 /** Runs the trust chain of every suite. */
 export async function checkSuites(
-  deps: SyncDeps,
+  deps: SyncPorts,
   { mirror, keyring, policy: { verifySignatures, ...policy } }: SyncRequest,
-  known: MirrorState | undefined,
+  known: readonly SyncedSuite[],
   job: Job,
 ): Promise<readonly SuiteCheck[]> {
   job.report({ type: 'phase', phase: 'release', subject: mirror.name });
   const trusted = verifySignatures ? keyring : undefined;
   const trustId = trustIdOf(trusted, policy);
-  const width = { width: deps.limits.concurrency, signal: job.signal };
+  const width = { width: deps.config.limits.concurrency, signal: job.signal };
   return await mapConcurrently(mirror.suites, width, async (suite): Promise<SuiteCheck> => {
-    const accepted = known?.suites.find((one) => one.suite === suite.name);
+    const accepted = known.find(({ distribution }) => distribution === suite.name);
     const question = {
       fetcher: deps.fetcher,
       suite: suite.name,
@@ -61,9 +61,9 @@ export async function checkSuites(
       urls: suite.urls,
       keyring: trusted,
       policy: { ...policy, manner: 'strict' } as const,
-      accepted,
-      comparable: await comparableRelease(deps.files, accepted, trustId),
-      maxBytes: deps.limits.releaseBytes,
+      accepted: accepted?.release,
+      comparable: await comparableRelease(deps.files, accepted?.release, trustId),
+      maxBytes: deps.config.limits.releaseBytes,
       now: deps.now(),
     };
     return { accepted, fresh: await askRelease(question, job), trustId };
@@ -73,7 +73,7 @@ export async function checkSuites(
 /** All that the indexes of a mirror say, and what is to be remembered of each suite. */
 export type MirrorView = {
   readonly universe: Universe;
-  readonly suites: readonly (Omit<SuiteState, 'components'> & { readonly components: readonly string[] })[];
+  readonly suites: readonly (Omit<SuiteNews, 'components'> & { readonly components: readonly string[] })[];
   urlsOf(suite: number, path: string): readonly string[];
 };
 
@@ -82,9 +82,9 @@ export type MirrorView = {
  * of an upstream that was changing meanwhile: when it has another Release now, everything is read once more.
  */
 export async function readSuites(
-  deps: SyncDeps,
+  deps: SyncPorts,
   request: SyncRequest,
-  { known, checks }: { readonly known: MirrorState | undefined; readonly checks: readonly SuiteCheck[] },
+  { known, checks }: { readonly known: readonly SyncedSuite[]; readonly checks: readonly SuiteCheck[] },
   job: Job,
 ): Promise<MirrorView> {
   job.report({ type: 'phase', phase: 'indexes', subject: request.mirror.name });
@@ -115,7 +115,7 @@ function isSameRelease(one: SuiteCheck, other: SuiteCheck | undefined): boolean 
 }
 
 async function readOnce(
-  deps: SyncDeps,
+  deps: SyncPorts,
   { mirror }: SyncRequest,
   checks: readonly SuiteCheck[],
   job: Job,
@@ -146,7 +146,7 @@ async function readOnce(
       files: deps.files,
       bases: urls.map((one) => one + directory),
       known: await knownIndexes(deps, check.accepted, needed),
-      maxBytes: deps.limits.indexBytes,
+      maxBytes: deps.config.limits.indexBytes,
     };
     const indexes: Record<string, string> = {};
     for (const index of needed) {
@@ -170,24 +170,27 @@ function unique(texts: readonly string[]): readonly string[] {
 
 /** The last Release is looked at only when the new one does not tell the digests of plain indexes. */
 async function knownIndexes(
-  { files }: SyncDeps,
-  accepted: SuiteState | undefined,
+  { files }: SyncPorts,
+  accepted: SyncedSuite | undefined,
   needed: readonly NeededIndex[],
 ): Promise<KnownIndexes | undefined> {
-  if (accepted === undefined || needed.every(({ plain }) => plain !== undefined)) return undefined;
-  const content = await files.document(accepted.releaseSha256);
+  if (accepted?.release === undefined || needed.every(({ plain }) => plain !== undefined)) return undefined;
+  const content = await files.document(accepted.release.releaseSha256);
   if (content === undefined) return undefined;
-  return { release: parseRelease(content, accepted.suite), indexes: accepted.indexes };
+  return { release: parseRelease(content, accepted.distribution), indexes: accepted.indexes ?? {} };
 }
 
 async function stateOf(
-  { files }: SyncDeps,
+  { files }: SyncPorts,
   suite: string,
   { accepted, fresh, trustId }: SuiteCheck,
-): Promise<Omit<SuiteState, 'components' | 'indexes'>> {
-  if (fresh.isUnchanged && accepted !== undefined) return { ...accepted, ...sourceState(fresh), trustId };
+): Promise<Pick<SuiteNews, 'suite' | 'release' | 'meta'>> {
+  const { release: before } = accepted ?? {};
+  const meta = metaOf(fresh.release);
+  if (fresh.isUnchanged && before !== undefined)
+    return { suite, release: { ...before, ...sourceState(fresh), trustId }, meta };
   await files.keepDocument(fresh.content);
-  return { suite, ...acceptedRelease(fresh, accepted, trustId), meta: metaOf(fresh.release) };
+  return { suite, release: acceptedRelease(fresh, before, trustId), meta };
 }
 
 /** Gathers the packages of one index and pours them out once the index is known to be what Release says. */

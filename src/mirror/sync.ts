@@ -1,4 +1,4 @@
-import type { Catalog, MirrorState, PackageRecord, SyncCommit } from '../catalog/contract.ts';
+import type { Catalog, ListId, PackageRecord } from '../catalog/contract.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
@@ -19,7 +19,8 @@ import {
 } from './download.ts';
 import { KeptFiles } from './kept-files.ts';
 import { type PlannedFile, packagesIn, plannedBytes, planSync, type SyncPlan } from './plan.ts';
-import type { SyncDeps, SyncRequest } from './request.ts';
+import { reconcile, reconcileSynced, type SyncedSuite, type SyncNews, syncedSuites } from './reconcile.ts';
+import type { SyncPorts, SyncRequest } from './request.ts';
 import { StrictResolver } from './resolve-strict.ts';
 import { fileId, filesOf } from './same-files.ts';
 import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
@@ -55,27 +56,24 @@ export type PlanResult = {
  * Any failure leaves the last committed state; finished downloads stay for the next run.
  * @throws the codes of trust.ts, index-files.ts, select.ts, download.ts; E_NOTHING_SELECTED; E_UNSATISFIED
  */
-export async function syncMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<SyncResult> {
+export async function syncMirror(deps: SyncPorts, request: SyncRequest, job: Job): Promise<SyncResult> {
   const { job: watched, tally } = tallied(job);
   const result = await mappingAborts(job.signal, sync(deps, request, watched));
   return { ...result, ...tally() };
 }
 
-async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omit<SyncResult, keyof Tally>> {
+async function sync(deps: SyncPorts, request: SyncRequest, job: Job): Promise<Omit<SyncResult, keyof Tally>> {
   const requestsBefore = deps.fetcher.counters.requests;
   const { mirror } = request;
-  const known = await deps.catalog.mirror(mirror.name);
+  const known = await knownSuites(deps, mirror);
   const checks = await checkSuites(deps, request, known, job);
-  if (
-    known !== undefined &&
-    !request.force &&
-    checks.every(isUnchanged) &&
-    known.selectionId === selectionId(mirror)
-  ) {
-    return unchangedResult(known, deps.fetcher.counters.requests - requestsBefore);
+  const id = selectionId(mirror);
+  if (!request.force && checks.every((check) => isUnchanged(check) && check.accepted?.selection.id === id)) {
+    await bringInLine(deps, mirror, job);
+    return unchangedResult(mirror, known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, request, { known, checks }, job);
-  const { fetcher, limits, owner } = deps;
+  const { fetcher, pool, config, now } = deps;
   const search = await searchOf(deps, known, { thorough: request.force });
   const resolver = new StrictResolver(view.universe, () => decide(mirror, view, { known, job }));
   const fetched = await fetchWanted(
@@ -83,8 +81,8 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
     {
       ...search,
       fetcher,
-      owner,
-      maxBytes: limits.packageBytes,
+      owner: request.owner,
+      maxBytes: config.limits.packageBytes,
       missing: mirror.missing,
       words: 'espejo',
       onPlanned: (queue) => job.report({ type: 'queue', files: queue.length, bytes: plannedBytes(queue) }),
@@ -97,18 +95,22 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
   tellGone(gone, job);
   tellContested(wanted, gone, job);
   assertSatisfied(mirror, plan);
-  await deps.pool.flush(job.signal);
+  await pool.flush(job.signal);
   job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
   throwIfAborted(job.signal);
   // Without what commits wait for, a file of the pool could go between the download and the commit.
   const content = { plan, isWhole: gone.every(({ isContested }) => isContested), files: fetched.files };
-  const state = await deps.commit(commitOf(deps, mirror, view, content), () =>
-    assertPresent(content, search, job),
-  );
+  const news = newsOf(mirror, view, content, now().getTime());
+  await deps.exclusively(purposeOf(mirror), job.signal, async () => {
+    await assertPresent(content, search, job);
+    const { objects } = deps.catalog;
+    await objects.change(reconcileSynced(mirror, await objects.all('mirror'), news));
+  });
+  const saved = await syncedSuites(deps.catalog, mirror);
   return {
     mirror: mirror.name,
     outcome: 'synced',
-    packages: state.packages,
+    packages: sizeOf(saved),
     filesExpected: wanted.files.length,
     filesPresent: fetched.summary.filesFetched + fetched.summary.filesReused,
     download: fetched.summary,
@@ -119,13 +121,13 @@ async function sync(deps: SyncDeps, request: SyncRequest, job: Job): Promise<Omi
 }
 
 /** What {@link syncMirror} would do, without downloading packages or changing the catalog's view of the mirror. */
-export async function planMirror(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {
+export async function planMirror(deps: SyncPorts, request: SyncRequest, job: Job): Promise<PlanResult> {
   return await mappingAborts(job.signal, dryRun(deps, request, job));
 }
 
-async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<PlanResult> {
+async function dryRun(deps: SyncPorts, request: SyncRequest, job: Job): Promise<PlanResult> {
   const { mirror } = request;
-  const known = await deps.catalog.mirror(mirror.name);
+  const known = await knownSuites(deps, mirror);
   const checks = await checkSuites(deps, request, known, job);
   const view = await readSuites(deps, request, { known, checks }, job);
   const search = await searchOf(deps, known, { thorough: false });
@@ -148,18 +150,48 @@ async function dryRun(deps: SyncDeps, request: SyncRequest, job: Job): Promise<P
   };
 }
 
+/**
+ * What the last sync left of the suites of a mirror; a name that is not to be had is refused before anything is fetched.
+ * @throws E_NAME_TAKEN
+ */
+async function knownSuites({ catalog }: SyncPorts, mirror: MirrorConfig): Promise<readonly SyncedSuite[]> {
+  reconcile(mirror, await catalog.objects.all('mirror'));
+  return await syncedSuites(catalog, mirror);
+}
+
+/** The settings of a mirror may have changed although its packages have not. */
+async function bringInLine(
+  { catalog, exclusively }: SyncPorts,
+  mirror: MirrorConfig,
+  job: Job,
+): Promise<void> {
+  const { objects } = catalog;
+  if (reconcile(mirror, await objects.all('mirror')).length === 0) return;
+  await exclusively(purposeOf(mirror), job.signal, async () => {
+    await objects.change(reconcile(mirror, await objects.all('mirror')));
+  });
+}
+
+function purposeOf({ name }: MirrorConfig): string {
+  return `sync ${name}`;
+}
+
+/** How many packages all suites had together. */
+function sizeOf(suites: readonly SyncedSuite[]): number {
+  return Math.max(0, ...suites.map(({ selection }) => selection.packages));
+}
+
 async function searchOf(
-  { pool, limits, catalog }: SyncDeps,
-  known: MirrorState | undefined,
+  { pool, config, catalog }: SyncPorts,
+  known: readonly SyncedSuite[],
   { thorough }: { readonly thorough: boolean },
 ): Promise<Search> {
-  const lists = (known?.suites ?? []).flatMap(({ components }) => components.map(({ list }) => list));
-  const kept = await KeptFiles.of(catalog, lists);
+  const kept = await KeptFiles.of(catalog, listsOf(known));
   return {
     pool,
     legacy: false,
     thorough,
-    concurrency: limits.concurrency,
+    concurrency: config.limits.concurrency,
     known: (file) => kept.file(file),
   };
 }
@@ -198,7 +230,7 @@ async function assertPresent({ plan, files }: CommittedContent, search: Search, 
 function decide(
   mirror: MirrorConfig,
   view: MirrorView,
-  { known, job }: { readonly known: MirrorState | undefined; readonly job: Job },
+  { known, job }: { readonly known: readonly SyncedSuite[]; readonly job: Job },
 ): SyncPlan {
   job.report({ type: 'phase', phase: 'select', subject: mirror.name });
   const plan = planSync(mirror, view.universe, (suite, path) => view.urlsOf(suite, path));
@@ -240,11 +272,8 @@ function tellContested({ conflicts }: SyncPlan, gone: readonly GonePlanned[], { 
  * an upstream that went wrong.
  * @throws E_NOTHING_SELECTED
  */
-function assertMayBeEmpty(
-  { name, allowEmpty, packages }: MirrorConfig,
-  known: MirrorState | undefined,
-): void {
-  if (allowEmpty || (packages.length > 0 && (known?.packages ?? 0) === 0)) return;
+function assertMayBeEmpty({ name, allowEmpty, packages }: MirrorConfig, known: readonly SyncedSuite[]): void {
+  if (allowEmpty || (packages.length > 0 && sizeOf(known) === 0)) return;
   throw new EspejoError('E_NOTHING_SELECTED', `mirror ${name}: selects no package`, {
     hint: 'list packages or queries under "packages"; if it is right that nothing is left, set allow_empty: true',
   });
@@ -315,19 +344,18 @@ type CommittedContent = {
  * What is not whole is looked at again by the next sync, even if upstream and configuration stay as they are. A package of which
  * nothing that is listed fits waits for other lists: it would be fetched in vain each time.
  */
-function commitOf(
-  deps: SyncDeps,
+function newsOf(
   mirror: MirrorConfig,
   view: MirrorView,
   { plan, isWhole, files }: CommittedContent,
-): SyncCommit {
+  syncedAt: number,
+): SyncNews {
   return {
-    name: mirror.name,
     selectionId: isWhole ? selectionId(mirror) : `${selectionId(mirror)} incomplete`,
-    syncedAt: deps.now().getTime(),
+    syncedAt,
     suites: view.suites.map((suite, position) => ({
       ...suite,
-      indexes: { ...suite.indexes, Release: suite.releaseSha256 },
+      indexes: { ...suite.indexes, Release: suite.release.releaseSha256 },
       components: suite.components.map((name) => ({
         name,
         packages: packagesIn(plan, position, name).map((one) => recordOf(one, files)),
@@ -345,11 +373,15 @@ function recordOf(one: BinaryPackage | SourcePackage, files: Fetched['files']): 
   return packageRecord(one, whole);
 }
 
-function unchangedResult(known: MirrorState, requests: number): Omit<SyncResult, keyof Tally> {
+function unchangedResult(
+  { name }: MirrorConfig,
+  known: readonly SyncedSuite[],
+  requests: number,
+): Omit<SyncResult, keyof Tally> {
   return {
-    mirror: known.name,
+    mirror: name,
     outcome: 'unchanged',
-    packages: known.packages,
+    packages: sizeOf(known),
     filesExpected: 0,
     filesPresent: 0,
     download: { filesFetched: 0, bytesFetched: 0, filesReused: 0, bytesReused: 0 },
@@ -359,8 +391,11 @@ function unchangedResult(known: MirrorState, requests: number): Omit<SyncResult,
   };
 }
 
-async function labelsOf(catalog: Catalog, state: MirrorState | undefined): Promise<readonly string[]> {
-  const lists = (state?.suites ?? []).flatMap((suite) => suite.components.map(({ list }) => list));
-  const members = await Promise.all(lists.map((list) => catalog.packages(list)));
+function listsOf(suites: readonly SyncedSuite[]): readonly ListId[] {
+  return suites.flatMap(({ lists }) => Object.values(lists));
+}
+
+async function labelsOf(catalog: Catalog, suites: readonly SyncedSuite[]): Promise<readonly string[]> {
+  const members = await Promise.all(listsOf(suites).map((list) => catalog.packages(list)));
   return members.flat().map(({ name, version, architecture }) => `${name}_${version}_${architecture}`);
 }

@@ -24,11 +24,11 @@ import {
   type Transfer,
 } from './download.ts';
 import { type ListedPackage, listedFiles } from './listed-package.ts';
-import { assertNotManaged } from './managed-mirrors.ts';
 import { mirrorKeyring } from './mirror-release.ts';
 import { plannedBytes } from './plan.ts';
 import type { MirrorPorts } from './ports.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
+import { assertNotManaged } from './reconcile.ts';
 import type { WantedFile } from './resolver.ts';
 import { fileId } from './same-files.ts';
 import { sweepUnused } from './sweep.ts';
@@ -235,21 +235,25 @@ async function commit(
   complete: CompleteUpdate,
   { packages, extras }: { readonly packages: Placed; readonly extras: Placed },
 ): Promise<MirrorObject> {
-  const { madeFrom: _, ...rest } = complete.mirror;
-  const updated: MirrorObject = {
-    ...rest,
-    ...(complete.madeFrom === undefined ? {} : { madeFrom: complete.madeFrom }),
-    lastDownloadDate: ports.now().getTime(),
-    appStreamFiles: appStreamPaths(complete, extras),
-    indexes: complete.indexes,
-    list:
-      complete.list ??
-      (await ports.catalog.keepList(
-        complete.packages.map((one) => complete.resolver.kept.get(one) ?? recordOf(one, packages)),
-      )),
-  };
-  await ports.catalog.objects.change([{ save: 'mirror', object: updated }]);
-  return updated;
+  // What a sync left of it, when it was one of the configuration, is true no longer.
+  const { madeFrom: _, lists: __, selection: ___, ...rest } = complete.mirror;
+  const { objects } = ports.catalog;
+  await objects.change((keeper) => {
+    const object: MirrorObject = {
+      ...rest,
+      ...(complete.madeFrom === undefined ? {} : { madeFrom: complete.madeFrom }),
+      lastDownloadDate: ports.now().getTime(),
+      appStreamFiles: appStreamPaths(complete, extras),
+      indexes: complete.indexes,
+      list:
+        complete.list ??
+        keeper.keep(
+          complete.packages.map((one) => complete.resolver.kept.get(one) ?? recordOf(one, packages)),
+        ),
+    };
+    return [{ save: 'mirror', object }];
+  });
+  return await current(ports, complete.mirror);
 }
 
 function recordOf(one: ListedPackage, files: Placed): PackageRecord {

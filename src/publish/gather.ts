@@ -1,6 +1,7 @@
-import type { Catalog, ListId, MirrorState, PackageRecord } from '../catalog/contract.ts';
+import type { Catalog, ListId, PackageRecord } from '../catalog/contract.ts';
 import type { MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { EspejoError, invariant } from '../core/errors.ts';
+import { type SyncedSuite, syncedSuites } from '../mirror/reconcile.ts';
 import { type Contribution, type Overruled, withoutRepeats } from './plan.ts';
 
 /** The content of a publication, component by component, as the catalog has it now. */
@@ -32,7 +33,7 @@ export async function gather(
     const config = mirrors.find(({ name }) => name === source.mirror);
     invariant(config !== undefined, 'the configuration checks that a publication names existing mirrors');
     architectures.push(...config.architectures);
-    for (const { name, list, suite } of componentsOf(await stateOf(catalog, source.mirror), source.suite)) {
+    for (const { name, list, suite } of componentsOf(await suitesOf(catalog, config), source)) {
       lists.set(name, [...(lists.get(name) ?? []), { list, mirror: source.mirror, suite }]);
     }
   }
@@ -81,23 +82,29 @@ function isWanted({ architecture, kind }: PackageRecord, wanted: readonly string
   return wanted.includes(architecture);
 }
 
-async function stateOf(catalog: Catalog, mirror: string): Promise<MirrorState> {
-  const state = await catalog.mirror(mirror);
-  if (state !== undefined) return state;
-  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror}: was not synced yet`, {
-    hint: `run "espejo sync ${mirror}" first`,
+async function suitesOf(catalog: Catalog, mirror: MirrorConfig): Promise<readonly SyncedSuite[]> {
+  const suites = await syncedSuites(catalog, mirror);
+  if (suites.length > 0) return suites;
+  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror.name}: was not synced yet`, {
+    hint: `run "espejo sync ${mirror.name}" first`,
   });
 }
 
 function componentsOf(
-  state: MirrorState,
-  suite: string | undefined,
+  synced: readonly SyncedSuite[],
+  { mirror, suite }: PublicationConfig['sources'][number],
 ): readonly { readonly name: string; readonly list: ListId; readonly suite: string }[] {
-  const suites = suite === undefined ? state.suites : state.suites.filter((one) => one.suite === suite);
+  const suites = synced.filter(({ distribution }) => suite === undefined || distribution === suite);
   if (suites.length > 0)
-    return suites.flatMap((one) => one.components.map((component) => ({ ...component, suite: one.suite })));
-  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${state.name}: its suite ${suite} was not synced yet`, {
-    hint: `run "espejo sync ${state.name}" first`,
+    return suites.flatMap(({ components, lists, distribution }) =>
+      components.map((name) => {
+        const { [name]: list } = lists;
+        invariant(list !== undefined, `a sync has kept a list of ${name}`);
+        return { name, list, suite: distribution };
+      }),
+    );
+  throw new EspejoError('E_MIRROR_EMPTY', `mirror ${mirror}: its suite ${suite} was not synced yet`, {
+    hint: `run "espejo sync ${mirror}" first`,
   });
 }
 

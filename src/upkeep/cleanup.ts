@@ -10,6 +10,7 @@ import { sweepAll } from '../mirror/sweep.ts';
 import type { Job } from '../packages/events.ts';
 import type { PoolEntry } from '../pool/pool.ts';
 import { readUses, type SnapshotUses } from '../publish/managed-snapshots.ts';
+import { listsOfMirror } from './holders.ts';
 import { planRetirement, type Retirement, retire } from './retire.ts';
 
 export type CleanupRequest = {
@@ -78,7 +79,7 @@ async function cleanUpAlone(
     snapshots: uses.snapshots.map(({ name }) => name),
     publications: uses.publications,
   });
-  const lists = await listsOf(ports, uses);
+  const lists = listsOf(uses);
   const early = maxRemovedShare === undefined ? undefined : await surveyBefore(ports, { uses, lists }, job);
   if (early !== undefined) assertUsual(early, maxRemovedShare ?? 1);
   const { removed, kept } = await ports.catalog.objects.retain(lists, { dryRun });
@@ -138,14 +139,12 @@ async function assertNothingUnknown(ports: MirrorPorts): Promise<void> {
 }
 
 /** The lists that anything refers to. */
-async function listsOf({ catalog }: MirrorPorts, uses: Uses): Promise<readonly ListId[]> {
-  const suites = (await catalog.mirrors()).flatMap((mirror) => mirror.suites);
+function listsOf(uses: Uses): readonly ListId[] {
   return [
-    ...uses.mirrors.flatMap(({ list }) => list ?? []),
+    ...uses.mirrors.flatMap(listsOfMirror),
     ...uses.repos.map(({ list }) => list),
     ...uses.snapshots.map(({ list }) => list),
     ...uses.publications.flatMap(({ lists }) => Object.values(lists)),
-    ...suites.flatMap(({ components }) => components.map(({ list }) => list)),
     ...uses.generations.flatMap(({ components, object }) => [
       ...components.map(({ list }) => list),
       ...Object.values(object.lists),

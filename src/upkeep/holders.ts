@@ -1,5 +1,5 @@
 import type { GenerationRecord, PublicationRecord } from '../catalog/contract.ts';
-import type { PublicationObject } from '../catalog/objects.ts';
+import type { MirrorObject, PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
 import type { Ports } from '../packages/ports.ts';
 import { readUses } from '../publish/managed-snapshots.ts';
@@ -54,15 +54,10 @@ async function mirrorHolders({ catalog }: Ports): Promise<readonly Holder[]> {
   const add = <Value>(to: Map<string, Value[]>, name: string, values: readonly Value[]): void => {
     to.set(name, [...(to.get(name) ?? []), ...values]);
   };
-  for (const { name, suites } of await catalog.mirrors())
-    add(
-      lists,
-      name,
-      suites.flatMap(({ components }) => components.map(({ list }) => list)),
-    );
-  for (const { name, managedBy, list, appStreamFiles } of await catalog.objects.all('mirror')) {
-    add(lists, managedBy ?? name, list === null ? [] : [list]);
-    add(poolPaths, managedBy ?? name, Object.values(appStreamFiles));
+  for (const mirror of await catalog.objects.all('mirror')) {
+    const name = mirror.managedBy ?? mirror.name;
+    add(lists, name, listsOfMirror(mirror));
+    add(poolPaths, name, Object.values(mirror.appStreamFiles));
   }
   return [...lists.keys()].sort().map((name) => ({
     kind: 'mirror',
@@ -70,6 +65,11 @@ async function mirrorHolders({ catalog }: Ports): Promise<readonly Holder[]> {
     lists: lists.get(name) ?? [],
     poolPaths: poolPaths.get(name) ?? [],
   }));
+}
+
+/** All lists of a mirror. */
+export function listsOfMirror({ list, lists = {} }: MirrorObject): readonly ListId[] {
+  return [...(list === null ? [] : [list]), ...Object.values(lists)];
 }
 
 function publicationHolders(

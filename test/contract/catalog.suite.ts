@@ -5,9 +5,8 @@ import type {
   GenerationRecord,
   PackageRecord,
   PublicationPlace,
-  SyncCommit,
 } from '../../src/catalog/contract.ts';
-import { makePublicationObject, makeRepoObject } from '../builders/library-objects.ts';
+import { makeMirrorObject, makePublicationObject, makeRepoObject } from '../builders/library-objects.ts';
 
 /** Opens a catalog of the test; several calls in one test open the same one, as several processes do. */
 export type OpenCatalog = (context: TestContext) => Promise<() => Promise<Catalog>>;
@@ -27,10 +26,10 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
     test('an empty catalog has nothing and knows no list', async (t) => {
       const catalog = await (await prepare(t))();
 
-      const all = [await catalog.mirrors(), await catalog.publications()];
+      const all = [await catalog.objects.all('mirror'), await catalog.publications()];
 
       assert.deepEqual(all, [[], []]);
-      assert.equal(await catalog.mirror('none'), undefined);
+      assert.equal(await catalog.objects.find('mirror', 'none'), undefined);
       await assert.rejects(catalog.packages('none'), { code: 'E_CATALOG' });
     });
 
@@ -73,20 +72,30 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.equal((await catalog.packages(list)).length, 2);
     });
 
-    test('a sync replaces the state of its mirror and of no other', async (t) => {
+    test('a change keeps the lists that it refers to, together with its objects, or neither', async (t) => {
       const catalog = await (await prepare(t))();
-      await catalog.commitSync(sync('first', [record('aa')]));
-      await catalog.commitSync(sync('second', [record('bb')]));
+      const sizes: number[] = [];
 
-      const committed = await catalog.commitSync(sync('first', [record('cc'), record('dd')]));
+      await catalog.objects.change((lists) => {
+        const [main, extra] = [lists.keep([record('aa'), record('bb')]), lists.keep([record('bb')])];
+        sizes.push(lists.sizeOfAll([main, extra]));
+        const object = makeMirrorObject({ list: lists.union([main, extra]), lists: { main, extra } });
+        return [{ save: 'mirror', object }];
+      });
+      const failed = catalog.objects.change((lists) => {
+        lists.keep([record('cc')]);
+        return [{ save: 'mirror', object: makeMirrorObject({ uuid: 'another' }) }];
+      });
 
-      assert.equal(committed.packages, 2);
-      assert.deepEqual(await catalog.mirror('first'), committed);
-      const counts = (await catalog.mirrors()).map(({ name, packages }) => [name, packages]);
-      assert.deepEqual(counts, [
-        ['first', 2],
-        ['second', 1],
-      ]);
+      await assert.rejects(failed, { code: 'E_NAME_TAKEN' });
+      const mirror = await catalog.objects.find('mirror', 'sid');
+      const kept = [mirror?.list, mirror?.lists?.['main'], mirror?.lists?.['extra']];
+      assert.deepEqual(await Promise.all(kept.map((list) => catalog.listSize(list ?? ''))), [2, 2, 1]);
+      assert.deepEqual(sizes, [2]);
+      assert.deepEqual(
+        (await catalog.objects.allPackages()).map(({ name }) => name),
+        ['aa', 'bb'],
+      );
     });
 
     test('a generation is current when it is made so, with its hold; the former one is superseded', async (t) => {
@@ -145,11 +154,12 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       await assert.rejects(catalog.makeCurrent(place.path, 'g2', 1), { code: 'E_CATALOG' });
     });
 
-    test('indexes that no suite refers to are forgotten', async (t) => {
+    test('indexes that no mirror refers to are forgotten', async (t) => {
       const catalog = await (await prepare(t))();
       await catalog.rememberIndex({ sha256: 'used', size: 1 });
       await catalog.rememberIndex({ sha256: 'unused', size: 2 });
-      await catalog.commitSync(sync('m', [record('aa')], { 'main/binary-amd64/Packages': 'used' }));
+      const object = makeMirrorObject({ indexes: { 'main/binary-amd64/Packages': 'used' } });
+      await catalog.objects.change([{ save: 'mirror', object }]);
 
       const forgotten = await catalog.forgetUnusedIndexes();
 
@@ -279,12 +289,16 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       await Promise.all(
         catalogs.flatMap((catalog, at) =>
           Array.from({ length: 10 }, (_, round) =>
-            catalog.commitSync(sync(`mirror-${at}`, [record(`p${round}`)])),
+            catalog.objects.change((lists) => {
+              const names = { uuid: `${at}`, name: `mirror-${at}` };
+              const object = makeMirrorObject({ ...names, list: lists.keep([record(`p${round}`)]) });
+              return [{ save: 'mirror', object }];
+            }),
           ),
         ),
       );
 
-      assert.equal((await catalogs[0]?.mirrors())?.length, 4);
+      assert.equal((await catalogs[0]?.objects.all('mirror'))?.length, 4);
     });
   });
 }
@@ -300,26 +314,6 @@ function record(name: string, changes: Partial<PackageRecord> = {}): PackageReco
     files: [{ name: `${name}.deb`, size: 1, digests: { sha256: 'ab' }, poolPath: `a/b/${name}.deb` }],
     ...changes,
   };
-}
-
-function sync(
-  name: string,
-  packages: readonly PackageRecord[],
-  indexes: Readonly<Record<string, string>> = {},
-): SyncCommit {
-  const suite = {
-    suite: 'xenial',
-    url: 'http://127.0.0.1/',
-    releaseSha256: 'cd',
-    releaseDate: 1,
-    validUntil: null,
-    etag: '"e"',
-    lastModified: null,
-    meta: { Origin: 'Tests' },
-    indexes,
-    components: [{ name: 'main', packages }],
-  };
-  return { name, selectionId: 's', syncedAt: 7, suites: [suite] };
 }
 
 function generation(id: string, date: number): GenerationRecord {

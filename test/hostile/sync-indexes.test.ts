@@ -43,7 +43,7 @@ function benchWithIndex(context: TestContext, edit: (text: string) => string): P
 }
 
 async function assertNothingLeft(bench: SyncBench): Promise<void> {
-  assert.equal(await bench.state(), undefined);
+  assert.deepEqual(await bench.state(), []);
   assert.deepEqual(await bench.leftovers(), { indexes: [], tmp: [] });
 }
 
@@ -188,7 +188,7 @@ for (const [what, why, edit] of texts) {
     assert.equal(error.code, 'E_PACKAGE_UNKNOWN');
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? '', why);
-    assert.equal(await bench.state(), undefined);
+    assert.deepEqual(await bench.state(), []);
     assert.equal(bench.upstream.requests.filter(({ path }) => path.includes('/pool/')).length, 0);
   });
 }
@@ -211,7 +211,7 @@ for (const [what, fault, reason] of packageFaults) {
     assert.equal(error.code, 'E_PACKAGE_FETCH');
     assert.match(error.message, /alpha_1\.0_amd64/);
     assert.match(JSON.stringify(error.context), reason);
-    assert.equal(await bench.state(), undefined);
+    assert.deepEqual(await bench.state(), []);
     assert.equal((await Array.fromAsync(bench.pool.list())).length, 0);
   });
 }

@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Catalog, SyncCommit } from '../../src/catalog/contract.ts';
+import type { Catalog } from '../../src/catalog/contract.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { MirrorConfig, PublicationConfig } from '../../src/config/config.ts';
 import { EspejoError } from '../../src/core/errors.ts';
 import { openFilesystemEndpoint } from '../../src/endpoint/filesystem/open-filesystem-endpoint.ts';
+import { reconcileSynced, type SuiteNews } from '../../src/mirror/reconcile.ts';
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
@@ -138,23 +139,20 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
 
 /** Makes the mirror `upstream` hold exactly these packages, as a sync would. */
 export async function stockUp(deps: StockDeps, stocks: Readonly<Record<string, Stock>>): Promise<void> {
-  const suites = [];
+  const suites: SuiteNews[] = [];
   for (const [name, stock] of Object.entries(stocks)) suites.push(await stockSuite(deps, name, stock));
-  await deps.catalog.commitSync({
-    name: 'upstream',
-    selectionId: 's',
-    syncedAt: deps.now().getTime(),
-    suites,
-  });
+  const { objects } = deps.catalog;
+  const mirror = {
+    ...sampleMirror,
+    suites: suites.map(({ suite }) => ({ name: suite, urls: [], components: [] })),
+  };
+  const news = { selectionId: 's', syncedAt: deps.now().getTime(), suites };
+  await objects.change(reconcileSynced(mirror, await objects.all('mirror'), news));
 }
 
 type StockDeps = Pick<PublishDeps, 'catalog' | 'pool' | 'now'>;
 
-async function stockSuite(
-  { pool }: StockDeps,
-  suite: string,
-  stock: Stock,
-): Promise<SyncCommit['suites'][number]> {
+async function stockSuite({ pool }: StockDeps, suite: string, stock: Stock): Promise<SuiteNews> {
   const components = [];
   for (const [name, specs] of Object.entries(stock)) {
     const made = await Promise.all(specs.map(makePackage));
@@ -170,12 +168,14 @@ async function stockSuite(
   }
   return {
     suite,
-    url: 'http://127.0.0.1/',
-    releaseSha256: '',
-    releaseDate: 0,
-    validUntil: null,
-    etag: null,
-    lastModified: null,
+    release: {
+      url: 'http://127.0.0.1/',
+      releaseSha256: '',
+      releaseDate: 0,
+      validUntil: null,
+      etag: null,
+      lastModified: null,
+    },
     meta: {},
     indexes: {},
     components,

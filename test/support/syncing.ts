@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Catalog, MirrorState, PackageRecord } from '../../src/catalog/contract.ts';
+import type { Catalog, PackageRecord } from '../../src/catalog/contract.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { LimitsConfig, MirrorConfig } from '../../src/config/config.ts';
 import { parsePackageRequest } from '../../src/config/package-request.ts';
 import type { Fetcher } from '../../src/fetch/fetcher.ts';
-import type { SyncDeps } from '../../src/mirror/request.ts';
+import { type SyncedSuite, syncedSuites } from '../../src/mirror/reconcile.ts';
+import type { SyncPorts } from '../../src/mirror/request.ts';
 import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../../src/mirror/sync.ts';
 import type { TrustPolicy } from '../../src/mirror/trust.ts';
 import { openUpstreamFiles } from '../../src/mirror/upstream-files.ts';
@@ -50,7 +51,8 @@ export type SyncBench = {
   serve(archive: UpstreamArchive, upstream?: Upstream): void;
   sync(changes?: MirrorChanges, options?: SyncOptions): Promise<SyncResult>;
   plan(changes?: MirrorChanges, options?: SyncOptions): Promise<PlanResult>;
-  state(): Promise<MirrorState | undefined>;
+  /** The mirrors of the suites that were synced. */
+  state(): Promise<readonly SyncedSuite[]>;
   /** Labels of all packages that the last sync committed, sorted. */
   labels(): Promise<readonly string[]>;
   /** Files in `db/indexes` and `tmp`. */
@@ -102,18 +104,14 @@ export async function testSync(
   const upstream = await testUpstream(context);
   const url = `${upstream.url}ubuntu/`;
   const indexes = join(root, 'db', 'indexes');
-  const deps = ({ now = archiveNow, limits }: SyncOptions): SyncDeps => ({
+  const deps = ({ now = archiveNow, limits }: SyncOptions): SyncPorts => ({
     catalog,
     fetcher,
     pool,
     files: openUpstreamFiles(indexes, catalog),
-    limits: { ...testLimits, ...limits },
+    config: { limits: { ...testLimits, ...limits } },
     now: () => now,
-    owner: 'test',
-    commit: async (commit, check) => {
-      await check();
-      return await catalog.commitSync(commit);
-    },
+    exclusively: async (_purpose, _signal, work) => await work(),
   });
   const request = async (changes: MirrorChanges, { policy, force = false }: SyncOptions) => {
     const mirror = testMirror(url, signer, changes);
@@ -125,9 +123,10 @@ export async function testSync(
       keyring,
       policy: { ...own, ...policy },
       force,
+      owner: 'test',
     };
   };
-  return {
+  const bench: SyncBench = {
     root,
     catalog,
     pool,
@@ -142,13 +141,14 @@ export async function testSync(
       syncMirror(deps(options), await request(changes, options), options.job ?? testJob()),
     plan: async (changes = {}, options = {}) =>
       planMirror(deps(options), await request(changes, options), options.job ?? testJob()),
-    state: () => catalog.mirror('test'),
-    labels: async () => labelsOf(catalog, await catalog.mirror('test')),
+    state: () => syncedSuites(catalog, { name: 'test', suites: [] }),
+    labels: async () => labelsOf(catalog, await bench.state()),
     leftovers: async () => ({
       indexes: (await namesIn(indexes)).filter((name) => !name.endsWith('.zst')),
       tmp: await namesIn(join(root, 'tmp')),
     }),
   };
+  return bench;
 }
 
 /** A mirror of the suite `xenial`, component `main`, unless a test says otherwise. */
@@ -179,8 +179,8 @@ export function testMirror(url: string, signer: Signer, changes: MirrorChanges =
   };
 }
 
-async function labelsOf(catalog: Catalog, state: MirrorState | undefined): Promise<readonly string[]> {
-  const lists = state?.suites.flatMap((suite) => suite.components.map(({ list }) => list)) ?? [];
+async function labelsOf(catalog: Catalog, suites: readonly SyncedSuite[]): Promise<readonly string[]> {
+  const lists = suites.flatMap((suite) => Object.values(suite.lists));
   const members = (await Promise.all(lists.map((list) => catalog.packages(list)))).flat();
   return [...new Set(members.map(labelOf))].sort();
 }
@@ -197,7 +197,7 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 export async function committedFiles(bench: SyncBench): Promise<ReadonlyMap<string, Buffer>> {
   const state = await bench.state();
   const files = new Map<string, Buffer>();
-  for (const { list } of state?.suites.flatMap((suite) => suite.components) ?? []) {
+  for (const list of state.flatMap(({ lists }) => Object.values(lists))) {
     for (const { poolPath } of (await bench.catalog.packages(list)).flatMap((one) => one.files)) {
       files.set(poolPath, await readFile(inPool(bench.pool, poolPath)));
     }

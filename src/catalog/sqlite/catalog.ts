@@ -4,21 +4,19 @@ import type {
   Catalog,
   GenerationRecord,
   ListId,
-  MirrorState,
   PackageRecord,
   PublicationPlace,
   PublicationRecord,
   StoredIndex,
-  SyncCommit,
 } from '../contract.ts';
-import type { Change, ObjectChanges } from '../objects.ts';
+import type { Change } from '../objects.ts';
+import { IndexStore } from './index-store.ts';
 import { SqliteLedger } from './ledger.ts';
 import { SqliteObjects } from './objects.ts';
 import { type OpenDatabase, openDatabase } from './open-database.ts';
 import { PackageLists } from './package-lists.ts';
 import { Publications } from './publications.ts';
 import { guarded } from './sqlite-errors.ts';
-import { Suites } from './suites.ts';
 
 /**
  * Opens the catalog file, making it when there is none. One that cannot be written is opened for reading: then changes are
@@ -36,7 +34,7 @@ class SqliteCatalog implements Catalog {
   readonly #database: DatabaseSync;
   readonly #refusal: EspejoError | undefined;
   readonly #lists: PackageLists;
-  readonly #suites: Suites;
+  readonly #indexes: IndexStore;
   readonly #publications: Publications;
 
   constructor(path: string, { database, readOnly }: OpenDatabase) {
@@ -46,7 +44,7 @@ class SqliteCatalog implements Catalog {
     const guard = <Result>(work: () => Result): Result => guarded(path, work);
     this.ledger = new SqliteLedger(database, { guard, isReadOnly: readOnly !== undefined });
     this.#lists = new PackageLists(database);
-    this.#suites = new Suites(database, this.#lists);
+    this.#indexes = new IndexStore(database);
     this.#publications = new Publications(database);
     const transactions = {
       read: <Result>(work: () => Result): Result => this.#read(work),
@@ -60,28 +58,12 @@ class SqliteCatalog implements Catalog {
     return this.#refusal !== undefined;
   }
 
-  async mirror(name: string): Promise<MirrorState | undefined> {
-    return this.#read(() => this.#suites.mirror(name));
-  }
-
-  async mirrors(): Promise<readonly MirrorState[]> {
-    return this.#read(() => this.#suites.mirrors());
-  }
-
-  async commitSync(commit: SyncCommit, also?: (state: MirrorState) => ObjectChanges): Promise<MirrorState> {
-    return this.#write(() => {
-      const state = this.#suites.commit(commit);
-      if (also !== undefined) this.objects.applyWithin(also(state));
-      return state;
-    });
-  }
-
   async packages(list: ListId): Promise<readonly PackageRecord[]> {
     return this.#read(() => this.#lists.members(list));
   }
 
   async keepList(packages: readonly PackageRecord[]): Promise<ListId> {
-    return this.#write(() => this.#lists.store(packages));
+    return this.#write(() => this.#lists.keep(packages));
   }
 
   async listSize(list: ListId): Promise<number> {
@@ -134,15 +116,15 @@ class SqliteCatalog implements Catalog {
   }
 
   async storedIndex(sha256: string): Promise<StoredIndex | undefined> {
-    return this.#read(() => this.#suites.storedIndex(sha256));
+    return this.#read(() => this.#indexes.find(sha256));
   }
 
   async rememberIndex(index: StoredIndex): Promise<void> {
-    this.#write(() => this.#suites.rememberIndex(index));
+    this.#write(() => this.#indexes.remember(index));
   }
 
   async forgetUnusedIndexes(): Promise<readonly StoredIndex[]> {
-    return this.#write(() => this.#suites.forgetUnusedIndexes());
+    return this.#write(() => this.#indexes.forgetUnused());
   }
 
   async compact(): Promise<void> {

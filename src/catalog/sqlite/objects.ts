@@ -143,7 +143,7 @@ export class SqliteObjects implements Objects {
 
   /** As {@link change}, for callers that own the transaction. */
   applyWithin(wanted: readonly Change[] | ObjectChanges): void {
-    const changes = typeof wanted === 'function' ? wanted((lists) => this.#lists.union(lists)) : wanted;
+    const changes = typeof wanted === 'function' ? wanted(this.#lists) : wanted;
     for (const change of changes) {
       if ('drop' in change) this.#statements.drop.run(change.drop, change.uuid);
     }

@@ -5,13 +5,14 @@ import { EspejoError } from '../../core/errors.ts';
 import { Stanza } from '../../deb/control.ts';
 import type { ListId, PackageRecord } from '../contract.ts';
 import { decodeIds, encodeIds } from '../id-list.ts';
+import type { ListKeeper } from '../objects.ts';
 import { KeptPackage, PackageBodies, type PackageHead } from './kept-package.ts';
 
 const catalogHint =
   'run "espejo db recover", restore the catalog from a backup, or move it away and sync again: the pool is kept';
 
 /** Packages and the lists of them. Callers own the transaction. */
-export class PackageLists {
+export class PackageLists implements ListKeeper {
   readonly #bodies: PackageBodies;
   readonly #findPackage: StatementSync;
   readonly #addPackage: StatementSync;
@@ -39,7 +40,7 @@ export class PackageLists {
   }
 
   /** Keeps packages that are new and returns the list of all of them. */
-  store(packages: readonly PackageRecord[]): ListId {
+  keep(packages: readonly PackageRecord[]): ListId {
     const { epoch } = this.#bodies;
     const identities = new Map<number, string>();
     for (const one of packages) {
@@ -61,17 +62,16 @@ export class PackageLists {
     return list;
   }
 
-  /** How many packages are in at least one of the lists. */
-  unionSize(lists: readonly ListId[]): number {
+  sizeOfAll(lists: readonly ListId[]): number {
     return new Set(lists.flatMap((list) => this.#ids(list))).size;
   }
 
-  /** Keeps the packages of several lists as one; of those with one key the last. */
+  /** Of those with one key the last. */
   union(lists: readonly ListId[]): ListId {
     const [first] = lists;
     if (first !== undefined && lists.length === 1) return first;
     const packages = lists.flatMap((list) => this.members(list));
-    return this.store([...new Map(packages.map((one) => [one.key, one])).values()]);
+    return this.keep([...new Map(packages.map((one) => [one.key, one])).values()]);
   }
 
   size(list: ListId): number {

@@ -96,7 +96,7 @@ async function salvageInto(path: string, damaged: string, copy: string): Promise
 }
 
 function isEmpty(database: DatabaseSync): boolean {
-  return ['objects', 'mirrors', 'packages', 'package_bodies'].every(
+  return ['objects', 'packages', 'package_bodies'].every(
     (table) => database.prepare(`SELECT 1 FROM ${table}`).get() === undefined,
   );
 }

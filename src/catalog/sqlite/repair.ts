@@ -4,7 +4,7 @@ import { isEspejoError } from '../../core/errors.ts';
 import { Stanza } from '../../deb/control.ts';
 import { filesHash } from '../../deb/files-hash.ts';
 import { decodeIds } from '../id-list.ts';
-import { kindNames, type ObjectKind } from '../objects.ts';
+import { kindNames, type MirrorObject, type ObjectKind } from '../objects.ts';
 import type { ListId, PackageFileRecord, PackageRecord } from '../packages.ts';
 import { identityOf, listIdOf, PackageLists, providesOf } from './package-lists.ts';
 
@@ -42,7 +42,6 @@ export function repairCatalog(database: DatabaseSync): Repair {
 /** Where JSON is kept, by table. */
 const jsonColumns = {
   objects: ['record'],
-  suites: ['state'],
   generations: ['settings', 'components', 'object'],
   package_bodies: ['files'],
 } as const;
@@ -224,7 +223,6 @@ function idsOf(members: Uint8Array): readonly number[] | undefined {
 /** The records that refer to lists, by table and column, with what finds their row again. */
 const recordsWithLists = [
   { table: 'objects', column: 'record', row: ['kind', 'uuid'] },
-  { table: 'suites', column: 'state', row: ['mirror', 'position'] },
   { table: 'generations', column: 'components', row: ['publication', 'id'] },
   { table: 'generations', column: 'object', row: ['publication', 'id'] },
 ] as const;
@@ -262,9 +260,8 @@ function moveToRepaired(
         return repaired.list;
       });
       if (losses.length === 0) continue;
-      update.run(JSON.stringify(moved), ...row.map((name) => found[name] ?? null));
-      // The next sync of a mirror does all of its work when its selection is another one.
-      if (table === 'suites') database.exec("UPDATE mirrors SET selection_id = ''");
+      const mended = found['kind'] === 'mirror' ? notMade(moved as MirrorObject) : moved;
+      update.run(JSON.stringify(mended), ...row.map((name) => found[name] ?? null));
       if (table !== 'objects') continue;
       const name = `${kindNames[found['kind'] as ObjectKind]} ${found['name']}`;
       for (const lost of losses) {
@@ -274,6 +271,11 @@ function moveToRepaired(
     }
   }
   return [...dangling].sort();
+}
+
+/** Of what is not known to be made from something the next sync or update does all of its work. */
+function notMade({ selection, madeFrom: _, ...mirror }: MirrorObject): MirrorObject {
+  return selection === undefined ? mirror : { ...mirror, selection: { ...selection, id: '' } };
 }
 
 /** A record with other lists: what is called `list`, and the values of what is called `lists`. */

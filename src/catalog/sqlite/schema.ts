@@ -1,11 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { EspejoError } from '../../core/errors.ts';
+import { foldSuites } from './fold-suites.ts';
 
 /** The last version of another kind: catalogs of before the first release are not brought forward. */
 const ancientVersion = 3;
 
+type Migration = string | ((database: DatabaseSync) => void);
+
 /** Each entry brings a catalog from one version to the next; the first one makes an empty catalog. */
-const migrations: readonly string[] = [
+const migrations: readonly Migration[] = [
   `
   CREATE TABLE packages (
     key TEXT NOT NULL,
@@ -86,6 +89,7 @@ const migrations: readonly string[] = [
   UPDATE generations SET object = json_set(object, '$.sourceKind', 'repo')
     WHERE json_extract(object, '$.sourceKind') = 'local';
   `,
+  foldSuites,
 ];
 
 const currentVersion = ancientVersion + migrations.length;
@@ -100,7 +104,10 @@ export function migrate(database: DatabaseSync): void {
   try {
     const version = schemaVersion(database);
     assertKnown(version);
-    for (const migration of migrations.slice(Math.max(0, version - ancientVersion))) database.exec(migration);
+    for (const migration of migrations.slice(Math.max(0, version - ancientVersion))) {
+      if (typeof migration === 'string') database.exec(migration);
+      else migration(database);
+    }
     database.exec(`PRAGMA user_version = ${currentVersion}`);
     database.exec('COMMIT');
   } catch (error) {

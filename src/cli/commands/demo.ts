@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { strict, syncMirrors } from '../../app/sync-job.ts';
 import { prepareDemo } from '../../demo/prepare-demo.ts';
 import { makeKey } from '../../keys/own-key.ts';
+import { strict, syncMirrors } from '../../mirror/sync-mirrors.ts';
 import { publishAll } from '../../publish/publish-configured.ts';
 import { verifyAll } from '../../publish/verify-all.ts';
 import { run as runServe } from '../aptly/serve.ts';

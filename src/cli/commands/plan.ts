@@ -1,4 +1,4 @@
-import { planMirrors } from '../../app/sync-job.ts';
+import { planMirrors } from '../../mirror/sync-mirrors.ts';
 import type { Handler } from '../command.ts';
 import { planJson, planLines } from '../render.ts';
 import { runEach, together } from '../run-each.ts';

@@ -1,4 +1,4 @@
-import { syncMirrors } from '../../app/sync-job.ts';
+import { syncMirrors } from '../../mirror/sync-mirrors.ts';
 import { boolFlag, type Handler } from '../command.ts';
 import { syncLines } from '../render.ts';
 import { runEach, together } from '../run-each.ts';

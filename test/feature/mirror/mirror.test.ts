@@ -123,7 +123,7 @@ Packages:
     assert.equal(updates.stdout, 'mirror-tools_1.0-1ubuntu2_amd64\n');
   });
 
-  it('leaves a mirror of the same name alone, with a warning; goes with its suite', async () => {
+  it('leaves a mirror of the same name alone and is refused; goes with its suite', async () => {
     const suites = (names: readonly string[]) => (one: SiteConfig) => ({
       ...one,
       mirrors: { xenial: { ...one.mirrors.xenial, suites: names } },
@@ -131,20 +131,22 @@ Packages:
     site.configure(suites(['xenial', 'xenial-updates']));
     await invoke(sync, { config });
     const byHand = makeMirrorObject({ name: 'xenial:xenial-security' });
-    await mirrors([byHand]);
+    const before = await mirrors([byHand]);
     site.configure((same) => same);
 
-    const { events } = await invoke(sync, { config });
+    const refused = invoke(sync, { config });
 
-    const all = await mirrors();
+    await assert.rejects(refused, {
+      code: 'E_NAME_TAKEN',
+      message:
+        'mirror xenial:xenial-security was made by hand, and "sync" needs its name for a suite of xenial',
+      hint: 'give it another name: mirror rename xenial:xenial-security <new name>',
+    });
     assert.deepEqual(
-      all.find(({ name }) => name === byHand.name),
-      byHand,
+      before.map(({ name }) => name),
+      ['xenial:xenial', 'xenial:xenial-security', 'xenial:xenial-updates'],
     );
-    const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-    assert.deepEqual(warnings, [
-      'mirror xenial:xenial-security was made by hand; suite xenial-security of xenial is not shown as a mirror',
-    ]);
+    assert.deepEqual(await mirrors(), before);
   });
 });
 

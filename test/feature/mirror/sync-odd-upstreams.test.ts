@@ -254,7 +254,7 @@ test('an archive that lists SHA-512 alone is mirrored, and nothing is fetched tw
   const first = await bench.sync();
   const again = await bench.sync({}, { force: true });
 
-  const list = (await bench.state())?.suites[0]?.components[0]?.list ?? '';
+  const list = Object.values((await bench.state())[0]?.lists ?? {})[0] ?? '';
   const [record] = await bench.catalog.packages(list);
   const bytes = [...bench.archive].find(([path]) => path.endsWith('/alpha_1.0_amd64.deb'))?.[1];
   const { sha256 } = digestsOf(bytes ?? Buffer.alloc(0)).digests;

@@ -143,7 +143,7 @@ test('a plan tells why, and changes nothing', async (context) => {
   );
   assert.equal(missing.length, 2);
   assert.deepEqual(added, ['alpha_1.0_amd64', 'beta_1.0_amd64']);
-  assert.equal(await bench.state(), undefined);
+  assert.deepEqual(await bench.state(), []);
 });
 
 test('a plan tells what the last sync had and the next one drops', async (context) => {
@@ -254,7 +254,7 @@ test('of a package that two suites build each, both builds are kept', async (con
     job.events.filter((event) => event.type === 'warning'),
     [],
   );
-  const lists = (await bench.state())?.suites.map(({ components }) => components[0]?.list ?? '') ?? [];
+  const lists = (await bench.state()).map(({ lists }) => Object.values(lists)[0] ?? '');
   const keys = await Promise.all(
     lists.map(async (list) => (await bench.catalog.packages(list)).map(({ key }) => key)),
   );

@@ -98,18 +98,20 @@ describe('espejo db cleanup', () => {
 describe('cleanUp', () => {
   test('keeps what anything refers to', async (t) => {
     const app = await makeApp(t);
-    const names = ['mirror', 'repo', 'snapshot', 'published', 'suite', 'generation', 'object'];
+    const names = ['mirror', 'component', 'repo', 'snapshot', 'published', 'generation', 'object'];
     const lists = new Map<string, ListId>();
     for (const name of names) lists.set(name, await app.catalog.keepList([await stock(app, name)]));
     const list = (name: string): ListId => lists.get(name) ?? '';
     await app.catalog.objects.change([
-      { save: 'mirror', object: makeMirrorObject({ list: list('mirror') }) },
+      {
+        save: 'mirror',
+        object: makeMirrorObject({ list: list('mirror'), lists: { main: list('component') } }),
+      },
       { save: 'mirror', object: makeMirrorObject({ uuid: 'never', name: 'never' }) },
       { save: 'repo', object: makeRepoObject({ list: list('repo') }) },
       { save: 'snapshot', object: makeSnapshotObject({ list: list('snapshot') }) },
       { save: 'publication', object: makePublicationObject({ lists: { main: list('published') } }) },
     ]);
-    await app.catalog.commitSync(await syncOf(app, list('suite')));
     await app.catalog.addGeneration(
       { path: 'p/d', storage: '', prefix: 'p', distribution: 'd' },
       generationOf(list('generation'), list('object')),
@@ -319,29 +321,6 @@ async function fill({ pool }: App, path: string): Promise<void> {
 async function keepIn({ catalog }: App, name: string, packages: readonly PackageRecord[]): Promise<void> {
   const object = makeRepoObject({ name, list: await catalog.keepList(packages) });
   await catalog.objects.change([{ save: 'repo', object } satisfies Change]);
-}
-
-async function syncOf({ catalog }: App, list: ListId) {
-  const packages = await catalog.packages(list);
-  return {
-    name: 'm',
-    selectionId: 'x',
-    syncedAt: 1,
-    suites: [
-      {
-        suite: 's',
-        url: 'http://host/',
-        releaseSha256: '0',
-        releaseDate: 1,
-        validUntil: null,
-        etag: null,
-        lastModified: null,
-        meta: {},
-        components: [{ name: 'main', packages }],
-        indexes: {},
-      },
-    ],
-  };
 }
 
 function generationOf(list: ListId, published: ListId): GenerationRecord {

@@ -8,6 +8,24 @@ import fc from 'fast-check';
 import { decodeIds, encodeIds } from '../../../src/catalog/id-list.ts';
 import { lockRoot } from '../../../src/catalog/root-lock.ts';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
+import { makeMirrorObject } from '../../builders/library-objects.ts';
+
+/** Until schema 7. */
+const suiteTables = `
+  CREATE TABLE mirrors (
+    name TEXT PRIMARY KEY,
+    selection_id TEXT NOT NULL,
+    synced_at INTEGER NOT NULL,
+    packages INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE suites (
+    mirror TEXT NOT NULL REFERENCES mirrors (name) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    suite TEXT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (mirror, position)
+  ) STRICT, WITHOUT ROWID;
+`;
 
 const signal = new AbortController().signal;
 
@@ -29,7 +47,7 @@ describe('a catalog file', () => {
     const catalog = await openSqliteCatalog(path);
     t.after(() => catalog.close());
 
-    await assert.rejects(catalog.mirrors(), { code: 'E_CATALOG', hint: /backup/ });
+    await assert.rejects(catalog.publications(), { code: 'E_CATALOG', hint: /backup/ });
     assert.throws(() => catalog.ledger.recall('a'), { code: 'E_CATALOG' });
   });
 
@@ -60,7 +78,7 @@ describe('a catalog file', () => {
     database
       .prepare("INSERT INTO generations VALUES ('g', './a', 'i', 0, NULL, NULL, 0, '{}', '[]', ?)")
       .run(JSON.stringify({ sourceKind: 'local', label: 'x' }));
-    database.exec('PRAGMA user_version = 6');
+    database.exec(`${suiteTables} PRAGMA user_version = 6`);
     database.close();
 
     const catalog = await openSqliteCatalog(path);
@@ -74,6 +92,67 @@ describe('a catalog file', () => {
     assert.equal((await catalog.objects.find('snapshot', 'of-repo'))?.description, 'é "');
     const [generation] = await catalog.generations('./a');
     assert.deepEqual(generation?.object, { sourceKind: 'repo', label: 'x' });
+  });
+
+  test('with tables of suites beside the mirrors that show them is brought forward', async (t) => {
+    const path = join(await directoryOf(t), 'espejo.db');
+    const fresh = await openSqliteCatalog(path);
+    const list = await fresh.keepList([]);
+    const shown = makeMirrorObject({ uuid: 'shown', name: 'ubuntu:xenial', managedBy: 'ubuntu', list });
+    const byHand = makeMirrorObject({ uuid: 'by-hand', name: 'ubuntu:xenial-updates' });
+    await fresh.objects.change([shown, byHand].map((object) => ({ save: 'mirror', object })));
+    await fresh.close();
+    const database = new DatabaseSync(path);
+    database.exec(`
+      ${suiteTables}
+      INSERT INTO mirrors VALUES ('ubuntu', 'id', 7, 3);
+      PRAGMA user_version = 7;
+    `);
+    const release = {
+      url: 'http://host/ubuntu/',
+      releaseSha256: 'cd',
+      releaseDate: 1,
+      validUntil: null,
+      etag: '"e"',
+      lastModified: null,
+    };
+    const indexes = { 'main/binary-amd64/Packages': 'ab' };
+    const insert = database.prepare("INSERT INTO suites VALUES ('ubuntu', ?, ?, ?)");
+    for (const [position, suite] of ['xenial', 'xenial-updates', 'xenial-security'].entries()) {
+      const state = {
+        ...release,
+        suite,
+        meta: { Suite: suite },
+        components: [{ name: 'main', list }],
+        indexes,
+      };
+      insert.run(position, suite, JSON.stringify(state));
+    }
+    database.close();
+
+    const catalog = await openSqliteCatalog(path);
+    t.after(() => catalog.close());
+
+    const found = await catalog.objects.all('mirror');
+    const suites = found.filter(({ managedBy }) => managedBy === 'ubuntu');
+    const selection = { id: 'id', packages: 3 };
+    const folded = { components: ['main'], lists: { main: list }, selection, release, indexes };
+    assert.deepEqual(suites[0], { ...shown, ...folded, meta: { Suite: 'xenial' } });
+    const { uuid: _, ...unshown } = suites[1] ?? shown;
+    const { uuid: __, ...expected } = {
+      ...makeMirrorObject({
+        managedBy: 'ubuntu',
+        list,
+        architectures: [],
+        meta: { Suite: 'xenial-security' },
+      }),
+      ...{ ...folded, name: 'ubuntu:xenial-security', distribution: 'xenial-security' },
+      ...{ archiveRoot: 'http://host/ubuntu/', lastDownloadDate: 7 },
+    };
+    assert.deepEqual(unshown, expected);
+    assert.deepEqual(found.at(-1), byHand);
+    assert.equal(found.length, 3);
+    assert.deepEqual(await catalog.forgetUnusedIndexes(), []);
   });
 
   test('of before the first release is refused with a remedy, not changed', async (t) => {

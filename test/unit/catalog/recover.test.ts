@@ -104,7 +104,7 @@ describe('recoverCatalog', () => {
     const { path } = await makeCatalog(t);
     const other = await openSqliteCatalog(path);
     t.after(() => other.close());
-    await other.mirrors();
+    await other.publications();
 
     await assert.rejects(recoverCatalog(path), { code: 'E_LOCKED' });
   });
@@ -225,7 +225,7 @@ function record(name: string): PackageRecord {
 async function contentOf(path: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const catalog = await openSqliteCatalog(path);
   try {
-    await catalog.mirrors();
+    await catalog.publications();
     for (const { list } of await catalog.objects.all('snapshot')) await catalog.packages(list);
     const content = new Map<string, readonly string[]>();
     for (const { name, list } of await catalog.objects.all('repo')) {
