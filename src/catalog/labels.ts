@@ -1,4 +1,3 @@
-import { compareBytes } from '../core/compare-bytes.ts';
 import type { MirrorObject, PublicationObject, RepoObject, SnapshotObject } from './objects.ts';
 
 /** What a snapshot was made from, or a publication publishes. */
@@ -7,11 +6,16 @@ export type SourceObject =
   | { readonly kind: 'repo'; readonly object: RepoObject }
   | { readonly kind: 'snapshot'; readonly object: SnapshotObject };
 
-/** A publication with the objects that it publishes, by component. */
+/** A publication with the objects that it publishes, in the order of its components. */
 export type PublicationFacts = {
   readonly publication: PublicationObject;
-  readonly sources: ReadonlyMap<string, Exclude<SourceObject, { readonly kind: 'mirror' }>>;
+  readonly sources: readonly ComponentSource[];
 };
+
+export type ComponentSource = readonly [
+  component: string,
+  source: Exclude<SourceObject, { readonly kind: 'mirror' }>,
+];
 
 /** The one-line form of a mirror (spec/cli.md 4). */
 export function mirrorText(mirror: MirrorObject): string {
@@ -48,7 +52,7 @@ export function publicationPath(publication: Place & Pick<PublicationObject, 'di
 
 /** The one-line form of a publication (spec/cli.md 7). */
 export function publicationText({ publication, sources }: PublicationFacts): string {
-  const published = byComponent(sources).map(([component, source]) => `{${component}: ${textOf(source)}}`);
+  const published = sources.map(([component, source]) => `{${component}: ${textOf(source)}}`);
   return `${publicationPath(publication)}${extras(publication)} [${publication.architectures.join(', ')}] publishes ${published.join(', ')}`;
 }
 
@@ -64,14 +68,8 @@ function extras(publication: PublicationObject): string {
   return given.length === 0 ? '' : ` (${given.map(([name, value]) => `${name}: ${value}`).join(', ')})`;
 }
 
-function textOf(source: Exclude<SourceObject, { readonly kind: 'mirror' }>): string {
+function textOf(source: ComponentSource[1]): string {
   return source.kind === 'repo' ? repoText(source.object) : snapshotText(source.object);
-}
-
-export function byComponent<Source>(
-  sources: ReadonlyMap<string, Source>,
-): readonly (readonly [string, Source])[] {
-  return [...sources].toSorted(([a], [b]) => compareBytes(a, b));
 }
 
 /** Of the archive itself when it is empty. */

@@ -1,36 +1,27 @@
+import { compareBytes } from '../core/compare-bytes.ts';
 import type { WithObjects } from './find-object.ts';
-import type { PublicationFacts } from './labels.ts';
+import type { ComponentSource } from './labels.ts';
 import type { Objects, PublicationObject } from './objects.ts';
 
-/** All publications with what they publish. */
-export async function allPublications(ports: WithObjects): Promise<readonly PublicationFacts[]> {
-  const publications = await ports.catalog.objects.all('publication');
-  return await Promise.all(
-    publications.map(async (publication) => ({ publication, sources: await sourcesOf(ports, publication) })),
-  );
-}
-
-/** What a publication publishes, by component; sources that are gone are left out. */
+/** What a publication publishes, in the order of its components; sources that are gone are left out. */
 export async function sourcesOf(
   { catalog: { objects } }: WithObjects,
   { sourceKind, sources }: PublicationObject,
-): Promise<PublicationFacts['sources']> {
+): Promise<readonly ComponentSource[]> {
   const found = await Promise.all(
     Object.entries(sources).map(async ([component, uuid]) => {
       const source = await sourceOf(objects, sourceKind, uuid);
       return source === undefined ? [] : [[component, source] as const];
     }),
   );
-  return new Map(found.flat());
+  return found.flat().toSorted(([a], [b]) => compareBytes(a, b));
 }
-
-type Source = PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never;
 
 async function sourceOf(
   objects: Objects,
   kind: PublicationObject['sourceKind'],
   uuid: string,
-): Promise<Source | undefined> {
+): Promise<ComponentSource[1] | undefined> {
   if (kind === 'repo') {
     const object = await objects.byUuid('repo', uuid);
     return object === undefined ? undefined : { kind: 'repo', object };

@@ -43,7 +43,22 @@ export async function showPublication(
   ports: Pick<Ports, 'catalog' | 'endpoints'>,
   identity: PublicationIdentity,
 ): Promise<PublicationFacts> {
-  const publication = await findPublication(ports, identity);
+  return await withSources(ports, await findPublication(ports, identity));
+}
+
+/** All publications with what they publish. */
+export async function listPublications({
+  catalog,
+}: Pick<Ports, 'catalog'>): Promise<readonly PublicationFacts[]> {
+  return await Promise.all(
+    (await catalog.objects.all('publication')).map((publication) => withSources({ catalog }, publication)),
+  );
+}
+
+export async function withSources(
+  ports: Pick<Ports, 'catalog'>,
+  publication: PublicationObject,
+): Promise<PublicationFacts> {
   return { publication, sources: await sourcesOf(ports, publication) };
 }
 

@@ -1,4 +1,4 @@
-import { publicationPath } from '../catalog/labels.ts';
+import { type PublicationFacts, publicationPath } from '../catalog/labels.ts';
 import type { PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
@@ -12,6 +12,7 @@ import {
   assertOwnPublication,
   findPublication,
   type PublicationIdentity,
+  withSources,
 } from './publication-place.ts';
 import { cleanPublication, publishSources } from './publish-run.ts';
 import { findSource, type PublishedSource } from './publish-sources.ts';
@@ -47,7 +48,7 @@ export async function switchPublication(
   ports: PublishPorts,
   request: ChangeRequest & { readonly components: readonly string[]; readonly names: readonly string[] },
   job: Job,
-): Promise<PublicationObject> {
+): Promise<PublicationFacts> {
   return await republish(ports, { ...request, verb: 'switch' }, job, async (before) => {
     if (before.sourceKind !== 'snapshot')
       throw new EspejoError('E_BAD_VALUE', 'not a published snapshot repository');
@@ -79,9 +80,9 @@ export async function updatePublication(
   ports: PublishPorts,
   request: ChangeRequest,
   job: Job,
-): Promise<PublicationObject> {
+): Promise<PublicationFacts> {
   return await republish(ports, { ...request, verb: 'update' }, job, async (before) => {
-    const current = await sourcesOf(ports, before);
+    const current = new Map(await sourcesOf(ports, before));
     if (before.revision === null) {
       const changed = before.sourceKind === 'repo' ? Object.keys(before.sources) : [];
       return { sources: complete(before, current), changed };
@@ -103,7 +104,7 @@ async function republish(
   request: ChangeRequest & { readonly verb: 'switch' | 'update' },
   job: Job,
   plan: (before: PublicationObject) => Promise<Plan>,
-): Promise<PublicationObject> {
+): Promise<PublicationFacts> {
   const { identity, verb, settings, forceOverwrite, skipCleanup } = request;
   return await ports.exclusively(`publish ${verb}`, job.signal, async () => {
     const prepared = await inStage('find', async () => {
@@ -125,7 +126,7 @@ async function republish(
       if (!skipCleanup) tellCleaning({ before, after }, changed, job);
       await cleanPublication(ports, after, { keepPool: skipCleanup });
     });
-    return after;
+    return await withSources(ports, after);
   });
 }
 

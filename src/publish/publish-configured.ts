@@ -5,7 +5,7 @@ import { nearestOf } from '../core/nearest.ts';
 import { signerOf } from '../keys/own-key.ts';
 import type { Job } from '../packages/events.ts';
 import type { Ports } from '../packages/ports.ts';
-import { type PublishResult, publish } from './publish.ts';
+import { type ConfiguredDeps, type PublishResult, publish } from './publish.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import { rollback } from './rollback.ts';
 import { placeOf } from './settings.ts';
@@ -26,9 +26,8 @@ export async function publishAll(
   return await ports.exclusively('publish', job.signal, async () => {
     const results: PublishResult[] = [];
     for (const publication of chosen) {
-      const signer = await signerOf(ports, publication);
-      const request = { publication, mirrors: ports.config.mirrors, signer, force: choice.force };
-      results.push(await publish(publishDepsOf(ports, job), request, job));
+      const request = { publication, force: choice.force };
+      results.push(await publish(configuredDepsOf(ports, job), request, job));
     }
     return results;
   });
@@ -41,10 +40,14 @@ export async function rollbackOne(
   job: Job,
 ): Promise<PublishResult> {
   const publication = onlyPublication(ports, choice.publications);
-  return await ports.exclusively('rollback', job.signal, async () => {
-    const signer = await signerOf(ports, publication);
-    return await rollback(publishDepsOf(ports, job), { publication, signer, to: choice.to }, job);
-  });
+  return await ports.exclusively('rollback', job.signal, () =>
+    rollback(configuredDepsOf(ports, job), { publication, to: choice.to }, job),
+  );
+}
+
+function configuredDepsOf(ports: Ports, job: Job): ConfiguredDeps {
+  const { mirrors } = ports.config;
+  return { ...publishDepsOf(ports, job), mirrors, signerOf: (publication) => signerOf(ports, publication) };
 }
 
 /** Lets publications follow their mirrors again after a rollback, and publishes them. */

@@ -15,11 +15,15 @@ import { cleanUp, contentOf, type PublishDeps, release, type Site, surveySite } 
 import { placeOf, settingsOf } from './settings.ts';
 import { type Target, targetOf } from './target.ts';
 
-export type PublishRequest = {
-  readonly publication: PublicationConfig;
+/** What a publication of the configuration is published with. */
+export type ConfiguredDeps = PublishDeps & {
   readonly mirrors: readonly MirrorConfig[];
   /** Undefined when the publication is not signed. */
-  readonly signer: Signer | undefined;
+  signerOf(publication: PublicationConfig): Promise<Signer | undefined>;
+};
+
+export type PublishRequest = {
+  readonly publication: PublicationConfig;
   /** Render and flip although nothing has changed. */
   readonly force: boolean;
 };
@@ -43,24 +47,36 @@ export type Published = Omit<PublishResult, keyof Tally>;
  * nothing.
  * @throws E_MIRROR_EMPTY, E_PUBLISH_CONFLICT, E_POOL_MISSING, E_KEY_*, E_DISK_FULL, E_PERMISSION, E_IO
  */
-export async function publish(deps: PublishDeps, request: PublishRequest, job: Job): Promise<PublishResult> {
-  return await countingWarnings(request, job, (watched) => publishFresh(deps, request, watched));
+export async function publish(
+  deps: ConfiguredDeps,
+  request: PublishRequest,
+  job: Job,
+): Promise<PublishResult> {
+  return await signed(deps, request, job, (tools) => publishFresh(deps, request, tools));
 }
 
-/** Does what a publication asks for, with the warnings of its signer and the number of all warnings. */
-export async function countingWarnings(
-  { signer }: Pick<PublishRequest, 'signer'>,
+/** What a publication is signed with, and where its warnings are counted. */
+export type Signing = { readonly signer: Signer | undefined; readonly job: Job };
+
+/** Does what a publication asks for with its signer, whose warnings are told, and counts all warnings. */
+export async function signed(
+  deps: Pick<ConfiguredDeps, 'signerOf'>,
+  { publication }: Pick<PublishRequest, 'publication'>,
   job: Job,
-  work: (job: Job) => Promise<Published>,
+  work: (tools: Signing) => Promise<Published>,
 ): Promise<PublishResult> {
+  const signer = await deps.signerOf(publication);
   const { job: watched, tally } = tallied(job);
   for (const message of signer?.warnings ?? []) watched.report({ type: 'warning', message });
-  const published = await work(watched);
+  const published = await work({ signer, job: watched });
   return { ...published, ...tally() };
 }
 
-async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job): Promise<Published> {
-  const { publication, signer, force } = request;
+async function publishFresh(
+  deps: ConfiguredDeps,
+  { publication, force }: PublishRequest,
+  { signer, job }: Signing,
+): Promise<Published> {
   const { unparseable = false } = deps;
   const before = await configuredNow(deps, publication);
   await assertApart(deps, before);
@@ -74,7 +90,7 @@ async function publishFresh(deps: PublishDeps, request: PublishRequest, job: Job
     const content = await contentOf(deps, site, { generation: current, signer, hold });
     return resultOf(publication, 'published', await release(deps, site, { ...options, content }, job));
   }
-  const gathered = await gather(deps.catalog, publication, request.mirrors);
+  const gathered = await gather(deps.catalog, publication, deps.mirrors);
   for (const message of gathered.warnings) job.report({ type: 'warning', message });
   const architectures = [...new Set(gathered.architectures)].sort();
   const object = { ...(await configuredNow(deps, publication)), architectures };

@@ -4,17 +4,19 @@ import type { Job } from '../packages/events.ts';
 import type { Standing } from './housekeeping.ts';
 import { inputIdOf } from './plan.ts';
 import {
+  type ConfiguredDeps,
   configuredNow,
-  countingWarnings,
   type Published,
   type PublishRequest,
   type PublishResult,
   resultOf,
+  type Signing,
+  signed,
 } from './publish.ts';
 import { contentOf, type PublishDeps, release, surveySite } from './release.ts';
 import { targetOf } from './target.ts';
 
-export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
+export type RollbackRequest = Pick<PublishRequest, 'publication'> & {
   /** Id of the generation; undefined: the one before the current content. */
   readonly to: string | undefined;
 };
@@ -25,17 +27,17 @@ export type RollbackRequest = Omit<PublishRequest, 'force' | 'mirrors'> & {
  * @throws E_PUBLICATION_NOT_FOUND, E_GENERATION_NOT_FOUND, E_POOL_MISSING, E_PUBLISH_CONFLICT, E_KEY_*, E_DISK_FULL
  */
 export async function rollback(
-  deps: PublishDeps,
+  deps: ConfiguredDeps,
   request: RollbackRequest,
   job: Job,
 ): Promise<PublishResult> {
-  return await countingWarnings(request, job, (watched) => goBack(deps, request, watched));
+  return await signed(deps, request, job, (tools) => goBack(deps, request, tools));
 }
 
 async function goBack(
   deps: PublishDeps,
-  { publication, signer, to }: RollbackRequest,
-  job: Job,
+  { publication, to }: RollbackRequest,
+  { signer, job }: Signing,
 ): Promise<Published> {
   const target = targetOf(deps, await configuredNow(deps, publication));
   const site = await surveySite(deps, target);

@@ -6,7 +6,6 @@ import { after, before, describe, it } from 'node:test';
 import { publicationListLines } from '../../src/aptly/objects/publication-text.ts';
 import { repoJson, repoShowLines } from '../../src/aptly/objects/repo-text.ts';
 import type { Catalog } from '../../src/catalog/contract.ts';
-import type { PublicationFacts } from '../../src/catalog/labels.ts';
 import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import { db } from '../../src/cli/aptly/db.ts';
 import { mirror } from '../../src/cli/aptly/mirror.ts';
@@ -20,6 +19,7 @@ import { demoArchive } from '../../src/demo/demo-archive.ts';
 import { type ArchiveServer, serveArchive } from '../../src/demo/serve-archive.ts';
 import { type GoJson, renderGoJson } from '../../src/go/go-json.ts';
 import type { Signer } from '../../src/openpgp/contract.ts';
+import { listPublications } from '../../src/publish/publication-place.ts';
 import { makeDebSpec } from '../builders/upstream-archive.ts';
 import { type AptlyRoot, makeAptlyRoot, skipWithoutAptly } from '../support/aptly.ts';
 import { invoke } from '../support/invoke.ts';
@@ -121,7 +121,7 @@ describe('a root directory of the real aptly, adopted', { skip: skipWithoutAptly
   it('has the publications, with what they published', async () => {
     const catalog = await openSqliteCatalog(join(root.database, 'espejo.db'));
     try {
-      const publications = await publicationFacts(catalog);
+      const publications = await listPublications({ catalog });
       const text = publicationListLines(publications, 'aptly');
 
       assert.equal(`${text.join('\n')}\n`, await root.run('publish', 'list'));
@@ -322,22 +322,4 @@ async function editRepo(root: AptlyRoot, name: string, comment: string): Promise
     assert.ok(object);
     await objects.change([{ save: 'repo', object: { ...object, comment } }]);
   });
-}
-
-async function publicationFacts({ objects }: Catalog): Promise<readonly PublicationFacts[]> {
-  const sources = new Map<
-    string,
-    PublicationFacts['sources'] extends ReadonlyMap<string, infer One> ? One : never
-  >();
-  for (const object of await objects.all('repo')) sources.set(object.uuid, { kind: 'repo', object });
-  for (const object of await objects.all('snapshot')) sources.set(object.uuid, { kind: 'snapshot', object });
-  return (await objects.all('publication')).map((publication) => ({
-    publication,
-    sources: new Map(
-      Object.entries(publication.sources).flatMap(([component, uuid]) => {
-        const source = sources.get(uuid);
-        return source === undefined ? [] : [[component, source] as const];
-      }),
-    ),
-  }));
 }

@@ -144,7 +144,7 @@ describe('text forms and templates beside the real aptly', { skip: skipWithoutAp
     const object = makeRepoObject({ comment: 'a <b> & c' });
 
     const text = publicationListLines(
-      [{ publication, sources: new Map([['main', { kind: 'repo', object }]]) }],
+      [{ publication, sources: [['main', { kind: 'repo', object }]] }],
       'aptly',
     );
 

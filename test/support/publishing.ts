@@ -13,7 +13,7 @@ import { loadSigner } from '../../src/openpgp/signer.ts';
 import type { Job } from '../../src/packages/events.ts';
 import { openFilesystemPool } from '../../src/pool/filesystem/open-filesystem-pool.ts';
 import type { Pool } from '../../src/pool/pool.ts';
-import { type PublishResult, publish } from '../../src/publish/publish.ts';
+import { type ConfiguredDeps, type PublishResult, publish } from '../../src/publish/publish.ts';
 import type { PublishDeps } from '../../src/publish/release.ts';
 import { rollback } from '../../src/publish/rollback.ts';
 import { type VerifyResult, verifyPublication } from '../../src/publish/verify.ts';
@@ -103,6 +103,11 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
     ...options.changes,
     ...changes,
   });
+  const configured = (signing: Signer): ConfiguredDeps => ({
+    ...deps,
+    mirrors: [sampleMirror],
+    signerOf: async () => signing,
+  });
   return {
     root,
     publicDirectory,
@@ -118,10 +123,9 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
     stockSuites: (suites) => stockUp(deps, suites),
     publish: ({ changes, force = false, deps: other, signer: otherSigner = signer, job = quietJob } = {}) => {
       const publication = configOf(changes);
-      const request = { publication, mirrors: [sampleMirror], signer: otherSigner, force };
-      return publish({ ...deps, ...other }, request, job);
+      return publish({ ...configured(otherSigner), ...other }, { publication, force }, job);
     },
-    rollback: (to) => rollback(deps, { publication: configOf(), signer, to }, quietJob),
+    rollback: (to) => rollback(configured(signer), { publication: configOf(), to }, quietJob),
     verify: async (changes) =>
       await verifyPublication(
         {

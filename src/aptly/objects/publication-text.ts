@@ -1,5 +1,4 @@
 import {
-  byComponent,
   type PublicationFacts,
   publicationPath,
   publicationText,
@@ -40,7 +39,7 @@ export function publicationShowLines({ publication, sources }: PublicationFacts)
     `Distribution: ${distribution}`,
     `Architectures: ${architectures.join(' ')}`,
     'Sources:',
-    ...byComponent(sources).map(([component, source]) => `  ${component}: ${sourceLine(source)}`),
+    ...sources.map(([component, source]) => `  ${component}: ${sourceLine(source)}`),
   ];
 }
 
@@ -61,7 +60,7 @@ export function publicationJson({ publication, sources }: PublicationFacts): GoJ
     SignedBy: publication.signedBy,
     SkipContents: publication.skipContents,
     SourceKind: sourceWord(publication.sourceKind),
-    Sources: byComponent(sources).map(([Component, { object }]) => ({ Component, Name: object.name })),
+    Sources: sources.map(([Component, { object }]) => ({ Component, Name: object.name })),
     Storage: publication.storage,
     Suite: publication.suite,
     Version: publication.version,

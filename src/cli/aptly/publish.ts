@@ -10,14 +10,18 @@ import {
   stagedLines,
 } from '../../aptly/objects/publication-text.ts';
 import { sourceWord } from '../../aptly/objects/source.ts';
-import { publicationText, storagePrefix } from '../../catalog/labels.ts';
+import { type PublicationFacts, publicationText, storagePrefix } from '../../catalog/labels.ts';
 import type { PublicationObject } from '../../catalog/objects.ts';
-import { allPublications, sourcesOf } from '../../catalog/publication-sources.ts';
 import type { EspejoConfig } from '../../config/config.ts';
 import { EspejoError } from '../../core/errors.ts';
 import { renderGoJson } from '../../go/go-json.ts';
 import type { Job } from '../../packages/events.ts';
-import { type PublicationIdentity, parseLocation, showPublication } from '../../publish/publication-place.ts';
+import {
+  listPublications,
+  type PublicationIdentity,
+  parseLocation,
+  showPublication,
+} from '../../publish/publication-place.ts';
 import type { ChangedSettings, ChangeRequest } from '../../publish/publish-change.ts';
 import type { NewPublication } from '../../publish/publish-new.ts';
 import {
@@ -135,15 +139,12 @@ async function update(invocation: Invocation): Promise<Outcome> {
 async function changing(
   invocation: Invocation,
   verb: 'switch' | 'update',
-  work: (app: App, job: Job) => Promise<PublicationObject>,
+  work: (app: App, job: Job) => Promise<PublicationFacts>,
 ): Promise<{ readonly publication: PublicationObject; readonly text: string }> {
   const words = { ...publishWords, find: `unable to ${verb}`, clean: 'unable to update' };
   return await publishing(invocation, words, async (app, job) => {
-    const publication = await work(app, job);
-    return {
-      publication,
-      text: publicationText({ publication, sources: await sourcesOf(app, publication) }),
-    };
+    const changed = await work(app, job);
+    return { publication: changed.publication, text: publicationText(changed) };
   });
 }
 
@@ -165,7 +166,7 @@ async function drop(invocation: Invocation): Promise<Outcome> {
 /** `publish list` (spec/cli.md 7.3). */
 async function list(invocation: Invocation): Promise<Outcome> {
   const { flags, root } = invocation;
-  const facts = await withApp(invocation, allPublications);
+  const facts = await withApp(invocation, listPublications);
   if (boolFlag(flags, 'json')) return { lines: renderGoJson(publicationListJson(facts), 2).split('\n') };
   if (boolFlag(flags, 'raw'))
     return { lines: publicationRawLines(facts.map(({ publication }) => publication)) };

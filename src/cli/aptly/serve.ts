@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { serve } from '../../app/daemon.ts';
 import { sourcesListLines } from '../../aptly/objects/publication-text.ts';
 import { type PublicationFacts, publicationText } from '../../catalog/labels.ts';
-import { allPublications } from '../../catalog/publication-sources.ts';
 import { compareBytes } from '../../core/compare-bytes.ts';
 import { siteFacts } from '../../http/site.ts';
+import { listPublications } from '../../publish/publication-place.ts';
 import { type Handler, stringFlag } from '../command.ts';
 import { openJournal } from '../journal.ts';
 import { onReloadOrder } from '../reload-orders.ts';
@@ -15,7 +15,7 @@ import { keyLines } from '../welcome.ts';
 export const run: Handler = async (invocation) => {
   const { flags, signal, cwd, print } = invocation;
   return await withAppToServe(invocation, async (app, withoutCatalog) => {
-    const publications = await allPublications(app);
+    const publications = await listPublications(app);
     if (!withoutCatalog && publications.length === 0 && app.config.publications.length === 0)
       return { lines: ['No published repositories, unable to serve.'] };
     const facts = await siteFacts(app);

@@ -35,10 +35,10 @@ const snapshots: PublicationFacts = {
     codename: 'cn',
     sources: { main: '1', contrib: '2' },
   }),
-  sources: new Map([
-    ['main', { kind: 'snapshot', object: makeSnapshotObject() }],
+  sources: [
     ['contrib', { kind: 'snapshot', object: makeSnapshotObject({ name: 'm1', description: 'Merged' }) }],
-  ]),
+    ['main', { kind: 'snapshot', object: makeSnapshotObject() }],
+  ],
 };
 
 const repo: PublicationFacts = {
@@ -47,7 +47,7 @@ const repo: PublicationFacts = {
     sources: { main: '1' },
     architectures: ['amd64', 'source'],
   }),
-  sources: new Map([['main', { kind: 'repo', object: makeRepoObject({ comment: 'c' }) }]]),
+  sources: [['main', { kind: 'repo', object: makeRepoObject({ comment: 'c' }) }]],
 };
 
 describe('publicationText', () => {
@@ -75,10 +75,7 @@ describe('publicationJson', () => {
   it('has null for no architectures', () => {
     const publication = makePublicationObject({ architectures: [] });
 
-    assert.match(
-      renderGoJson(publicationJson({ publication, sources: new Map() }), 0),
-      /"Architectures":null/,
-    );
+    assert.match(renderGoJson(publicationJson({ publication, sources: [] }), 0), /"Architectures":null/);
   });
 });
 
