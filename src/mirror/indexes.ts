@@ -27,6 +27,8 @@ export type IndexReading = {
   readonly maxBytes: number;
   /** How often each form is tried at least. */
   readonly tries?: number;
+  /** Whether wrong sizes and digests are but warned about; default false. */
+  readonly ignoreChecksums?: boolean;
 };
 
 /** Gets the paragraphs of an index, batch by batch; may be called anew after a failed attempt, hence `start`. */

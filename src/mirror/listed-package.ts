@@ -1,5 +1,6 @@
 import type { InstallerPackage } from '../deb/installer-package.ts';
 import type { BinaryPackage, PackageFile, SourcePackage } from '../deb/package.ts';
+import type { Job } from '../packages/events.ts';
 
 /** A package as an index of the archive tells of it. */
 export type ListedPackage = {
@@ -19,5 +20,48 @@ export function listedFiles({ package: pkg, directory = '' }: ListedPackage): re
       return pkg.files.map((file) => ({ ...file, path: directory + file.path }));
     default:
       return [pkg.file];
+  }
+}
+
+/** Packages of which the indexes say several things, with other files: by what is used all of it, that included. */
+export type Contested = ReadonlyMap<ListedPackage, readonly ListedPackage[]>;
+
+/** What is said of one package is tried one after the other, so there is an end to it. */
+const maxOffers = 9;
+
+/**
+ * The packages of all indexes by architecture, name and version. Of two with different files the first counts, as long as
+ * nobody chooses another.
+ */
+export class ListedPackages {
+  readonly #first = new Map<string, ListedPackage>();
+  readonly #offers = new Map<ListedPackage, ListedPackage[]>();
+  readonly #report: Job['report'];
+
+  constructor({ report }: Pick<Job, 'report'>) {
+    this.#report = report;
+  }
+
+  get packages(): readonly ListedPackage[] {
+    return Array.from(this.#first.values());
+  }
+
+  get contested(): Contested {
+    return this.#offers;
+  }
+
+  add(one: ListedPackage): void {
+    const { architecture, name, version, label } = one.package;
+    const place = `${architecture} ${name} ${version}`;
+    const before = this.#first.get(place);
+    if (before === undefined) {
+      this.#first.set(place, one);
+      return;
+    }
+    if (before.key === one.key) return;
+    this.#report({ type: 'duplicate', package: label });
+    const offers = this.#offers.get(before) ?? [before];
+    if (offers.length < maxOffers && offers.every(({ key }) => key !== one.key)) offers.push(one);
+    this.#offers.set(before, offers);
   }
 }

@@ -1,6 +1,6 @@
 import type { MirrorObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
-import { invariant } from '../core/errors.ts';
+import { EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import { baseName } from '../deb/paths.ts';
 import type { Release } from '../deb/release.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
@@ -8,14 +8,15 @@ import { fileUrls } from '../fetch/url.ts';
 import type { Keyring } from '../openpgp/contract.ts';
 import type { FollowOptions } from '../packages/dependencies.ts';
 import type { Job } from '../packages/events.ts';
+import { inAptlyWords } from './aptly-words.ts';
 import { type FilePlan, planFiles, type Search } from './download.ts';
+import { appStreamFiles, type NeededIndex, neededIndexes } from './index-files.ts';
 import { listedPaths } from './index-paths.ts';
 import { KeptFiles } from './kept-files.ts';
-import { appStreamFiles, mirrorIndexes } from './mirror-indexes.ts';
-import type { MirrorReading } from './mirror-reading.ts';
+import { type ListedPackage, ListedPackages } from './listed-package.ts';
 import { mirrorRelease } from './mirror-release.ts';
 import type { MirrorPorts } from './ports.ts';
-import { type MirrorContent, readMirrorIndexes } from './read-mirror-indexes.ts';
+import { readIndexes, type Taking } from './read-indexes.ts';
 import { releaseDirectory } from './release-place.ts';
 import { AptlyResolver, selectPackages } from './resolve-aptly.ts';
 import { fileId } from './same-files.ts';
@@ -30,7 +31,7 @@ export type PreparedUpdate = {
   readonly search: Search;
   /** With the {@link fileId} of each file by its path in Release. */
   readonly appStream: FilePlan & { readonly paths: ReadonlyMap<string, string> };
-  readonly indexes: MirrorContent['indexes'];
+  readonly indexes: NonNullable<MirrorObject['indexes']>;
   readonly madeFrom: MirrorObject['madeFrom'];
   /** The list of the mirror where it stays as it is: then the other fields hold no packages. */
   readonly list: ListId | undefined;
@@ -57,7 +58,8 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
   job.report({ type: 'reading-indexes' });
   const kept = await KeptFiles.of(ports.catalog, before.list === null ? [] : [before.list]);
   const search = searchOf(ports, kept);
-  const { indexes, warnings } = mirrorIndexes(release, mirror, { unlisted: request.ignoreChecksums });
+  const rules = { manner: 'aptly', unlisted: request.ignoreChecksums } as const;
+  const { indexes, warnings } = neededIndexes(release, mirror, rules);
   for (const message of warnings) job.report({ type: 'warning', message });
   const origin = originOf(indexes, mirror, { ...request, follow });
   const appStream = await planAppStream(work, { release, mirror, search });
@@ -65,9 +67,10 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
     if (request.skipExisting || (await kept.areThere(search, job.signal)))
       return unchangedUpdate(work, { before, mirror, appStream, search });
   }
-  const content = await readMirrorIndexes(mirror, indexes, readingOf(work, kept), job);
+  const listed = new ListedPackages(job);
+  const digests = await readPackages(work, { mirror, indexes, kept, listed });
   const options = { latest: request.latest, follow };
-  const resolver = new AptlyResolver(content, {
+  const resolver = new AptlyResolver(listed, {
     select: (listed) => {
       if (mirror.filter !== '') job.report({ type: 'filtering' });
       const onFiltered = (from: number, to: number): void => job.report({ type: 'filtered', from, to });
@@ -84,8 +87,8 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
     resolver,
     search,
     appStream,
-    indexes: { ...content.indexes, ...releaseIndex(mirror) },
-    madeFrom: origin === undefined ? undefined : { id: origin, listed: content.packages.length },
+    indexes: { ...digests, ...releaseIndex(mirror) },
+    madeFrom: origin === undefined ? undefined : { id: origin, listed: listed.packages.length },
     list: undefined,
   };
 }
@@ -126,18 +129,69 @@ async function currentRelease(
   return await mirrorRelease({ ports, fetcher }, before, { keyring, tries }, job);
 }
 
-function readingOf({ ports, request, keyring, fetcher }: Work, kept: KeptFiles): MirrorReading {
+type Reading = {
+  readonly mirror: MirrorObject;
+  readonly indexes: readonly NeededIndex[];
+  readonly kept: KeptFiles;
+  /** Gets the packages. */
+  readonly listed: ListedPackages;
+};
+
+/** @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS; E_INDEX_SYNTAX when no package can be used */
+async function readPackages(
+  { ports, request, keyring, fetcher, job }: Work,
+  { mirror, indexes, kept, listed }: Reading,
+): Promise<Readonly<Record<string, string>>> {
   const { tries, ignoreChecksums } = request;
-  return {
-    fetcher,
-    keyring,
-    tries,
-    ignoreChecksums,
-    files: ports.files,
-    now: ports.now(),
-    limits: ports.config.limits,
-    knownImageSize: (name, sha256) => kept.file({ name, facts: { size: 0, digests: { sha256 } } })?.size,
+  const { limits } = ports.config;
+  const common = { fetcher, tries, ignoreChecksums };
+  const bases = [mirror.archiveRoot + releaseDirectory(mirror)];
+  const left: string[] = [];
+  const watched: Job = {
+    ...job,
+    report(event) {
+      if (event.type === 'warning' && event.leftOut !== undefined) left.push(event.message);
+      job.report(event);
+    },
   };
+  const taking: Taking<ListedPackage> = {
+    vouching: ignoreChecksums ? 'none' : 'any',
+    accept: (one) => ({ key: one.key, package: one }),
+    add: (one) => listed.add(one),
+  };
+  const images = {
+    reading: {
+      ...common,
+      place: mirror,
+      keyring,
+      now: ports.now(),
+      maxBytes: limits.releaseBytes,
+      knownSize: (name: string, sha256: string) =>
+        kept.file({ name, facts: { size: 0, digests: { sha256 } } })?.size,
+    },
+    add: (one: ListedPackage) => listed.add(one),
+  };
+  const reading = { ...common, files: ports.files, bases, known: undefined, maxBytes: limits.indexBytes };
+  try {
+    const digests = await readIndexes(indexes, reading, { taking, images }, watched);
+    const [unusable] = left;
+    if (listed.packages.length === 0 && unusable !== undefined) throw noneUsable(unusable);
+    return digests;
+  } catch (error) {
+    throw inAptlyWords(lastForm(error));
+  }
+}
+
+/** An archive that has packages and none that could be used must not empty a mirror. */
+function noneUsable(first: string): EspejoError {
+  return new EspejoError('E_INDEX_SYNTAX', `no package of the indexes can be used: ${first}`, {
+    hint: 'the warnings name each of them',
+  });
+}
+
+/** Where an index is there in none of its forms, aptly tells of the last. */
+function lastForm(error: unknown): unknown {
+  return isEspejoError(error, 'E_FETCH_NOT_FOUND') && isEspejoError(error.cause) ? error.cause : error;
 }
 
 /** Its Release is kept as long as the mirror rests on it. */

@@ -3,17 +3,35 @@ import { about, EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { type InstallerFile, InstallerPackage, renderInstallerParagraph } from '../deb/installer-package.ts';
 import { archivePath } from '../deb/paths.ts';
+import type { Fetcher } from '../fetch/fetcher.ts';
 import { joinUrl } from '../fetch/url.ts';
+import type { Keyring } from '../openpgp/contract.ts';
 import { allowedByGpgv } from '../openpgp/doubts.ts';
 import { verifyDetached } from '../openpgp/verify.ts';
 import type { Job } from '../packages/events.ts';
 import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
+import type { ImageIndex } from './index-files.ts';
 import type { ListedPackage } from './listed-package.ts';
-import type { ImageIndex } from './mirror-indexes.ts';
-import type { MirrorReading } from './mirror-reading.ts';
 import { type ReleasePlace, releaseFileUrl } from './release-place.ts';
 import { assertSigned } from './trust.ts';
+
+/** How lists of installer images are read. */
+export type ImageReading = {
+  readonly place: ReleasePlace;
+  readonly fetcher: Fetcher;
+  /** Undefined: signatures are not looked at. */
+  readonly keyring: Keyring | undefined;
+  readonly now: Date;
+  /** Longest a list or its signature may be. */
+  readonly maxBytes: number;
+  /** How often each file is tried at least. */
+  readonly tries: number;
+  /** Whether wrong sizes and digests are but warned about. */
+  readonly ignoreChecksums: boolean;
+  /** Size in bytes of an image that is known from before, by its name and SHA-256. */
+  readonly knownSize: (name: string, sha256: string) => number | undefined;
+};
 
 /**
  * The installer images of a component and architecture as one package. A list of them that Release does not vouch for
@@ -21,18 +39,18 @@ import { assertSigned } from './trust.ts';
  * @throws E_FETCH_*, E_SIZE_LIMIT, E_DIGEST_MISMATCH, E_SIGNATURE_*, E_INDEX_SYNTAX, E_UNSAFE_PATH
  */
 export async function readImageIndex(
-  place: ReleasePlace,
   index: ImageIndex,
-  reading: MirrorReading,
+  reading: ImageReading,
   job: Job,
 ): Promise<ListedPackage | undefined> {
-  const list = await fetchList(place, index, reading, job);
+  const list = await fetchList(index, reading, job);
   if (list === undefined) return undefined;
+  const { place } = reading;
   const what = redactUrl(releaseFileUrl(place, index.path));
   const images: InstallerFile[] = [];
   for (const { name, sha256 } of parseSums(list, what)) {
     const size =
-      reading.knownImageSize(name, sha256) ??
+      reading.knownSize(name, sha256) ??
       (await reading.fetcher.size(
         {
           urls: [joinUrl(place.archiveRoot, `${index.directory}/${archivePath(name, what)}`)],
@@ -48,14 +66,9 @@ export async function readImageIndex(
   return { key: pkg.key, package: pkg, directory: `${index.directory}/` };
 }
 
-async function fetchList(
-  place: ReleasePlace,
-  index: ImageIndex,
-  reading: MirrorReading,
-  job: Job,
-): Promise<Buffer | undefined> {
+async function fetchList(index: ImageIndex, reading: ImageReading, job: Job): Promise<Buffer | undefined> {
   const { facts, path, paths } = index;
-  const { ignoreChecksums } = reading;
+  const { ignoreChecksums, place } = reading;
   const url = releaseFileUrl(place, path);
   if (facts !== undefined && ignoreChecksums) {
     const list = await document([url], reading, job);
@@ -80,7 +93,7 @@ async function fetchList(
   }
 }
 
-async function signedList(url: string, reading: MirrorReading, job: Job): Promise<Buffer> {
+async function signedList(url: string, reading: ImageReading, job: Job): Promise<Buffer> {
   const { keyring, now } = reading;
   const list = await document([url], reading, job);
   if (keyring === undefined) return list;
@@ -97,7 +110,7 @@ async function signedList(url: string, reading: MirrorReading, job: Job): Promis
 
 async function document(
   urls: readonly string[],
-  { fetcher, limits, tries }: MirrorReading,
+  { fetcher, maxBytes, tries }: ImageReading,
   job: Job,
   expected: ImageIndex['facts'] = undefined,
 ): Promise<Buffer> {
@@ -105,7 +118,7 @@ async function document(
   job.report({ type: 'downloading', url: redactUrl(url) });
   const target = {
     urls,
-    maxBytes: limits.releaseBytes,
+    maxBytes,
     tries,
     ...(expected === undefined ? {} : { expected }),
   };

@@ -5,31 +5,28 @@ import { joinUrl } from '../fetch/url.ts';
 import type { Job } from '../packages/events.ts';
 import { isAbsent } from './absent.ts';
 import { mismatchText } from './aptly-words.ts';
-import type { IndexForm } from './index-files.ts';
-import { type IndexConsumer, readInto } from './indexes.ts';
+import type { IndexForm, PackageIndex } from './index-files.ts';
+import { type IndexConsumer, type IndexReading, readInto } from './indexes.ts';
 import { inflateIndex } from './inflate.ts';
-import type { PackageIndex } from './mirror-indexes.ts';
-import type { MirrorReading } from './mirror-reading.ts';
 
 type LooseForm = Omit<IndexForm, 'facts'> & Partial<Pick<IndexForm, 'facts'>>;
 
 /**
  * Reads an index as `-ignore-checksums` has it: in the first form that is there, whether Release lists it or not; what
  * differs from Release is a warning.
- * @param base directory of Release
  * @throws E_FETCH_*, E_SIZE_LIMIT, E_DECOMPRESS, E_INDEX_SYNTAX; E_INDEX_NOT_LISTED when no form is there
  */
 export async function readLooseIndex(
-  base: string,
   index: PackageIndex,
-  reading: MirrorReading,
+  reading: IndexReading,
   consumer: IndexConsumer,
   job: Job,
-): Promise<void> {
+): Promise<undefined> {
+  const [base = ''] = reading.bases;
   for (const form of [...index.forms, ...index.unlisted]) {
     try {
       await readForm(joinUrl(base, form.path), form, reading, { what: index.path, consumer, job });
-      return;
+      return undefined;
     } catch (error) {
       if (!isAbsent(error)) throw error;
     }
@@ -41,11 +38,10 @@ export async function readLooseIndex(
 async function readForm(
   url: string,
   { compression, facts }: LooseForm,
-  { fetcher, limits, tries }: MirrorReading,
+  { fetcher, maxBytes, tries = 1 }: IndexReading,
   { what, consumer, job }: { readonly what: string; readonly consumer: IndexConsumer; readonly job: Job },
 ): Promise<void> {
   job.report({ type: 'downloading', url: redactUrl(url) });
-  const { indexBytes: maxBytes } = limits;
   const found = await fetcher.stream({ urls: [url], maxBytes, tries }, job, async (body) => {
     const meter = new DigestMeter();
     const inflation = { what: redactUrl(url), maxBytes, signal: job.signal };

@@ -9,7 +9,7 @@ import type { Member } from '../packages/member.ts';
 import { PackageSet } from '../packages/package-set.ts';
 import type { Query } from '../query/ast.ts';
 import { parseQuery } from '../query/parse-query.ts';
-import { type ListedPackage, listedFiles } from './listed-package.ts';
+import { type Contested, type ListedPackage, listedFiles } from './listed-package.ts';
 import type { Resolver, WantedFile } from './resolver.ts';
 import { fileId } from './same-files.ts';
 
@@ -71,9 +71,6 @@ function sourcesOf(chosen: PackageSet, all: PackageSet): readonly Member[] {
     return all.get(name, version, 'source') ?? [];
   });
 }
-
-/** Packages of which the indexes say several things, with other files: by what is used all of it, that included. */
-export type Contested = ReadonlyMap<ListedPackage, readonly ListedPackage[]>;
 
 /** Says what a mirror takes of what is listed. */
 export type Select = (listed: readonly ListedPackage[]) => readonly ListedPackage[];

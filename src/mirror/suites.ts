@@ -1,22 +1,12 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
-import { redactUrl } from '../core/redact.ts';
-import type { Oddity } from '../deb/index-reader.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
-import { type ListedSink, readListedBinary, readListedSource } from '../deb/read-listed.ts';
 import { parseRelease } from '../deb/release.ts';
-import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
 import { fileUrls } from '../fetch/url.ts';
 import type { Job } from '../packages/events.ts';
-import {
-  anyArchitecture,
-  type KnownIndexes,
-  mayHold,
-  type NeededIndex,
-  neededIndexes,
-} from './index-files.ts';
-import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
-import { Oddities } from './oddities.ts';
+import { type KnownIndexes, type NeededIndex, neededIndexes } from './index-files.ts';
+import type { IndexReading } from './indexes.ts';
+import { readIndexes, type Taking } from './read-indexes.ts';
 import type { SuiteNews, SyncedSuite } from './reconcile.ts';
 import {
   acceptedRelease,
@@ -27,6 +17,7 @@ import {
   sourceState,
   trustIdOf,
 } from './release.ts';
+import { isFlat, releaseDirectory } from './release-place.ts';
 import type { SyncPorts, SyncRequest } from './request.ts';
 import { Universe } from './universe.ts';
 
@@ -127,20 +118,22 @@ async function readOnce(
     const check = checks[position];
     invariant(check !== undefined, 'every suite was checked');
     const { url, release } = check.fresh;
-    const directory = suiteDirectory(suite.name);
-    const what = redactUrl(url + directory).replace(/\/$/, '');
-    const state = await stateOf(deps, suite.name, check);
-    const urls = [url, ...suite.urls.filter((one) => one !== url)];
-    const { indexes: needed, warnings } = neededIndexes(release, {
-      what,
-      isFlat: isFlatSuite(suite.name),
+    const place = {
+      archiveRoot: url,
+      distribution: suite.name,
       components: suite.components,
       architectures: mirror.architectures,
-      sources: mirror.sources,
-    });
+      downloadSources: mirror.sources,
+      downloadUdebs: false,
+      downloadInstaller: false,
+    };
+    const directory = releaseDirectory(place);
+    const state = await stateOf(deps, suite.name, check);
+    const urls = [url, ...suite.urls.filter((one) => one !== url)];
+    const { indexes: needed, warnings } = neededIndexes(release, place, { manner: 'strict' });
     for (const message of warnings) job.report({ type: 'warning', message });
     // Files of a flat archive are named from its root, as apt has it, or from where its Release is.
-    roots.push(isFlatSuite(suite.name) ? unique([...urls, ...urls.map((one) => one + directory)]) : urls);
+    roots.push(isFlat(place) ? unique([...urls, ...urls.map((one) => one + directory)]) : urls);
     const reading: IndexReading = {
       fetcher: deps.fetcher,
       files: deps.files,
@@ -148,13 +141,17 @@ async function readOnce(
       known: await knownIndexes(deps, check.accepted, needed),
       maxBytes: deps.config.limits.indexBytes,
     };
-    const indexes: Record<string, string> = {};
-    for (const index of needed) {
-      const collector = collect(index, position, job);
-      const id = await readIndex(index, reading, collector, job);
-      collector.pour(universe);
-      if (id !== undefined) indexes[index.path] = id;
-    }
+    const taking: Taking<BinaryPackage | SourcePackage> = {
+      vouching: 'strong',
+      architectures: mirror.architectures,
+      // The files of a source are read here, so that a list that cannot be read is told like the rest.
+      accept: (one) => (one.kind === 'source' && one.files.length === 0 ? undefined : one),
+      add(one, { component }) {
+        if (one.kind === 'source') universe.addSource({ suite: position, component, package: one });
+        else universe.add({ suite: position, component, package: one });
+      },
+    };
+    const indexes = await readIndexes(needed, reading, { taking }, job);
     suites.push({ ...state, indexes, components: suite.components });
   }
   return {
@@ -174,7 +171,11 @@ async function knownIndexes(
   accepted: SyncedSuite | undefined,
   needed: readonly NeededIndex[],
 ): Promise<KnownIndexes | undefined> {
-  if (accepted?.release === undefined || needed.every(({ plain }) => plain !== undefined)) return undefined;
+  if (
+    accepted?.release === undefined ||
+    needed.every((one) => one.kind === 'installer' || one.plain !== undefined)
+  )
+    return undefined;
   const content = await files.document(accepted.release.releaseSha256);
   if (content === undefined) return undefined;
   return { release: parseRelease(content, accepted.distribution), indexes: accepted.indexes ?? {} };
@@ -191,58 +192,4 @@ async function stateOf(
     return { suite, release: { ...before, ...sourceState(fresh), trustId }, meta };
   await files.keepDocument(fresh.content);
   return { suite, release: acceptedRelease(fresh, before, trustId), meta };
-}
-
-/** Gathers the packages of one index and pours them out once the index is known to be what Release says. */
-function collect(
-  index: NeededIndex,
-  suite: number,
-  job: Job,
-): IndexConsumer & { pour(universe: Universe): void } {
-  const { component, path } = index;
-  let binaries: BinaryPackage[] = [];
-  let sources: SourcePackage[] = [];
-  let foreign = 0;
-  const oddities = new Oddities(path);
-  const odd = (oddity: Oddity): void => oddities.add(oddity);
-  const options = { what: path, vouching: 'strong' } as const;
-  const binary: ListedSink<BinaryPackage> = {
-    odd,
-    take(one) {
-      if (mayHold(index, one.architecture)) binaries.push(one);
-      else foreign += 1;
-    },
-  };
-  const source: ListedSink<SourcePackage> = {
-    odd,
-    take(one) {
-      // Read here, so that a list that cannot be read is told like the rest.
-      if (one.files.length > 0) sources.push(one);
-    },
-  };
-  return {
-    odd,
-    start() {
-      binaries = [];
-      sources = [];
-      foreign = 0;
-      oddities.clear();
-    },
-    batch(paragraphs) {
-      if (index.kind === 'packages') for (const raw of paragraphs) readListedBinary(raw, options, binary);
-      else for (const raw of paragraphs) readListedSource(raw, options, source);
-    },
-    pour(universe) {
-      oddities.report(job);
-      for (const one of binaries) universe.add({ suite, component, package: one });
-      for (const one of sources) universe.addSource({ suite, component, package: one });
-      if (foreign > 0 && index.architecture !== anyArchitecture)
-        job.report({
-          type: 'warning',
-          message: `${path}: ${foreign} packages of other architectures left out`,
-          count: foreign,
-          leftOut: 'architecture not mirrored',
-        });
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import type { MirrorObject } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import type { FollowOptions } from '../packages/dependencies.ts';
-import type { MirrorIndex } from './mirror-indexes.ts';
+import type { NeededIndex } from './index-files.ts';
 import type { UpdateRequest } from './update-request.ts';
 
 /** To be raised when the same indexes and settings make other packages, or other records of them. */
@@ -12,7 +12,7 @@ const form = 2;
  * nobody vouches for an index before it is read.
  */
 export function originOf(
-  indexes: readonly MirrorIndex[],
+  indexes: readonly NeededIndex[],
   mirror: MirrorObject,
   {
     follow,

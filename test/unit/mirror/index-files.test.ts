@@ -4,17 +4,18 @@ import { parseRelease, type Release } from '../../../src/deb/release.ts';
 import {
   isEmptyIndex,
   knownIndexId,
-  mayHold,
-  type NeededIndex,
   neededIndexes,
+  type PackageIndex,
 } from '../../../src/mirror/index-files.ts';
 
 const wanted = {
-  what: 'test',
-  isFlat: false,
+  archiveRoot: 'http://host/debian/',
+  distribution: 'sid',
   components: ['main'],
   architectures: ['amd64'],
-  sources: false,
+  downloadSources: false,
+  downloadUdebs: false,
+  downloadInstaller: false,
 };
 const digest = 'a'.repeat(64);
 
@@ -30,13 +31,18 @@ function release(paths: readonly string[], fields: Readonly<Record<string, strin
   return parseRelease(Buffer.from(`${text}SHA256:\n${files}`), 'test');
 }
 
-function indexesOf(...question: Parameters<typeof neededIndexes>): readonly NeededIndex[] {
-  const { indexes, warnings } = neededIndexes(...question);
+function needed(one: Release, mirror: Parameters<typeof neededIndexes>[1]) {
+  const { indexes, warnings } = neededIndexes(one, mirror, { manner: 'strict' });
+  return { indexes: indexes.filter((index) => index.kind !== 'installer'), warnings };
+}
+
+function indexesOf(one: Release, mirror: Parameters<typeof neededIndexes>[1]): readonly PackageIndex[] {
+  const { indexes, warnings } = needed(one, mirror);
   assert.deepEqual(warnings, []);
   return indexes;
 }
 
-function paths(indexes: readonly NeededIndex[]): readonly string[] {
+function paths(indexes: readonly PackageIndex[]): readonly string[] {
   return indexes.map(({ path }) => path);
 }
 
@@ -56,7 +62,7 @@ test('each component and architecture has its index, and its sources on demand',
     ...wanted,
     components: ['main', 'universe'],
     architectures: ['amd64', 'i386'],
-    sources: true,
+    downloadSources: true,
   });
 
   assert.deepEqual(paths(found), [
@@ -99,16 +105,16 @@ test('without by-hash the names are all there is', () => {
 test('what a Release does not offer is named', () => {
   const one = release([main]);
 
-  assert.throws(() => neededIndexes(one, { ...wanted, components: ['contrib'] }), {
+  assert.throws(() => needed(one, { ...wanted, components: ['contrib'] }), {
     code: 'E_COMPONENT_UNKNOWN',
   });
-  assert.throws(() => neededIndexes(one, { ...wanted, architectures: ['s390x'] }), {
+  assert.throws(() => needed(one, { ...wanted, architectures: ['s390x'] }), {
     code: 'E_ARCHITECTURE_UNKNOWN',
   });
-  assert.throws(() => neededIndexes(one, { ...wanted, components: ['universe'] }), {
+  assert.throws(() => needed(one, { ...wanted, components: ['universe'] }), {
     code: 'E_INDEX_NOT_LISTED',
   });
-  assert.throws(() => neededIndexes(one, { ...wanted, sources: true }), { code: 'E_INDEX_NOT_LISTED' });
+  assert.throws(() => needed(one, { ...wanted, downloadSources: true }), { code: 'E_INDEX_NOT_LISTED' });
 });
 
 test('the list of files counts, whatever the fields say', () => {
@@ -119,9 +125,9 @@ test('the list of files counts, whatever the fields say', () => {
 
 test('an index that is not listed is left out with a warning while others are there', () => {
   const one = release([main, 'universe/binary-i386/Packages', 'main/source/Sources.xz']);
-  const both = { components: ['main', 'universe'], architectures: ['amd64', 'i386'], sources: true };
+  const both = { components: ['main', 'universe'], architectures: ['amd64', 'i386'], downloadSources: true };
 
-  const { indexes, warnings } = neededIndexes(one, { ...wanted, ...both });
+  const { indexes, warnings } = needed(one, { ...wanted, ...both });
 
   assert.deepEqual(paths(indexes), [main, 'main/source/Sources', 'universe/binary-i386/Packages']);
   assert.deepEqual(
@@ -130,21 +136,14 @@ test('an index that is not listed is left out with a warning while others are th
   );
 });
 
-test('a flat archive has one index, whose packages may be of any architecture that is wanted', () => {
+test('a flat archive has one index for all architectures', () => {
   const one = release(['Packages.gz', 'Sources'], { Components: '', Architectures: '' });
+  const flat = { ...wanted, distribution: './' };
 
-  const found = indexesOf(one, { ...wanted, isFlat: true, architectures: ['amd64', 'arm64'], sources: true });
+  const found = indexesOf(one, { ...flat, architectures: ['amd64', 'arm64'], downloadSources: true });
 
   assert.deepEqual(paths(found), ['Packages', 'Sources']);
-  const [index] = found;
-  assert.ok(index !== undefined);
-  assert.deepEqual(
-    ['amd64', 'arm64', 'all', 'i386'].map((architecture) => mayHold(index, architecture)),
-    [true, true, true, false],
-  );
-  assert.throws(() => neededIndexes(release([main]), { ...wanted, isFlat: true }), {
-    code: 'E_INDEX_NOT_LISTED',
-  });
+  assert.throws(() => needed(release([main]), flat), { code: 'E_INDEX_NOT_LISTED' });
 });
 
 test('a Release that does not say what it offers is judged by its files', () => {
