@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { EspejoConfig, MirrorConfig, PublicationConfig } from '../config/config.ts';
 import { isEspejoError } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
 import type { Keyring, PublicKeyExport, Signer } from '../openpgp/contract.ts';
 import { exportPublicKey } from '../openpgp/export-public-key.ts';
 import { type GeneratedKey, generateKey } from '../openpgp/generate-key.ts';
 import { loadKeyring } from '../openpgp/keyring.ts';
 import { loadSigner } from '../openpgp/signer.ts';
+import { readPassphraseFile } from './passphrase.ts';
 
 type KeyPlace = { readonly config: EspejoConfig; readonly env: Readonly<Record<string, string | undefined>> };
 
@@ -61,10 +60,5 @@ export async function publicKeyIfAny(place: KeyPlace): Promise<PublicKeyExport |
 /** The passphrase of the configuration or the environment. */
 export async function passphraseOf({ config, env }: KeyPlace): Promise<string | undefined> {
   const { passphraseFile } = config.keys;
-  if (passphraseFile === undefined) return env['ESPEJO_PASSPHRASE'];
-  try {
-    return (await readFile(passphraseFile, 'utf8')).replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw fileError(cause, `cannot read the passphrase file ${passphraseFile}`);
-  }
+  return passphraseFile === undefined ? env['ESPEJO_PASSPHRASE'] : await readPassphraseFile(passphraseFile);
 }

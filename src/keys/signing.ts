@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { inStage } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
 import type { Job } from '../core/progress.ts';
 import type { Signer } from '../openpgp/contract.ts';
 import { gpgSigner } from '../openpgp/gpg-program.ts';
@@ -10,6 +8,7 @@ import { loadSigner } from '../openpgp/signer.ts';
 import { gnupgPath } from './gnupg-home.ts';
 import { namedProvider, type Provider } from './gpg-provider.ts';
 import { passphraseOf } from './own-key.ts';
+import { readPassphraseFile } from './passphrase.ts';
 import type { KeyPorts } from './ports.ts';
 
 /** How a publication is to be signed (spec/semantics.md 7.5); empty texts and lists say nothing. */
@@ -92,9 +91,5 @@ async function keyringSigner({ env, askPassphrase }: KeyPorts, options: SigningO
 
 async function givenPassphrase({ passphrase, passphraseFile }: SigningOptions): Promise<string | undefined> {
   if (passphraseFile === '') return passphrase === '' ? undefined : passphrase;
-  try {
-    return (await readFile(passphraseFile, 'utf8')).trim();
-  } catch (cause) {
-    throw fileError(cause, `cannot read the passphrase file ${passphraseFile}`);
-  }
+  return await readPassphraseFile(passphraseFile);
 }

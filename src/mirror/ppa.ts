@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { throwIfAborted } from '../core/abort.ts';
-import { EspejoError, systemCode } from '../core/errors.ts';
+import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { printable } from '../core/redact.ts';
+import { runProgram } from '../core/run-program.ts';
 import type { MirrorPorts } from './ports.ts';
 
 /** Where the archive of a Launchpad PPA is. */
@@ -47,19 +45,24 @@ async function lsbRelease(
   key: string,
   { env, signal }: { readonly env: MirrorPorts['env']; readonly signal: AbortSignal },
 ): Promise<string> {
-  const answer = await promisify(execFile)(program, [option], { env, signal }).catch((cause: unknown) => {
-    throwIfAborted(signal);
-    const isMissing = systemCode(cause) === 'ENOENT';
-    throw new EspejoError(
-      isMissing ? 'E_TOOL_MISSING' : 'E_IO',
-      `${program} ${isMissing ? 'is not on this machine' : 'failed'}; set ${key} in the configuration`,
-      { cause },
-    );
+  const { status, output } = await runProgram(program, [option], { env, signal }).catch((cause: unknown) => {
+    if (!isEspejoError(cause, 'E_TOOL_MISSING', 'E_PERMISSION', 'E_IO')) throw cause;
+    const isMissing = cause.code === 'E_TOOL_MISSING';
+    throw unanswered(key, isMissing ? 'is not on this machine' : 'failed', cause);
   });
-  const word = answer.stdout.trim();
+  if (status !== 0) throw unanswered(key, 'failed');
+  const word = output.toString('utf8').trim();
   if (/^[A-Za-z0-9][A-Za-z0-9.+_-]*$/.test(word)) return word;
   throw new EspejoError(
     'E_IO',
     `${program} ${option} answers "${printable(word)}"; set ${key} in the configuration`,
+  );
+}
+
+function unanswered(key: string, what: string, cause?: EspejoError): EspejoError {
+  return new EspejoError(
+    cause?.code === 'E_TOOL_MISSING' ? 'E_TOOL_MISSING' : 'E_IO',
+    `${program} ${what}; set ${key} in the configuration`,
+    cause === undefined ? {} : { cause },
   );
 }

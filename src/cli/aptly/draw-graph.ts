@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { buffer } from 'node:stream/consumers';
-import { abortedError } from '../../core/abort.ts';
-import { EspejoError } from '../../core/errors.ts';
+import { EspejoError, isEspejoError } from '../../core/errors.ts';
+import { runProgram } from '../../core/run-program.ts';
 
 type DrawOptions = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -22,25 +21,24 @@ export function isGraphText(format: string): boolean {
  */
 export async function drawGraph(text: string, format: string, options: DrawOptions): Promise<Buffer> {
   const { env, signal, say } = options;
-  const child = spawn('dot', [`-T${format}`], { env, signal, stdio: 'pipe' });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', (error) => reject(signal.aborted ? abortedError(signal) : missing(error)));
-    child.once('close', resolve);
+  const { status, output, complaint } = await runProgram('dot', [`-T${format}`], {
+    env,
+    signal,
+    input: Buffer.from(text),
+  }).catch((error: unknown) => {
+    throw isEspejoError(error, 'E_TOOL_MISSING', 'E_PERMISSION', 'E_IO') ? missing(error) : error;
   });
-  // It may end without having read everything.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(text);
-  const [exit, drawing, complaint] = await Promise.all([ended, buffer(child.stdout), buffer(child.stderr)]);
-  if (complaint.byteLength > 0) say(complaint.toString('utf8').trimEnd());
-  if (exit === 0) return drawing;
-  throw new EspejoError('E_BAD_VALUE', `exit status ${exit ?? 'unknown'}`, { context: { program: 'dot' } });
+  if (complaint !== '') say(complaint.trimEnd());
+  if (status === 0) return output;
+  throw new EspejoError('E_BAD_VALUE', `exit status ${status ?? 'unknown'}`, { context: { program: 'dot' } });
 }
 
-function missing(cause: Error): EspejoError {
+function missing(error: EspejoError): EspejoError {
+  const { message } = error.cause instanceof Error ? error.cause : error;
   return new EspejoError(
     'E_TOOL_MISSING',
-    `unable to execute dot: ${cause.message} (is graphviz package installed?)`,
-    { cause, hint: 'install graphviz, or use -format=dot' },
+    `unable to execute dot: ${message} (is graphviz package installed?)`,
+    { cause: error, hint: 'install graphviz, or use -format=dot' },
   );
 }
 
