@@ -24,3 +24,8 @@ function scrubbed(snapshot: SnapshotObject): SnapshotObject {
   const description = withoutLogins(snapshot.description);
   return description === snapshot.description ? snapshot : { ...snapshot, description };
 }
+
+/** A mirror as values of use-cases have it: without user and password of its archive. */
+export function shownMirror({ credentials: _, ...mirror }: MirrorObject): MirrorObject {
+  return mirror;
+}

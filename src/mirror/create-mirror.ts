@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MirrorObject } from '../catalog/objects.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertArchitecture, assertComponent } from '../deb/names.ts';
 import type { Job } from '../packages/events.ts';
@@ -46,7 +47,7 @@ export async function createMirror(ports: MirrorPorts, request: NewMirror, job: 
   const keyring = await mirrorKeyring(ports, { ignoreSignatures, keyrings });
   const mirror = await inStage('fetch', () => withRelease(ports, draft, { keyring, tries }, job));
   await inStage('save', () => add(ports, mirror, job));
-  return mirror;
+  return shownMirror(mirror);
 }
 
 type Draft = MirrorSettings &

@@ -1,4 +1,5 @@
 import type { MirrorObject } from '../catalog/objects.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { inStage } from '../core/errors.ts';
 import { assertArchitecture } from '../deb/names.ts';
 import type { Job } from '../packages/events.ts';
@@ -31,7 +32,7 @@ export async function editMirror(
   request: { readonly name: string; readonly changes: MirrorChanges; readonly access: ReleaseAccess },
   job: Job,
 ): Promise<MirrorObject> {
-  return await inStage('save', () => edit(ports, request, job));
+  return shownMirror(await inStage('save', () => edit(ports, request, job)));
 }
 
 async function edit(

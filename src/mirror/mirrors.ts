@@ -3,6 +3,7 @@ import { snapshotText } from '../catalog/labels.ts';
 import type { LockHolder } from '../catalog/lock-holder.ts';
 import { mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorObject } from '../catalog/objects.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
@@ -29,7 +30,7 @@ export async function showMirror(
   const set = withPackages ? await loadPackageSet(ports, mirror.list) : undefined;
   const size = mirror.list === null ? 0 : await ports.catalog.listSize(mirror.list);
   return {
-    mirror,
+    mirror: shownMirror(mirror),
     packageCount: set?.size ?? size,
     packages: set?.listed.map((member) => nameOf(member.package)),
     updating: await ports.locks.holderOf(mirrorLockKey(mirror)),
@@ -41,7 +42,7 @@ export async function listMirrors(ports: MirrorPorts): Promise<readonly ListedMi
   const mirrors = await ports.catalog.objects.all('mirror');
   return await Promise.all(
     mirrors.map(async (mirror) => ({
-      mirror,
+      mirror: shownMirror(mirror),
       updating: await ports.locks.holderOf(mirrorLockKey(mirror)),
     })),
   );

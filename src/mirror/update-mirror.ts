@@ -3,6 +3,7 @@ import { holderText } from '../catalog/lock-holder.ts';
 import { assertMirrorUnlocked, type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorObject } from '../catalog/objects.ts';
 import type { PackageRecord } from '../catalog/packages.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
 import { EspejoError, inStage, invariant } from '../core/errors.ts';
 import { type Tally, tallied } from '../core/tally.ts';
@@ -79,7 +80,7 @@ async function countedUpdate(ports: MirrorPorts, request: UpdateRequest, job: Jo
   };
   try {
     const updated = await mappingAborts(job.signal, update(work, before));
-    return { ...updated, ...tally() };
+    return { ...updated, mirror: shownMirror(updated.mirror), ...tally() };
   } finally {
     await limited?.close();
   }

@@ -1,6 +1,7 @@
 import { findObject } from '../catalog/find-object.ts';
 import type { SourceObject } from '../catalog/labels.ts';
 import type { ListId, PackageRecord } from '../catalog/packages.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { compareBytes } from '../core/compare-bytes.ts';
 import { inStage } from '../core/errors.ts';
 import { compileTemplate } from '../go/go-template.ts';
@@ -83,8 +84,8 @@ async function packagesOf(ports: Ports, of: PackageSearch['of']): Promise<Packag
 /** All that is known of a package. */
 export type PackageFacts = {
   readonly key: string;
-  /** The control paragraph as aptly shows it; ends with a newline. */
-  readonly paragraph: Uint8Array;
+  /** The control paragraph as aptly shows it, one character for each byte (latin1); ends with a newline. */
+  readonly paragraph: string;
   /** The lines of `SHA256SUMS` of installer images. */
   readonly sums: readonly string[];
   /** Where its files are in the pool, when that was asked for. */
@@ -105,7 +106,7 @@ export async function showPackages(
   const references = request.withReferences ? await findReferences(ports, members) : undefined;
   return members.map((member) => ({
     key: member.key,
-    paragraph: packageParagraph(member),
+    paragraph: packageParagraph(member).toString('latin1'),
     sums: imageSums(member) ?? [],
     files: request.withFiles ? filesOf(ports, member) : undefined,
     references: references?.get(member.key),
@@ -152,7 +153,9 @@ async function findReferences(
   const references = new Map<string, SourceObject[]>(members.map(({ key }) => [key, []]));
   const { objects } = catalog;
   const sources: readonly SourceObject[] = [
-    ...(await objects.all('mirror')).map((object) => ({ kind: 'mirror', object }) as const),
+    ...(await objects.all('mirror')).map(
+      (object) => ({ kind: 'mirror', object: shownMirror(object) }) as const,
+    ),
     ...(await objects.all('repo')).map((object) => ({ kind: 'repo', object }) as const),
     ...(await objects.all('snapshot')).map((object) => ({ kind: 'snapshot', object }) as const),
   ];

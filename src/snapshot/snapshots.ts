@@ -2,6 +2,7 @@ import { findObject, type WithObjects } from '../catalog/find-object.ts';
 import { publicationPath, publicationText, type SourceObject, snapshotText } from '../catalog/labels.ts';
 import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
@@ -120,7 +121,11 @@ export async function snapshotSources(
   const sources: SourceObject[] = [];
   for (const uuid of sourceIds) {
     const object = await objects.byUuid(sourceKind, uuid);
-    if (object !== undefined) sources.push({ kind: sourceKind, object } as SourceObject);
+    if (object !== undefined) sources.push(shownSource({ kind: sourceKind, object } as SourceObject));
   }
   return sources;
+}
+
+function shownSource(source: SourceObject): SourceObject {
+  return source.kind === 'mirror' ? { kind: 'mirror', object: shownMirror(source.object) } : source;
 }

@@ -1,5 +1,6 @@
 import type { ObjectsByKind, PublicationObject } from '../catalog/objects.ts';
 import type { ListId } from '../catalog/packages.ts';
+import { shownMirror } from '../catalog/without-secrets.ts';
 import type { Ports } from '../packages/ports.ts';
 
 /** What a graph shows: all objects, each with its number of packages. */
@@ -20,7 +21,7 @@ export async function graphFacts({ catalog }: Pick<Ports, 'catalog'>): Promise<G
       }),
     );
   return {
-    mirror: await counted(await objects.all('mirror')),
+    mirror: await counted((await objects.all('mirror')).map(shownMirror)),
     repo: await counted(await objects.all('repo')),
     snapshot: await counted(await objects.all('snapshot')),
     publication: await objects.all('publication'),

@@ -29,7 +29,7 @@ async function show(invocation: Invocation): Promise<Outcome> {
 
 function textOf({ paragraph, sums, files, references }: PackageFacts): readonly Uint8Array[] {
   return [
-    paragraph,
+    Buffer.from(paragraph, 'latin1'),
     Buffer.from(`${sums.join('\n')}\n`),
     ...(files === undefined ? [] : [section('Files in the pool:', files)]),
     ...(references === undefined ? [] : [section('References to package:', references.map(referenceText))]),

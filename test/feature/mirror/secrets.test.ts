@@ -3,6 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { adoptAptly } from '../../../src/adopt/adopt.ts';
+import { listMirrors, showMirror } from '../../../src/mirror/mirrors.ts';
+import { searchPackages, showPackages } from '../../../src/packages/packages.ts';
+import { listPublications, showPublication } from '../../../src/publish/publication-place.ts';
+import { listRepos, showRepo } from '../../../src/repo/repos.ts';
+import { listSnapshots, showSnapshot } from '../../../src/snapshot/snapshots.ts';
+import { cleanUp } from '../../../src/upkeep/cleanup.ts';
+import { diskUsage } from '../../../src/upkeep/disk-usage.ts';
+import { graphFacts } from '../../../src/upkeep/graph.ts';
 import { listEntry, packageEntries, packageKey, uuids } from '../../builders/aptly-records.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import { packed } from '../../builders/msgpack.ts';
@@ -10,6 +18,7 @@ import { type SuiteUpstream, suiteUpstream } from '../../builders/suite-upstream
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { testDirectory, testJob } from '../../support/fetching.ts';
 import { openTestApp } from '../../support/open-test-app.ts';
+import { assertPlain } from '../../support/plain-value.ts';
 
 const secret = 's3cret';
 const [first = '', second = ''] = uuids;
@@ -90,6 +99,45 @@ describe('the password of an archive', () => {
     assert.deepEqual([mirror?.archiveRoot, mirror?.credentials], [url, { user: 'ana', password: secret }]);
     assert.deepEqual([...told(made)], [`ana:${secret}`]);
     assert.doesNotMatch(created + edited + updated + (await shown(root)), new RegExp(secret));
+  });
+
+  test('is in no value of a use-case, and all of them are plain data', async (context) => {
+    const { root, key, secretUrl } = await bench(context);
+    const keyring = `-keyring=${key.publicPath}`;
+    await root.output('mirror', 'create', keyring, 'm', secretUrl, 'xenial', 'main');
+    await root.output('mirror', 'update', keyring, 'm');
+    await root.output('snapshot', 'create', 's', 'from', 'mirror', 'm');
+    await root.output('repo', 'create', 'r');
+    await root.output('publish', 'snapshot', '-skip-signing', '-distribution=x', 's');
+    const named = { name: 'm', withPackages: true };
+    const identity = { storage: '', prefix: '.', distribution: 'x' };
+    const packages = { query: 'Name', withFiles: true, withReferences: true };
+
+    const values = await root.withApp(async (app) => ({
+      listMirrors: await listMirrors(app),
+      showMirror: await showMirror(app, named),
+      listSnapshots: await listSnapshots(app),
+      showSnapshot: await showSnapshot(app, { ...named, name: 's' }),
+      listRepos: await listRepos(app),
+      showRepo: await showRepo(app, { ...named, name: 'r' }),
+      listPublications: await listPublications(app),
+      showPublication: await showPublication(app, identity),
+      showPackages: await showPackages(app, packages),
+      searchPackages: await searchPackages(app, { of: { kind: 'mirror', name: 'm' } }, testJob()),
+      graphFacts: await graphFacts(app),
+      diskUsage: await diskUsage(app, testJob()),
+      cleanUp: await cleanUp(app, { dryRun: true }, testJob()),
+    }));
+
+    for (const [verb, value] of Object.entries(values)) {
+      assertPlain(value, verb);
+      assert.doesNotMatch(JSON.stringify(value), new RegExp(secret), verb);
+    }
+    assert.ok(values.graphFacts.mirror.length === 1 && values.showSnapshot.sources.length === 1);
+    assert.deepEqual(
+      values.showPackages[0]?.references?.map(({ kind }) => kind),
+      ['mirror', 'snapshot'],
+    );
   });
 
   test('goes with a new URL that has none, as in aptly', async (context) => {
