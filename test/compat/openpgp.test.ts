@@ -13,7 +13,7 @@ import { inReleaseFiles, skipWithoutXenial } from '../support/xenial.ts';
 
 const content = Buffer.from('Origin: Espejo\nDescription: caf\u00e9\n -dash\n-----\nFrom here\n\n\n');
 /** A little ahead: keys made by gpg during these tests must not be younger than the present. */
-const now = new Date(Date.now() + 60_000);
+const soon = (): Date => new Date(Date.now() + 60_000);
 
 /** gpgv 1.4 is xenial's, 2.x is that of apt up to 2.8, sqv that of apt 3. */
 const verifiers = [
@@ -133,7 +133,7 @@ describe('what gpg makes', { skip: absent('gpg') }, () => {
 
       gpg('--digest-algo', digest, '--output', signed, '--clearsign', file);
 
-      const checked = await verifyClearsigned(readFileSync(signed), await exported(), now);
+      const checked = await verifyClearsigned(readFileSync(signed), await exported(), soon());
       const verdicts = checked.signatures.map((one) => [one.status, one.digest]);
       assert.deepEqual(checked.content, content);
       assert.deepEqual(verdicts, [[expected, digest]]);
@@ -147,7 +147,7 @@ describe('what gpg makes', { skip: absent('gpg') }, () => {
 
       gpg(form, '--output', signature, '--detach-sign', file);
 
-      const checked = await verifyDetached(content, readFileSync(signature), await exported(), now);
+      const checked = await verifyDetached(content, readFileSync(signature), await exported(), soon());
       assert.deepEqual(statuses(checked), ['good']);
     });
 
@@ -157,8 +157,8 @@ describe('what gpg makes', { skip: absent('gpg') }, () => {
 
       const signer = await loadSigner({ directory });
 
-      const document = await signer.clearsign(content, now);
-      const checked = await verifyClearsigned(document, await exported(), now);
+      const document = await signer.clearsign(content, soon());
+      const checked = await verifyClearsigned(document, await exported(), soon());
       assert.deepEqual(statuses(checked.signatures), ['good']);
     });
   }
@@ -175,7 +175,7 @@ describe('what gpg makes', { skip: absent('gpg') }, () => {
 
     const signer = await loadSigner({ directory: files.directory });
 
-    writeFileSync(files.InRelease, await signer.clearsign(content, now));
+    writeFileSync(files.InRelease, await signer.clearsign(content, soon()));
     writeFileSync(files.keyring, signer.publicKey.binary);
     assert.equal(runVerifier('gpgv', files, 'InRelease').status, 0);
     assert.deepEqual(signer.primaryFingerprints, [fingerprint]);
@@ -201,7 +201,7 @@ describe('what gpg makes', { skip: absent('gpg') }, () => {
     writeFileSync(join(directory, 'a.asc'), gpg('--armor', '--export-secret-keys', 'old'), { mode: 0o600 });
     const signer = await loadSigner({ directory });
 
-    const document = await signer.clearsign(content, now);
+    const document = await signer.clearsign(content, soon());
 
     assert.match(document.toString(), /^Hash: SHA256$/m);
   });
@@ -232,7 +232,7 @@ describe('keys/ubuntu-archive-keyring.gpg', { skip: absent('gpgv') || skipWithou
     const ours = await loadKeyring([{ path: keyring }]);
 
     for (const path of inReleaseFiles()) {
-      const { signatures } = await verifyClearsigned(readFileSync(path), ours, now);
+      const { signatures } = await verifyClearsigned(readFileSync(path), ours, soon());
       const { stdout } = spawnSync('gpgv', ['--status-fd', '1', '--keyring', keyring, path], {
         encoding: 'latin1',
       });

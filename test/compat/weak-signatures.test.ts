@@ -14,7 +14,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const dayMs = 86_400_000;
 /** A little ahead: keys that are made during these tests must not be younger than the present. */
-const now = new Date(Date.now() + 120_000);
+const soon = (): Date => new Date(Date.now() + 120_000);
 const text = 'Origin: Test\nSuite: stable\n';
 
 type Plan = {
@@ -95,9 +95,9 @@ describe('signatures of version 3, as GnuPG made them until 2009', {
       const content = Buffer.from(text);
       const keyring = await loadKeyring([{ armored: key.toPublic().armor() }]);
 
-      const inline = await verifyClearsigned(clearsigned, keyring, now);
-      const apart = await verifyDetached(content, detached, keyring, now);
-      const other = await verifyDetached(Buffer.from('other\n'), detached, keyring, now);
+      const inline = await verifyClearsigned(clearsigned, keyring, soon());
+      const apart = await verifyDetached(content, detached, keyring, soon());
+      const other = await verifyDetached(Buffer.from('other\n'), detached, keyring, soon());
 
       assert.equal(apart[0]?.fingerprint, key.getFingerprint().toUpperCase());
       assert.deepEqual(
@@ -118,7 +118,7 @@ describe('signatures of version 3, as GnuPG made them until 2009', {
     const packet = Buffer.concat([Buffer.from([0xc2, body.length]), body]);
     const keyring = await loadKeyring([{ armored: (await makeKey()).toPublic().armor() }]);
 
-    const [checked] = await verifyDetached(Buffer.from(text), packet, keyring, now);
+    const [checked] = await verifyDetached(Buffer.from(text), packet, keyring, soon());
 
     assert.equal(checked?.status, 'unsupported');
   });
@@ -136,7 +136,7 @@ test('a revoked key is refused, where gpgv takes it', {
 
 async function isBelieved(document: string, keyring: string): Promise<boolean> {
   const keys = await loadKeyring([{ path: keyring }]);
-  const { signatures } = await verifyClearsigned(readFileSync(document), keys, now);
+  const { signatures } = await verifyClearsigned(readFileSync(document), keys, soon());
   try {
     const warnings = assertSigned('InRelease', signatures, allowedByGpgv);
     assert.equal(warnings.length === 0, signatures[0]?.status === 'good');
