@@ -7,7 +7,8 @@ import { localFile } from '../../src/core/stored-file.ts';
 import { openFilesystemEndpoint } from '../../src/endpoint/filesystem/open-filesystem-endpoint.ts';
 import type { Storage } from '../../src/endpoint/filesystem/storage.ts';
 import { quickDirectory } from '../support/temporary-directory.ts';
-import { type EndpointUnderTest, endpointSuite } from './endpoint.suite.ts';
+import { endpointSuite } from './endpoint.suite.ts';
+import type { EndpointUnderTest } from './endpoint-under-test.ts';
 
 endpointSuite('endpoint in a directory', (t) => openIn(t, { link: 'hardlink', verify: 'digest' }));
 

@@ -1,7 +1,8 @@
 import { sha256Hex } from '../../src/core/digest.ts';
 import { ObjectStore } from '../../src/endpoint/memory/object-store.ts';
 import { openMemoryEndpoint } from '../../src/endpoint/memory/open-memory-endpoint.ts';
-import { endpointSuite, streamed } from './endpoint.suite.ts';
+import { endpointSuite } from './endpoint.suite.ts';
+import { streamed } from './endpoint-under-test.ts';
 
 endpointSuite('endpoint in memory', async () => {
   let watcher: () => void = () => undefined;
