@@ -11,7 +11,7 @@ process.once('exit', () => {
 /** In memory where it has room (64 MiB in many containers are too few): publishing waits for the disk many times. */
 export const quickDirectory: string = roomIn('/dev/shm') >= 2 ** 30 ? '/dev/shm' : tmpdir();
 
-/** A directory that is removed when the process of this test file ends. */
+/** A directory that is removed when the process that runs the tests ends. */
 export function temporaryDirectory(name: string, parent: string = tmpdir()): string {
   const directory = realpathSync(mkdtempSync(join(parent, `espejo-${name}-`)));
   made.push(directory);
