@@ -23,7 +23,7 @@ export type EndpointUnderTest = {
 
 export type OpenEndpoint = (context: TestContext) => Promise<EndpointUnderTest>;
 
-export const signal = new AbortController().signal;
+export const signal: AbortSignal = new AbortController().signal;
 export const place: Place = { prefix: 'ubuntu', distribution: 'xenial' };
 export const deb = { path: 'pool/main/h/hello/hello_1_amd64.deb', bytes: Buffer.from('a package') };
 export const newerDeb = {

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { digestsOf } from '../../src/core/digest.ts';
 import type { Pool, PoolFile, PoolLedger } from '../../src/pool/pool.ts';
 import { collect } from '../support/collect.ts';
-import { streamed } from './endpoint.suite.ts';
+import { streamed } from './endpoint-under-test.ts';
 
 export type PoolUnderTest = {
   readonly pool: Pool;
