@@ -35,8 +35,11 @@ export const kindNames: Readonly<Record<ObjectKind, string>> = {
   publication: 'published repo',
 };
 
-export function nameTaken(kind: ObjectKind, name: string): EspejoError {
-  return new EspejoError('E_NAME_TAKEN', `${kindNames[kind]} with name ${name} already exists`, {
+/** @param as how aptly says it: otherwise where an object is renamed */
+export function nameTaken(kind: ObjectKind, name: string, as: 'made' | 'renamed' = 'made'): EspejoError {
+  const what = as === 'made' ? `${kindNames[kind]} with name ${name}` : `${kindNames[kind]} ${name}`;
+  return new EspejoError('E_NAME_TAKEN', `${what} already exists`, {
+    context: { kind, name },
     hint: 'choose another name',
   });
 }

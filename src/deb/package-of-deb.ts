@@ -8,6 +8,7 @@ import { notAPackage } from './package-format.ts';
 import { assertSafeFilePath, baseName } from './paths.ts';
 import { readControlOf } from './read-deb.ts';
 import { readingPackage } from './reading-package.ts';
+import { withFields } from './with-fields.ts';
 
 /**
  * The package that a file on disk is, as aptly makes it: the fields of its control file, and size, digests and base
@@ -68,17 +69,6 @@ export async function measure(file: OpenFile, path: string, signal: AbortSignal)
   const { size } = await file.handle.stat();
   if (size === meter.size) return meter.finish();
   throw notAPackage(path, 'it changed while it was read');
-}
-
-/** The bytes of a paragraph without some fields, and with others at its end. */
-export function withFields(stanza: Stanza, without: ReadonlySet<string>, fields: readonly string[]): Buffer {
-  const parts: Buffer[] = [];
-  const cursor = stanza.cursor();
-  while (cursor.advance()) {
-    if (without.has(cursor.name().toLowerCase())) continue;
-    parts.push(stanza.raw.subarray(cursor.nameStart, cursor.valueEnd), Buffer.from('\n'));
-  }
-  return Buffer.concat([...parts, Buffer.from(fields.join('\n'))]);
 }
 
 const replacedFields: ReadonlySet<string> = new Set([

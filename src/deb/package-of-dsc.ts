@@ -5,10 +5,11 @@ import type { Stanza } from './control.ts';
 import { withPackageFile } from './open-package-file.ts';
 import { SourcePackage } from './package.ts';
 import { notAPackage } from './package-format.ts';
-import { measure, withFields } from './package-of-deb.ts';
+import { measure } from './package-of-deb.ts';
 import { assertSafePath, baseName } from './paths.ts';
 import { type Companion, readDscOf } from './read-dsc.ts';
 import { readingPackage } from './reading-package.ts';
+import { withFields } from './with-fields.ts';
 
 /** A file of a source package with what was measured of it. */
 export type SourceFile = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MirrorObject } from '../catalog/objects.ts';
+import { type MirrorObject, nameTaken } from '../catalog/objects.ts';
 import { shownMirror } from '../catalog/without-secrets.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertArchitecture, assertComponent } from '../deb/names.ts';
@@ -94,7 +94,7 @@ const flatRefusals: FlatRefusals = {
 /** Refuses a name before anything is fetched. @throws E_NAME_TAKEN */
 async function assertNameFree({ catalog }: MirrorPorts, name: string): Promise<void> {
   if ((await catalog.objects.find('mirror', name)) === undefined) return;
-  throw new EspejoError('E_NAME_TAKEN', `mirror with name ${name} already exists`, { context: { name } });
+  throw nameTaken('mirror', name);
 }
 
 async function add(ports: MirrorPorts, mirror: MirrorObject, { signal }: Job): Promise<void> {

@@ -2,9 +2,8 @@ import { findObject } from '../catalog/find-object.ts';
 import { snapshotText } from '../catalog/labels.ts';
 import type { LockHolder } from '../catalog/lock-holder.ts';
 import { mirrorLockKey } from '../catalog/mirror-locks.ts';
-import type { MirrorObject } from '../catalog/objects.ts';
+import { type MirrorObject, nameTaken } from '../catalog/objects.ts';
 import { shownMirror } from '../catalog/without-secrets.ts';
-import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
 import { type NamedPackage, nameOf } from '../packages/named-package.ts';
@@ -60,8 +59,7 @@ export async function renameMirror(
 ): Promise<void> {
   await changeMirror(ports, from, { purpose: `mirror rename ${from}`, signal }, async (mirror) => {
     const { objects } = ports.catalog;
-    if ((await objects.find('mirror', to)) !== undefined)
-      throw new EspejoError('E_NAME_TAKEN', `mirror ${to} already exists`, { context: { name: to } });
+    if ((await objects.find('mirror', to)) !== undefined) throw nameTaken('mirror', to, 'renamed');
     await objects.change([{ save: 'mirror', object: { ...mirror, name: to } }]);
   });
 }

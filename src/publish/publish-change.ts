@@ -15,7 +15,7 @@ import {
   withSources,
 } from './publication-place.ts';
 import { cleanPublication, publishSources } from './publish-run.ts';
-import { findSource, type PublishedSource } from './publish-sources.ts';
+import { byComponent, findSource, type PublishedSource } from './publish-sources.ts';
 
 /** Settings that a command line changes; absent ones stay. */
 export type ChangedSettings = Partial<
@@ -118,7 +118,7 @@ async function republish(
     const signer = await ports.signerFor(ports, request.signing, job);
     const { policy: _, ...own } = before;
     const object: PublicationObject = { ...own, ...settings, managedBy: null };
-    const sorted = new Map([...sources].sort(byName));
+    const sorted = new Map([...sources].sort(byComponent));
     const after = await inStage('publish', () =>
       publishSources(ports, { object, sources: sorted }, { signer, forceOverwrite }, job),
     );
@@ -162,8 +162,4 @@ function tellCleaning(
   if (changed.length === 0 && before.multiDist === after.multiDist) return;
   report({ type: 'publication-cleaning', publication: publicationPath(after) });
   for (const component of changed.toSorted()) report({ type: 'component-cleaning', component });
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

@@ -12,7 +12,7 @@ import { assertFieldTexts } from './publication-fields.ts';
 import { assertApart, neighboursOf, type PublicationLocation } from './publication-place.ts';
 import { publishDepsOf } from './publish-deps.ts';
 import { cleanPublication, publishSources } from './publish-run.ts';
-import { commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
+import { byComponent, commonValue, findSource, guess, type PublishedSource } from './publish-sources.ts';
 import { surveySite } from './release.ts';
 import { targetOf } from './target.ts';
 
@@ -92,7 +92,7 @@ async function draft(ports: Ports, request: NewPublication, { report }: Job): Pr
   const sources = new Map(
     components
       .map((component, at) => [component, at] as const)
-      .sort(byName)
+      .sort(byComponent)
       .flatMap(([component, at]) => {
         const source = found[at];
         return source === undefined ? [] : [[component, source] as const];
@@ -131,8 +131,4 @@ async function assertFree(ports: Ports, object: PublicationObject, job: Job): Pr
     );
   }
   await inStage('publish', () => assertApart(ports, object));
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

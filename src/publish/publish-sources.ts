@@ -106,3 +106,8 @@ function guessComponent(source: PublishedSource, roots: readonly Root[], sourceC
   const text = source.kind === 'repo' ? repoText(source.object) : snapshotText(source.object);
   throw new EspejoError('E_BAD_VALUE', `unable to figure out component name for ${text}`);
 }
+
+/** The order of components. */
+export function byComponent([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { findObject } from '../catalog/find-object.ts';
 import { publicationText, snapshotText } from '../catalog/labels.ts';
-import type { RepoObject, Uploaders } from '../catalog/objects.ts';
+import { nameTaken, type RepoObject, type Uploaders } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
-import { EspejoError, inStage } from '../core/errors.ts';
+import { type EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent, assertDistribution } from '../deb/names.ts';
 import type { Job } from '../packages/events.ts';
 import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
@@ -79,11 +79,7 @@ export async function renameRepo(
 ): Promise<void> {
   await ports.exclusively('repo rename', signal, async () => {
     const repo = await findObject(ports, 'repo', from);
-    if ((await ports.catalog.objects.find('repo', to)) !== undefined) {
-      throw new EspejoError('E_NAME_TAKEN', `local repo ${to} already exists`, {
-        hint: 'choose another name',
-      });
-    }
+    if ((await ports.catalog.objects.find('repo', to)) !== undefined) throw nameTaken('repo', to, 'renamed');
     await ports.catalog.objects.change([{ save: 'repo', object: { ...repo, name: to } }]);
   });
 }

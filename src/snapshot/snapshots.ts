@@ -1,9 +1,9 @@
 import { findObject, type WithObjects } from '../catalog/find-object.ts';
 import { publicationPath, publicationText, type SourceObject, snapshotText } from '../catalog/labels.ts';
-import type { PublicationObject, SnapshotObject } from '../catalog/objects.ts';
+import { nameTaken, type PublicationObject, type SnapshotObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { shownMirror } from '../catalog/without-secrets.ts';
-import { EspejoError } from '../core/errors.ts';
+import type { EspejoError } from '../core/errors.ts';
 import type { Job } from '../packages/events.ts';
 import { objectInUse, type UserOfObject } from '../packages/in-use.ts';
 import { type NamedPackage, nameOf } from '../packages/named-package.ts';
@@ -46,8 +46,7 @@ export async function renameSnapshot(
   await ports.exclusively(`snapshot rename ${from}`, signal, async () => {
     const { objects } = ports.catalog;
     const snapshot = await findObject(ports, 'snapshot', from);
-    if ((await objects.find('snapshot', to)) !== undefined)
-      throw new EspejoError('E_NAME_TAKEN', `snapshot ${to} already exists`, { context: { name: to } });
+    if ((await objects.find('snapshot', to)) !== undefined) throw nameTaken('snapshot', to, 'renamed');
     // What was made by publishing is kept for good once somebody has named it.
     const { managedBy: _, ...own } = snapshot;
     await objects.change([{ save: 'snapshot', object: { ...own, name: to } }]);
