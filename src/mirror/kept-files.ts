@@ -7,6 +7,7 @@ import { baseName } from '../deb/paths.ts';
 import { type FoundFile, findFile } from '../pool/find-file.ts';
 import type { Search } from './download.ts';
 import { type ListedPackage, listedFiles } from './listed-package.ts';
+import type { SyncPorts } from './request.ts';
 import { holdSameFiles } from './same-files.ts';
 
 /** The packages that a mirror has from its last update, and their files where all of their digests are known. */
@@ -29,6 +30,21 @@ export class KeptFiles {
     this.#files ??= new Map(this.#records.flatMap(({ files }) => files.flatMap(named)));
     const digest = digests.sha256 ?? digests.sha512;
     return digest === undefined ? undefined : this.#files.get(`${digest} ${baseName(name)}`);
+  }
+
+  /** How files are looked for, those that are known first. */
+  search(
+    { pool, config }: Pick<SyncPorts, 'pool' | 'config'>,
+    { legacy, thorough }: Pick<Search, 'legacy' | 'thorough'>,
+  ): Search {
+    const { concurrency } = config.limits;
+    return {
+      pool,
+      legacy,
+      thorough,
+      concurrency,
+      known: (file) => this.file(file),
+    };
   }
 
   /** Whether the pool has every file where it was. */

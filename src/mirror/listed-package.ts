@@ -12,7 +12,10 @@ export type ListedPackage = {
 };
 
 /** The files of a package, with paths relative to the archive root. */
-export function listedFiles({ package: pkg, directory = '' }: ListedPackage): readonly PackageFile[] {
+export function listedFiles({
+  package: pkg,
+  directory = '',
+}: Pick<ListedPackage, 'package' | 'directory'>): readonly PackageFile[] {
   switch (pkg.kind) {
     case 'source':
       return pkg.files;

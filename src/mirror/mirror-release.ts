@@ -1,4 +1,4 @@
-import type { MirrorObject } from '../catalog/objects.ts';
+import type { AcceptedRelease, MirrorObject } from '../catalog/objects.ts';
 import { inStage, isEspejoError } from '../core/errors.ts';
 import type { Release } from '../deb/release.ts';
 import { parseReleaseDate } from '../deb/release-date.ts';
@@ -16,8 +16,11 @@ import {
   comparableRelease,
   metaOf,
   type ReleasePolicy,
+  type ReleaseQuestion,
+  type SuiteRelease,
   trustIdOf,
 } from './release.ts';
+import type { SyncPorts } from './request.ts';
 
 /** How the Release file of a mirror is got, and who may have signed it. */
 export type ReleaseAccess = {
@@ -60,35 +63,40 @@ export async function mirrorRelease(
   { keyring, tries }: ReleaseTrust,
   job: Job,
 ): Promise<{ readonly release: Release; readonly mirror: MirrorObject }> {
-  const { files, config, now } = ports;
-  const trustId = trustIdOf(keyring, policy);
-  const answer = await askRelease(
-    {
-      fetcher,
-      suite: mirror.distribution,
-      urls: [mirror.archiveRoot],
-      keyring,
-      policy,
-      accepted: mirror.release ?? { releaseDate: dateOf(mirror.meta['Date']) },
-      comparable: await comparableRelease(files, mirror.release, trustId),
-      maxBytes: config.limits.releaseBytes,
-      now: now(),
-      tries,
-    },
-    job,
-  );
-  const { release } = answer;
-  if (!answer.isUnchanged) await files.keepDocument(answer.content);
-  const parts = chooseParts(release, mirror);
-  return {
-    release,
-    mirror: {
-      ...mirror,
-      ...parts,
-      meta: metaOf(release),
-      release: acceptedRelease(answer, mirror.release, trustId),
-    },
+  const question = {
+    fetcher,
+    suite: mirror.distribution,
+    urls: [mirror.archiveRoot],
+    keyring,
+    policy,
+    accepted: mirror.release ?? { releaseDate: dateOf(mirror.meta['Date']) },
+    tries,
   };
+  const { release, accepted } = await currentRelease(ports, question, mirror.release, job);
+  const parts = chooseParts(release, mirror);
+  return { release, mirror: { ...mirror, ...parts, meta: metaOf(release), release: accepted } };
+}
+
+/** What a suite says of itself now, and what is to be remembered of it. */
+export type CurrentRelease = SuiteRelease & { readonly accepted: AcceptedRelease };
+
+/**
+ * Asks a suite for its Release, as {@link askRelease}; one that is new is kept in the store of indexes, so that the next
+ * question is a conditional one.
+ * @param before what was accepted last
+ */
+export async function currentRelease(
+  { files, config, now }: Pick<SyncPorts, 'files' | 'config' | 'now'>,
+  question: Omit<ReleaseQuestion, 'comparable' | 'maxBytes' | 'now'>,
+  before: AcceptedRelease | undefined,
+  job: Job,
+): Promise<CurrentRelease> {
+  const trustId = trustIdOf(question.keyring, question.policy);
+  const comparable = await comparableRelease(files, before, trustId);
+  const maxBytes = config.limits.releaseBytes;
+  const answer = await askRelease({ ...question, comparable, maxBytes, now: now() }, job);
+  if (!answer.isUnchanged) await files.keepDocument(answer.content);
+  return { ...answer, accepted: acceptedRelease(answer, before, trustId) };
 }
 
 /**

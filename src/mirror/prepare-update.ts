@@ -16,7 +16,7 @@ import { KeptFiles } from './kept-files.ts';
 import { type ListedPackage, ListedPackages } from './listed-package.ts';
 import { mirrorRelease } from './mirror-release.ts';
 import type { MirrorPorts } from './ports.ts';
-import { readIndexes, type Taking } from './read-indexes.ts';
+import { knownIndexes, readIndexes, type Taking } from './read-indexes.ts';
 import { releaseDirectory } from './release-place.ts';
 import { AptlyResolver, selectPackages } from './resolve-aptly.ts';
 import { fileId } from './same-files.ts';
@@ -54,11 +54,13 @@ type Work = {
  */
 export async function prepareUpdate(work: Work, before: MirrorObject): Promise<PreparedUpdate> {
   const { ports, request, follow, job } = work;
-  const { release, mirror } = await currentRelease(work, before);
+  const { tries, ignoreChecksums } = request;
+  const { release, mirror } = await mirrorRelease(work, before, { keyring: work.keyring, tries }, job);
   job.report({ type: 'reading-indexes' });
   const kept = await KeptFiles.of(ports.catalog, before.list === null ? [] : [before.list]);
-  const search = searchOf(ports, kept);
-  const rules = { manner: 'aptly', unlisted: request.ignoreChecksums } as const;
+  const legacy = !ports.config.aptly.skipLegacyPool;
+  const search = kept.search(ports, { legacy, thorough: false });
+  const rules = { manner: 'aptly', unlisted: ignoreChecksums } as const;
   const { indexes, warnings } = neededIndexes(release, mirror, rules);
   for (const message of warnings) job.report({ type: 'warning', message });
   const origin = originOf(indexes, mirror, { ...request, follow });
@@ -68,7 +70,7 @@ export async function prepareUpdate(work: Work, before: MirrorObject): Promise<P
       return unchangedUpdate(work, { before, mirror, appStream, search });
   }
   const listed = new ListedPackages(job);
-  const digests = await readPackages(work, { mirror, indexes, kept, listed });
+  const digests = await readPackages(work, { before, mirror, indexes, kept, listed });
   const options = { latest: request.latest, follow };
   const resolver = new AptlyResolver(listed, {
     select: (listed) => {
@@ -122,14 +124,8 @@ async function unchangedUpdate(
   return { ...rest, mirror, resolver, indexes, madeFrom, list };
 }
 
-async function currentRelease(
-  { ports, request: { tries }, keyring, fetcher, job }: Work,
-  before: MirrorObject,
-): Promise<{ readonly release: Release; readonly mirror: MirrorObject }> {
-  return await mirrorRelease({ ports, fetcher }, before, { keyring, tries }, job);
-}
-
 type Reading = {
+  readonly before: MirrorObject;
   readonly mirror: MirrorObject;
   readonly indexes: readonly NeededIndex[];
   readonly kept: KeptFiles;
@@ -140,7 +136,7 @@ type Reading = {
 /** @throws E_FETCH_* and wrong bytes in aptly's words, E_SIZE_LIMIT, E_DECOMPRESS; E_INDEX_SYNTAX when no package can be used */
 async function readPackages(
   { ports, request, keyring, fetcher, job }: Work,
-  { mirror, indexes, kept, listed }: Reading,
+  { before, mirror, indexes, kept, listed }: Reading,
 ): Promise<Readonly<Record<string, string>>> {
   const { tries, ignoreChecksums } = request;
   const { limits } = ports.config;
@@ -171,7 +167,9 @@ async function readPackages(
     },
     add: (one: ListedPackage) => listed.add(one),
   };
-  const reading = { ...common, files: ports.files, bases, known: undefined, maxBytes: limits.indexBytes };
+  const { files } = ports;
+  const known = await knownIndexes(files, before, indexes);
+  const reading = { ...common, files, bases, known, maxBytes: limits.indexBytes };
   try {
     const digests = await readIndexes(indexes, reading, { taking, images }, watched);
     const [unusable] = left;
@@ -221,14 +219,4 @@ async function planAppStream(
     job,
   );
   return { ...plan, paths: new Map(files.map(({ listed, wanted }) => [listed, wanted.id])) };
-}
-
-function searchOf({ pool, config }: MirrorPorts, kept: KeptFiles): Search {
-  return {
-    pool,
-    legacy: !config.aptly.skipLegacyPool,
-    thorough: false,
-    concurrency: config.limits.concurrency,
-    known: (file) => kept.file(file),
-  };
 }

@@ -1,14 +1,17 @@
+import type { MirrorObject } from '../catalog/objects.ts';
 import { type EspejoError, isEspejoError } from '../core/errors.ts';
 import type { Oddity } from '../deb/index-reader.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { type ListedSink, readListedBinary, readListedSource, type Vouching } from '../deb/read-listed.ts';
+import { parseRelease } from '../deb/release.ts';
 import type { Job } from '../packages/events.ts';
-import { anyArchitecture, type NeededIndex, type PackageIndex } from './index-files.ts';
+import { anyArchitecture, type KnownIndexes, type NeededIndex, type PackageIndex } from './index-files.ts';
 import { type IndexConsumer, type IndexReading, readIndex } from './indexes.ts';
 import type { ListedPackage } from './listed-package.ts';
 import { Oddities } from './oddities.ts';
 import { type ImageReading, readImageIndex } from './read-images.ts';
 import { readLooseIndex } from './read-loose-index.ts';
+import type { UpstreamFiles } from './upstream-files.ts';
 
 /** What is made of the packages of the indexes. */
 export type Taking<Item> = {
@@ -63,6 +66,19 @@ export async function readIndexes<Item>(
   }
   tellAbsent(absent, indexes, job);
   return digests;
+}
+
+/** What is known of the indexes from the last time; needed only where Release does not tell the digests of plain ones. */
+export async function knownIndexes(
+  files: Pick<UpstreamFiles, 'document'>,
+  before: Pick<MirrorObject, 'distribution' | 'release' | 'indexes'> | undefined,
+  needed: readonly NeededIndex[],
+): Promise<KnownIndexes | undefined> {
+  const { release, distribution = '', indexes = {} } = before ?? {};
+  const isOpen = needed.some((one) => one.kind !== 'installer' && one.plain === undefined);
+  if (release === undefined || !isOpen) return undefined;
+  const content = await files.document(release.releaseSha256);
+  return content === undefined ? undefined : { release: parseRelease(content, distribution), indexes };
 }
 
 /** @throws the first when there is no index of packages or sources at all */

@@ -133,7 +133,7 @@ export async function comparableRelease(
 }
 
 /** The part of it that changes also when the Release does not. */
-export function sourceState({
+function sourceState({
   url,
   validators,
   detached,

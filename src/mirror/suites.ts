@@ -1,63 +1,42 @@
 import { mapConcurrently } from '../core/concurrency.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
-import { parseRelease } from '../deb/release.ts';
 import { fileUrls } from '../fetch/url.ts';
 import type { Job } from '../packages/events.ts';
-import { type KnownIndexes, type NeededIndex, neededIndexes } from './index-files.ts';
+import { neededIndexes } from './index-files.ts';
 import type { IndexReading } from './indexes.ts';
-import { readIndexes, type Taking } from './read-indexes.ts';
+import { type CurrentRelease, currentRelease } from './mirror-release.ts';
+import { knownIndexes, readIndexes, type Taking } from './read-indexes.ts';
 import type { SuiteNews, SyncedSuite } from './reconcile.ts';
-import {
-  acceptedRelease,
-  askRelease,
-  comparableRelease,
-  metaOf,
-  type SuiteRelease,
-  sourceState,
-  trustIdOf,
-} from './release.ts';
+import { metaOf } from './release.ts';
 import { isFlat, releaseDirectory } from './release-place.ts';
 import type { SyncPorts, SyncRequest } from './request.ts';
 import { Universe } from './universe.ts';
 
-/** A suite of the configuration with what was accepted of it and what upstream says now. */
-export type SuiteCheck = {
-  readonly accepted: SyncedSuite | undefined;
-  readonly fresh: SuiteRelease;
-  readonly trustId: string;
-};
-
-export function isUnchanged({ fresh }: SuiteCheck): boolean {
-  return fresh.isUnchanged;
-}
+/** A suite of the configuration with what was known of it and what upstream says now. */
+export type SuiteCheck = { readonly before: SyncedSuite | undefined; readonly fresh: CurrentRelease };
 
 /** Runs the trust chain of every suite. */
 export async function checkSuites(
-  deps: SyncPorts,
+  ports: SyncPorts,
   { mirror, keyring, policy: { verifySignatures, ...policy } }: SyncRequest,
   known: readonly SyncedSuite[],
   job: Job,
 ): Promise<readonly SuiteCheck[]> {
   job.report({ type: 'phase', phase: 'release', subject: mirror.name });
-  const trusted = verifySignatures ? keyring : undefined;
-  const trustId = trustIdOf(trusted, policy);
-  const width = { width: deps.config.limits.concurrency, signal: job.signal };
-  return await mapConcurrently(mirror.suites, width, async (suite): Promise<SuiteCheck> => {
-    const accepted = known.find(({ distribution }) => distribution === suite.name);
+  const width = { width: ports.config.limits.concurrency, signal: job.signal };
+  return await mapConcurrently(mirror.suites, width, async ({ name, urls, expect }): Promise<SuiteCheck> => {
+    const before = known.find(({ distribution }) => distribution === name);
     const question = {
-      fetcher: deps.fetcher,
-      suite: suite.name,
-      expect: suite.expect,
-      urls: suite.urls,
-      keyring: trusted,
+      fetcher: ports.fetcher,
+      suite: name,
+      expect,
+      urls,
+      keyring: verifySignatures ? keyring : undefined,
       policy: { ...policy, manner: 'strict' } as const,
-      accepted: accepted?.release,
-      comparable: await comparableRelease(deps.files, accepted?.release, trustId),
-      maxBytes: deps.config.limits.releaseBytes,
-      now: deps.now(),
+      accepted: before?.release,
     };
-    return { accepted, fresh: await askRelease(question, job), trustId };
+    return { before, fresh: await currentRelease(ports, question, before?.release, job) };
   });
 }
 
@@ -117,7 +96,8 @@ async function readOnce(
   for (const [position, suite] of mirror.suites.entries()) {
     const check = checks[position];
     invariant(check !== undefined, 'every suite was checked');
-    const { url, release } = check.fresh;
+    const { before, fresh } = check;
+    const { url, release } = fresh;
     const place = {
       archiveRoot: url,
       distribution: suite.name,
@@ -128,7 +108,6 @@ async function readOnce(
       downloadInstaller: false,
     };
     const directory = releaseDirectory(place);
-    const state = await stateOf(deps, suite.name, check);
     const urls = [url, ...suite.urls.filter((one) => one !== url)];
     const { indexes: needed, warnings } = neededIndexes(release, place, { manner: 'strict' });
     for (const message of warnings) job.report({ type: 'warning', message });
@@ -138,7 +117,7 @@ async function readOnce(
       fetcher: deps.fetcher,
       files: deps.files,
       bases: urls.map((one) => one + directory),
-      known: await knownIndexes(deps, check.accepted, needed),
+      known: await knownIndexes(deps.files, before, needed),
       maxBytes: deps.config.limits.indexBytes,
     };
     const taking: Taking<BinaryPackage | SourcePackage> = {
@@ -152,7 +131,13 @@ async function readOnce(
       },
     };
     const indexes = await readIndexes(needed, reading, { taking }, job);
-    suites.push({ ...state, indexes, components: suite.components });
+    suites.push({
+      suite: suite.name,
+      release: fresh.accepted,
+      meta: metaOf(release),
+      indexes,
+      components: suite.components,
+    });
   }
   return {
     universe,
@@ -163,33 +148,4 @@ async function readOnce(
 
 function unique(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
-}
-
-/** The last Release is looked at only when the new one does not tell the digests of plain indexes. */
-async function knownIndexes(
-  { files }: SyncPorts,
-  accepted: SyncedSuite | undefined,
-  needed: readonly NeededIndex[],
-): Promise<KnownIndexes | undefined> {
-  if (
-    accepted?.release === undefined ||
-    needed.every((one) => one.kind === 'installer' || one.plain !== undefined)
-  )
-    return undefined;
-  const content = await files.document(accepted.release.releaseSha256);
-  if (content === undefined) return undefined;
-  return { release: parseRelease(content, accepted.distribution), indexes: accepted.indexes ?? {} };
-}
-
-async function stateOf(
-  { files }: SyncPorts,
-  suite: string,
-  { accepted, fresh, trustId }: SuiteCheck,
-): Promise<Pick<SuiteNews, 'suite' | 'release' | 'meta'>> {
-  const { release: before } = accepted ?? {};
-  const meta = metaOf(fresh.release);
-  if (fresh.isUnchanged && before !== undefined)
-    return { suite, release: { ...before, ...sourceState(fresh), trustId }, meta };
-  await files.keepDocument(fresh.content);
-  return { suite, release: acceptedRelease(fresh, before, trustId), meta };
 }

@@ -1,18 +1,15 @@
-import type { Catalog, ListId, PackageRecord } from '../catalog/contract.ts';
+import type { Catalog, ListId } from '../catalog/contract.ts';
 import type { MirrorConfig } from '../config/config.ts';
-import { mappingAborts, throwIfAborted } from '../core/abort.ts';
+import { mappingAborts } from '../core/abort.ts';
 import { sha256Hex } from '../core/digest.ts';
-import { EspejoError, invariant } from '../core/errors.ts';
+import { EspejoError } from '../core/errors.ts';
 import { type Tally, tallied } from '../core/tally.ts';
-import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import type { Job } from '../packages/events.ts';
-import { packageRecord, wholeFile } from '../packages/record.ts';
+import { carryOut, type Outcome, recordOf } from './carry-out.ts';
 import {
   type DownloadSummary,
   downloadError,
   type Fetched,
-  fetchWanted,
-  lostFiles,
   planFiles,
   preferPresent,
   type Search,
@@ -22,8 +19,8 @@ import { type PlannedFile, packagesIn, plannedBytes, planSync, type SyncPlan } f
 import { reconcile, reconcileSynced, type SyncedSuite, type SyncNews, syncedSuites } from './reconcile.ts';
 import type { SyncPorts, SyncRequest } from './request.ts';
 import { StrictResolver } from './resolve-strict.ts';
-import { fileId, filesOf } from './same-files.ts';
-import { checkSuites, isUnchanged, type MirrorView, readSuites } from './suites.ts';
+import type { WantedFile } from './resolver.ts';
+import { checkSuites, type MirrorView, readSuites } from './suites.ts';
 import { type MissingPackage, withoutGone } from './without-gone.ts';
 
 export type SyncResult = {
@@ -68,55 +65,78 @@ async function sync(deps: SyncPorts, request: SyncRequest, job: Job): Promise<Om
   const known = await knownSuites(deps, mirror);
   const checks = await checkSuites(deps, request, known, job);
   const id = selectionId(mirror);
-  if (!request.force && checks.every((check) => isUnchanged(check) && check.accepted?.selection.id === id)) {
+  const isUnchanged = checks.every(({ before, fresh }) => fresh.isUnchanged && before?.selection.id === id);
+  if (isUnchanged && !request.force) {
     await bringInLine(deps, mirror, job);
     return unchangedResult(mirror, known, deps.fetcher.counters.requests - requestsBefore);
   }
   const view = await readSuites(deps, request, { known, checks }, job);
-  const { fetcher, pool, config, now } = deps;
-  const search = await searchOf(deps, known, { thorough: request.force });
   const resolver = new StrictResolver(view.universe, () => decide(mirror, view, { known, job }));
-  const fetched = await fetchWanted(
+  const download = {
+    ...(await searchOf(deps, known, { thorough: request.force })),
     resolver,
-    {
-      ...search,
-      fetcher,
-      owner: request.owner,
-      maxBytes: config.limits.packageBytes,
-      missing: mirror.missing,
-      words: 'espejo',
-      onPlanned: (queue) => job.report({ type: 'queue', files: queue.length, bytes: plannedBytes(queue) }),
-    },
+    fetcher: deps.fetcher,
+    owner: request.owner,
+    maxBytes: deps.config.limits.packageBytes,
+    missing: mirror.missing,
+    words: 'espejo',
+    onPlanned: (queue: readonly WantedFile[]) =>
+      job.report({ type: 'queue', files: queue.length, bytes: plannedBytes(queue) }),
+  } as const;
+  const settle = (fetched: Fetched): Settled =>
+    settled(deps, { mirror, view, wanted: resolver.plan }, fetched, job);
+  const { plan, missing, summary } = await carryOut(
+    deps,
+    download,
+    { purpose: purposeOf(mirror), settle },
     job,
   );
-  const wanted = resolver.plan;
-  const gone = goneFiles(wanted, fetched);
-  const { plan, missing: left } = withoutGone(wanted, gone, mirror.architectures);
-  tellGone(gone, job);
-  tellContested(wanted, gone, job);
-  assertSatisfied(mirror, plan);
-  await pool.flush(job.signal);
-  job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
-  throwIfAborted(job.signal);
-  // Without what commits wait for, a file of the pool could go between the download and the commit.
-  const content = { plan, isWhole: gone.every(({ isContested }) => isContested), files: fetched.files };
-  const news = newsOf(mirror, view, content, now().getTime());
-  await deps.exclusively(purposeOf(mirror), job.signal, async () => {
-    await assertPresent(content, search, job);
-    const { objects } = deps.catalog;
-    await objects.change(reconcileSynced(mirror, await objects.all('mirror'), news));
-  });
-  const saved = await syncedSuites(deps.catalog, mirror);
   return {
     mirror: mirror.name,
     outcome: 'synced',
-    packages: sizeOf(saved),
-    filesExpected: wanted.files.length,
-    filesPresent: fetched.summary.filesFetched + fetched.summary.filesReused,
-    download: fetched.summary,
+    packages: sizeOf(await syncedSuites(deps.catalog, mirror)),
+    filesExpected: resolver.plan.files.length,
+    filesPresent: summary.filesFetched + summary.filesReused,
+    download: summary,
     requests: deps.fetcher.counters.requests - requestsBefore,
     unsatisfied: plan.unsatisfied,
-    missing: left,
+    missing,
+  };
+}
+
+/** What is committed, and told of it. */
+type Settled = Outcome & {
+  readonly plan: SyncPlan;
+  readonly missing: readonly MissingPackage[];
+  readonly summary: DownloadSummary;
+};
+
+/** @throws E_PACKAGE_FETCH, E_UNSATISFIED */
+function settled(
+  { now }: SyncPorts,
+  {
+    mirror,
+    view,
+    wanted,
+  }: { readonly mirror: MirrorConfig; readonly view: MirrorView; readonly wanted: SyncPlan },
+  fetched: Fetched,
+  job: Job,
+): Settled {
+  const gone = goneFiles(wanted, fetched);
+  const { plan, missing } = withoutGone(wanted, gone, mirror.architectures);
+  tellGone(gone, job);
+  tellContested(wanted, gone, job);
+  assertSatisfied(mirror, plan);
+  job.report({ type: 'phase', phase: 'commit', subject: mirror.name });
+  const { files, summary } = fetched;
+  const content = { plan, isWhole: gone.every(({ isContested }) => isContested), files };
+  const news = newsOf(mirror, view, content, now().getTime());
+  return {
+    plan,
+    missing,
+    summary,
+    files: plan.files.flatMap(({ id }) => files.get(id) ?? []),
+    changes: (present) => reconcileSynced(mirror, present, news),
   };
 }
 
@@ -182,18 +202,12 @@ function sizeOf(suites: readonly SyncedSuite[]): number {
 }
 
 async function searchOf(
-  { pool, config, catalog }: SyncPorts,
+  ports: SyncPorts,
   known: readonly SyncedSuite[],
   { thorough }: { readonly thorough: boolean },
 ): Promise<Search> {
-  const kept = await KeptFiles.of(catalog, listsOf(known));
-  return {
-    pool,
-    legacy: false,
-    thorough,
-    concurrency: config.limits.concurrency,
-    known: (file) => kept.file(file),
-  };
+  const kept = await KeptFiles.of(ports.catalog, listsOf(known));
+  return kept.search(ports, { legacy: false, thorough });
 }
 
 type GonePlanned = PlannedFile & { readonly error: EspejoError };
@@ -211,20 +225,6 @@ function goneFiles({ files }: SyncPlan, { failures, gone, unfit, asked }: Fetche
   // An upstream that has nothing at all of what it lists is not one that lacks a package.
   if (lacking.length > 0 && lacking.length === files.length) throw downloadError(lacking, lacking.length);
   return lacking;
-}
-
-/**
- * What a commit rests on: every file is in the pool under its name.
- * @throws E_POOL_MISSING
- */
-async function assertPresent({ plan, files }: CommittedContent, search: Search, job: Job): Promise<void> {
-  const found = plan.files.flatMap(({ id }) => files.get(id) ?? []);
-  const [lost] = await lostFiles(found, search, job);
-  if (lost === undefined) return;
-  const label = plan.files.find(({ id }) => files.get(id) === lost)?.label;
-  throw new EspejoError('E_POOL_MISSING', `${label}: ${lost.path} is gone from the pool`, {
-    hint: 'something else changes the pool directory; stop it and sync again',
-  });
 }
 
 function decide(
@@ -358,19 +358,10 @@ function newsOf(
       indexes: { ...suite.indexes, Release: suite.release.releaseSha256 },
       components: suite.components.map((name) => ({
         name,
-        packages: packagesIn(plan, position, name).map((one) => recordOf(one, files)),
+        packages: packagesIn(plan, position, name).map((one) => recordOf({ package: one }, files)),
       })),
     })),
   };
-}
-
-function recordOf(one: BinaryPackage | SourcePackage, files: Fetched['files']): PackageRecord {
-  const whole = filesOf(one).map((file) => {
-    const found = files.get(fileId(file));
-    invariant(found !== undefined, 'what is committed was found or fetched');
-    return wholeFile(file.name, found, found.path);
-  });
-  return packageRecord(one, whole);
 }
 
 function unchangedResult(

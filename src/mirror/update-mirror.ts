@@ -1,11 +1,10 @@
 import { findObject } from '../catalog/find-object.ts';
 import { holderText } from '../catalog/lock-holder.ts';
 import { assertMirrorUnlocked, type HeldMirror, mirrorLockKey } from '../catalog/mirror-locks.ts';
-import type { MirrorObject } from '../catalog/objects.ts';
-import type { PackageRecord } from '../catalog/packages.ts';
+import type { ListKeeper, MirrorObject } from '../catalog/objects.ts';
 import { shownMirror } from '../catalog/without-secrets.ts';
-import { mappingAborts, throwIfAborted } from '../core/abort.ts';
-import { EspejoError, inStage, invariant } from '../core/errors.ts';
+import { mappingAborts } from '../core/abort.ts';
+import { EspejoError, inStage } from '../core/errors.ts';
 import { type Tally, tallied } from '../core/tally.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { loggedIn } from '../fetch/logged-in.ts';
@@ -13,17 +12,10 @@ import type { Keyring } from '../openpgp/contract.ts';
 import type { FollowOptions } from '../packages/dependencies.ts';
 import type { DomainEvent, Job } from '../packages/events.ts';
 import { followOf } from '../packages/following.ts';
-import { packageRecord, wholeFile } from '../packages/record.ts';
 import type { FoundFile } from '../pool/find-file.ts';
 import { isAbsent } from './absent.ts';
-import {
-  type Fetched,
-  fetchQueue,
-  fetchWanted,
-  type GoneFile,
-  lostFiles,
-  type Transfer,
-} from './download.ts';
+import { carryOut, type Outcome, recordOf } from './carry-out.ts';
+import { type Fetched, fetchQueue, type GoneFile, type Search, type Transfer } from './download.ts';
 import { type ListedPackage, listedFiles } from './listed-package.ts';
 import { mirrorKeyring } from './mirror-release.ts';
 import { plannedBytes } from './plan.ts';
@@ -124,55 +116,66 @@ async function current({ catalog }: MirrorPorts, { uuid, name }: MirrorObject): 
 type HeldWork = Work & { readonly held: HeldMirror; readonly purpose: string };
 
 async function updateHeld(work: HeldWork, before: MirrorObject): Promise<Updated> {
-  const { ports, job, purpose } = work;
+  const { ports, request, job, purpose } = work;
   const prepared = await prepareUpdate({ ...work, fetcher: loggedIn(work.fetcher, before) }, before);
-  const { fetched, extras } = await fetchUpdate(work, prepared);
-  throwIfAborted(job.signal);
-  const { complete, missing } = withoutMissing(prepared, fetched);
-  const mirror = await ports.exclusively(purpose, job.signal, async () => {
-    await assertPresent([...fetched.files.values(), ...extras.values()], prepared, job);
-    return await commit(work, complete, { packages: fetched.files, extras });
-  });
+  const { mirror, search, resolver } = prepared;
+  const tools = { ...search, ...transferOf(work, mirror), missing: request.missing };
+  const extras = new AppStreamFiles(prepared, tools);
+  const onPlanned = async (queue: readonly WantedFile[]): Promise<void> => {
+    if (extras.areFetched) return;
+    job.report({ type: 'download-queue', files: queue.length, bytes: plannedBytes(queue) });
+    await extras.fetch(job);
+  };
+  const settle = (fetched: Fetched): Outcome & Pick<Updated, 'missing'> => {
+    const failures = [...extras.failures, ...fetched.failures];
+    if (failures.length > 0) throw downloadErrors(failures);
+    const { complete, missing } = withoutMissing(prepared, fetched);
+    const placed = { packages: fetched.files, extras: extras.files };
+    return {
+      missing,
+      files: [...fetched.files.values(), ...extras.files.values()],
+      changes: () => (keeper) => [{ save: 'mirror', object: updated(work, complete, placed, keeper) }],
+    };
+  };
+  const { missing } = await carryOut(ports, { ...tools, resolver, onPlanned }, { purpose, settle }, job);
   for (const [label, [first]] of Map.groupBy(missing, (one) => one.label)) {
     const message = `${label} is left out of ${mirror.name}: ${first?.reason}`;
     job.report({ type: 'warning', message, leftOut: 'no file' });
   }
-  return { mirror, missing };
+  return { mirror: await current(ports, mirror), missing };
 }
 
 /** Where files are, by id. */
 type Placed = ReadonlyMap<string, FoundFile>;
 
-/**
- * Fetches packages and, if the mirror has any, AppStream files. What has come stays in the pool also when something is
- * missing: nobody fetches it again.
- * @throws E_PACKAGE_FETCH; E_ABORTED, E_DISK_FULL, E_PERMISSION, E_IO
- */
-async function fetchUpdate(
-  work: HeldWork,
-  { mirror, resolver, search, appStream }: PreparedUpdate,
-): Promise<{ readonly fetched: Fetched; readonly extras: Placed }> {
-  const { ports, request, job } = work;
-  const tools = { ...search, ...transferOf(work, mirror), missing: request.missing };
-  const extras = new Map(appStream.present);
-  const failures: GoneFile[] = [];
-  let isFirst = true;
-  const onPlanned = async (queue: readonly WantedFile[]): Promise<void> => {
-    if (!isFirst) return;
-    isFirst = false;
-    job.report({ type: 'download-queue', files: queue.length, bytes: plannedBytes(queue) });
-    const came = await fetchQueue(appStream.queue, tools, job);
-    for (const [id, file] of came.fetched) extras.set(id, file);
-    for (const one of came.failures) {
+/** The AppStream files of a mirror, if it has any: they come before its packages. */
+class AppStreamFiles {
+  areFetched = false;
+  readonly failures: GoneFile[] = [];
+  readonly #queue: readonly WantedFile[];
+  readonly #files: Map<string, FoundFile>;
+  readonly #tools: Search & Transfer;
+
+  constructor({ appStream }: PreparedUpdate, tools: Search & Transfer) {
+    this.#queue = appStream.queue;
+    this.#files = new Map(appStream.present);
+    this.#tools = tools;
+  }
+
+  get files(): Placed {
+    return this.#files;
+  }
+
+  /** One that is listed and not there is told and left out. @throws E_ABORTED, E_DISK_FULL, E_PERMISSION, E_IO */
+  async fetch(job: Job): Promise<void> {
+    this.areFetched = true;
+    const { fetched, failures } = await fetchQueue(this.#queue, this.#tools, job);
+    for (const [id, file] of fetched) this.#files.set(id, file);
+    for (const one of failures) {
       if (isAbsent(one.error)) job.report({ type: 'tolerated', message: one.error.message });
-      else failures.push(one);
+      else this.failures.push(one);
     }
-  };
-  const fetched = await fetchWanted(resolver, { ...tools, onPlanned }, job);
-  await ports.pool.flush(job.signal);
-  failures.push(...fetched.failures);
-  if (failures.length > 0) throw downloadErrors(failures);
-  return { fetched, extras };
+  }
 }
 
 function transferOf({ ports, request, fetcher, held }: HeldWork, mirror: MirrorObject): Transfer {
@@ -214,60 +217,27 @@ function withoutMissing(
   return { complete: { ...prepared, packages: left, madeFrom }, missing: lacking };
 }
 
-/**
- * What a commit rests on must be in the pool.
- * @throws E_POOL_MISSING
- */
-async function assertPresent(
-  files: readonly FoundFile[],
-  { search }: PreparedUpdate,
-  job: Job,
-): Promise<void> {
-  const [lost] = await lostFiles(files, search, job);
-  if (lost === undefined) return;
-  throw new EspejoError('E_POOL_MISSING', `${lost.path} is gone from the pool`, {
-    context: { path: lost.path },
-    hint: 'something else changes the pool directory; stop it and run the same command again',
-  });
-}
-
-async function commit(
+/** What a sync left of the mirror, when it was one of the configuration, is true of it no longer. */
+function updated(
   { ports }: Work,
-  complete: CompleteUpdate,
-  { packages, extras }: { readonly packages: Placed; readonly extras: Placed },
-): Promise<MirrorObject> {
-  // What a sync left of it, when it was one of the configuration, is true no longer.
-  const { madeFrom: _, lists: __, selection: ___, ...rest } = complete.mirror;
-  const { objects } = ports.catalog;
-  await objects.change((keeper) => {
-    const object: MirrorObject = {
-      ...rest,
-      ...(complete.madeFrom === undefined ? {} : { madeFrom: complete.madeFrom }),
-      lastDownloadDate: ports.now().getTime(),
-      appStreamFiles: appStreamPaths(complete, extras),
-      indexes: complete.indexes,
-      list:
-        complete.list ??
-        keeper.keep(
-          complete.packages.map((one) => complete.resolver.kept.get(one) ?? recordOf(one, packages)),
-        ),
-    };
-    return [{ save: 'mirror', object }];
-  });
-  return await current(ports, complete.mirror);
-}
-
-function recordOf(one: ListedPackage, files: Placed): PackageRecord {
-  const whole = listedFiles(one).map((file) => {
-    const found = files.get(fileId(file));
-    invariant(found !== undefined, `${file.path} is in the pool`);
-    return wholeFile(file.name, found, found.path);
-  });
-  return packageRecord(one.package, whole);
+  { mirror, madeFrom, indexes, list, packages, ...complete }: CompleteUpdate,
+  placed: { readonly packages: Placed; readonly extras: Placed },
+  keeper: ListKeeper,
+): MirrorObject {
+  const { madeFrom: _, lists: __, selection: ___, ...rest } = mirror;
+  const { kept } = complete.resolver;
+  return {
+    ...rest,
+    ...(madeFrom === undefined ? {} : { madeFrom }),
+    lastDownloadDate: ports.now().getTime(),
+    appStreamFiles: appStreamPaths(complete, placed.extras),
+    indexes,
+    list: list ?? keeper.keep(packages.map((one) => kept.get(one) ?? recordOf(one, placed.packages))),
+  };
 }
 
 function appStreamPaths(
-  { appStream: { paths } }: PreparedUpdate,
+  { appStream: { paths } }: Pick<PreparedUpdate, 'appStream'>,
   files: Placed,
 ): Readonly<Record<string, string>> {
   const entries = Array.from(paths).flatMap(([path, id]) => {
