@@ -181,6 +181,7 @@ async function startServer(
     site: () => siteFacts(live.app),
     ready: () => readiness(live.app),
     journal,
+    logRequests: config.server.logRequests,
   });
   try {
     onListening(await listen(server, address ?? config.server.listen));

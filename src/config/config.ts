@@ -128,6 +128,8 @@ export type ServerConfig = {
   /** With a trailing slash. */
   readonly publicUrl: string | undefined;
   readonly title: string;
+  /** Whether each request is a line of the journal. */
+  readonly logRequests: boolean;
 };
 
 export type ScheduleConfig = {

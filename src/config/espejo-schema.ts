@@ -87,6 +87,7 @@ export const fileSchema = z.object({
       listen: noted(z.string(), { numbers: true }).transform(checked(normalizeListen)).prefault(':8080'),
       publicUrl: archiveUrl().optional(),
       title: oneLine().default('Espejo'),
+      logRequests: z.boolean().default(false),
     })
     .prefault({}),
   schedule: z

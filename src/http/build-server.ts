@@ -1,10 +1,15 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { invariant } from '../core/errors.ts';
 import { type Journal, silentJournal } from '../core/journal.ts';
 import { answerClientError, errorAnswer } from './answer-error.ts';
 import { CountedResponse } from './counted-response.ts';
 import { addHealthRoutes, type Readiness } from './health-routes.ts';
+import { HotFiles } from './hot-files.ts';
 import { logRequest } from './log-requests.ts';
+import { safetyHeaders } from './safety-headers.ts';
+import { serveHot } from './serve-hot.ts';
 import { plain, serveTree } from './serve-tree.ts';
 import type { SiteFacts } from './site-facts.ts';
 import { addSiteRoutes } from './site-routes.ts';
@@ -14,8 +19,12 @@ export type ServerOptions = {
   readonly publicDirectory: string;
   readonly site: () => Promise<SiteFacts>;
   readonly ready: () => Promise<Readiness>;
-  /** Is told each request and the faults; absent: silence. */
+  /** Is told the faults; absent: silence. */
   readonly journal?: Journal;
+  /** Whether the journal is told each request too; default: no. */
+  readonly logRequests?: boolean;
+  /** Bytes of files that are kept in memory; default 64 MiB. */
+  readonly memory?: number;
 };
 
 /**
@@ -23,20 +32,24 @@ export type ServerOptions = {
  * probes. GET and HEAD only. The routes win over files of the same name in the root of the tree.
  */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const journal = options.journal ?? silentJournal;
+  const { journal = silentJournal, logRequests = false } = options;
+  const tell = (request: IncomingMessage, response: ServerResponse): void => {
+    if (logRequests) logRequest(journal, request, response);
+  };
   const server: FastifyInstance = fastify({
     ...againstSlowClients,
+    http: { ...againstSlowClients.http, ...(logRequests ? { ServerResponse: CountedResponse } : {}) },
     logger: false,
     bodyLimit: 1024,
     requestIdHeader: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
-      logRequest(journal, request, reply);
+      tell(request.raw, reply.raw);
       failed(error, reply);
     },
   });
   server.addHook('onRequest', async (request, reply) => {
-    logRequest(journal, request, reply);
+    tell(request.raw, reply.raw);
     reply.headers(safetyHeaders);
     if (request.method === 'GET' || request.method === 'HEAD') return;
     // The body of a refused request is not read: the connection ends with the answer.
@@ -51,14 +64,30 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.setNotFoundHandler((_request, reply) => plain(reply, 404, 'not found'));
   addHealthRoutes(server, options.ready);
   addSiteRoutes(server, options.site);
+  const hot = new HotFiles(options.memory ?? defaultMemory);
   server.route({
     method: ['GET', 'HEAD'],
     url: '/*',
-    handler: serveTree(resolve(options.publicDirectory)),
+    handler: serveTree(resolve(options.publicDirectory), hot),
   });
+  answerFirst(server, (next) => serveHot(hot, { next, tell }));
   await server.ready();
   return server;
 }
+
+/** Puts a listener before that of fastify, until the server is being closed. */
+function answerFirst(server: FastifyInstance, before: (next: RequestListener) => RequestListener): void {
+  const http = server.server;
+  const [routes] = http.listeners('request') as RequestListener[];
+  invariant(routes !== undefined, 'fastify listens to its server');
+  const first = before(routes);
+  http.removeListener('request', routes).on('request', first);
+  server.addHook('preClose', async () => {
+    http.removeListener('request', first).on('request', routes);
+  });
+}
+
+const defaultMemory = 64 * 1024 * 1024;
 
 /** Limits in milliseconds and bytes against clients that hold connections without using them. */
 const againstSlowClients = {
@@ -73,16 +102,7 @@ const againstSlowClients = {
     headersTimeout: 15_000,
     connectionsCheckingInterval: 5_000,
     maxHeaderSize: 16_384,
-    ServerResponse: CountedResponse,
   },
-} as const;
-
-/** No script, no frame, nothing from elsewhere: upstream's files are served beside our page. */
-const safetyHeaders = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox allow-downloads",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
 } as const;
 
 function failed(error: unknown, reply: FastifyReply): FastifyReply {

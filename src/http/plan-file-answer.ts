@@ -17,8 +17,7 @@ export type FileAnswer = {
  * generation has an earlier date and must not look unmodified to a client that has the newer one.
  */
 export function planFileAnswer(request: IncomingHttpHeaders, file: ServedFile): FileAnswer {
-  const etag = etagOf(file);
-  const modified = modifiedOf(file);
+  const { etag, modified } = validatorsOf(file);
   const validators = { etag, 'last-modified': modified };
   if (preconditionFails(request, etag, modified)) return { status: 412, headers: {}, body: undefined };
   if (isUnmodified(request, etag, modified)) return { status: 304, headers: validators, body: undefined };
@@ -46,6 +45,11 @@ function answer(
   return { status, headers: { ...headers, 'content-length': String(body.length) }, body };
 }
 
+/** The values of `ETag` and `Last-Modified`. */
+export function validatorsOf(file: ServedFile): { readonly etag: string; readonly modified: string } {
+  return { etag: etagOf(file), modified: modifiedOf(file) };
+}
+
 /** A strong validator: a file of the tree is replaced by a rename, never written in place. */
 function etagOf({ size, modifiedNs, inode }: ServedFile): string {
   return `"${size.toString(16)}-${modifiedNs.toString(16)}-${inode.toString(16)}"`;
@@ -62,10 +66,12 @@ function preconditionFails(request: IncomingHttpHeaders, etag: string, modified:
   return !Number.isNaN(since) && Date.parse(modified) > since;
 }
 
-function isUnmodified(request: IncomingHttpHeaders, etag: string, modified: string): boolean {
+/** Whether the client has the file already, by If-None-Match or, without it, If-Modified-Since. */
+export function isUnmodified(request: IncomingHttpHeaders, etag: string, modified: string): boolean {
   const noneMatch = request['if-none-match'];
   if (noneMatch !== undefined) return listsTag(noneMatch, etag, true);
-  return Date.parse(request['if-modified-since'] ?? '') === Date.parse(modified);
+  const since = request['if-modified-since'];
+  return since !== undefined && (since === modified || Date.parse(since) === Date.parse(modified));
 }
 
 function isRangeCurrent(condition: string | string[] | undefined, etag: string, modified: string): boolean {

@@ -1,15 +1,23 @@
+import { join } from 'node:path';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { cacheControlOf, contentTypeOf, revalidate } from './file-headers.ts';
+import type { HotFiles } from './hot-files.ts';
 import { listDirectory } from './list-directory.ts';
 import { listingHtml } from './listing-html.ts';
 import { type OpenFile, openPublished } from './open-published.ts';
-import { planFileAnswer } from './plan-file-answer.ts';
+import { type FileAnswer, planFileAnswer } from './plan-file-answer.ts';
 import { parseRequestPath } from './request-path.ts';
+import { safetyHeaders } from './safety-headers.ts';
+import { sendBody } from './send-body.ts';
+import { hotFile, isPlain, sendHot } from './serve-hot.ts';
 
 export type TreeHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
-/** The handler of GET and HEAD for everything below `publicDirectory` (an absolute path). */
-export function serveTree(publicDirectory: string): TreeHandler {
+/**
+ * The handler of GET and HEAD for everything below `publicDirectory` (an absolute path). What is worth keeping in memory
+ * goes to `hot`.
+ */
+export function serveTree(publicDirectory: string, hot: HotFiles): TreeHandler {
   return async (request, reply) => {
     const path = parseRequestPath(request.raw.url ?? '');
     if (path.kind === 'malformed') return plain(reply, 400, 'bad request');
@@ -23,7 +31,11 @@ export function serveTree(publicDirectory: string): TreeHandler {
         reply.type('text/html; charset=utf-8').header('cache-control', revalidate);
         return reply.send(listingHtml(path.segments, await listDirectory(found)));
       case 'file':
-        if (!path.directory) return await sendFile(request, reply, { file: found, segments: path.segments });
+        if (!path.directory) {
+          const { segments } = path;
+          const opened = { file: found, path: join(publicDirectory, ...segments), segments };
+          return await sendFile(request, reply, { hot, opened });
+        }
         await found.handle.close();
         return plain(reply, 404, 'not found');
     }
@@ -45,41 +57,45 @@ function redirectToDirectory(reply: FastifyReply, segments: readonly string[]): 
   return plain(reply.header('location', location), 301, `see ${location}`);
 }
 
+type Opened = { readonly file: OpenFile; readonly path: string; readonly segments: readonly string[] };
+
 async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
-  { file, segments }: { readonly file: OpenFile; readonly segments: readonly string[] },
+  { hot, opened: { file, path, segments } }: { readonly hot: HotFiles; readonly opened: Opened },
 ): Promise<FastifyReply> {
   const { size, mtimeNs, ino } = file.stats;
-  const answer = planFileAnswer(request.headers, { size: Number(size), modifiedNs: mtimeNs, inode: ino });
-  reply.code(answer.status).headers(answer.headers);
-  if (answer.status === 412 || answer.status === 416) {
+  const served = { size: Number(size), modifiedNs: mtimeNs, inode: ino };
+  try {
+    const answer = planFileAnswer(request.headers, served);
+    if (answer.status === 412) return plain(reply.headers(answer.headers), 412, 'precondition failed');
+    if (answer.status === 416) return plain(reply.headers(answer.headers), 416, 'range not satisfiable');
+    const whole = isPlain(request.raw)
+      ? await hot.read(request.raw.url ?? '', { path, handle: file.handle, size: served.size }, (body) =>
+          hotFile(body, served, segments),
+        )
+      : undefined;
+    reply.hijack();
+    if (whole !== undefined) sendHot(whole, request.raw, reply.raw);
+    else await sendOpen(request, reply, { answer, file, segments });
+    return reply;
+  } finally {
     await file.handle.close();
-    return plain(
-      reply,
-      answer.status,
-      answer.status === 412 ? 'precondition failed' : 'range not satisfiable',
-    );
   }
-  reply.header('cache-control', cacheControlOf(segments));
-  if (answer.status !== 304) reply.type(contentTypeOf(segments));
-  if (request.method === 'HEAD' || answer.body === undefined || answer.body.length === 0) {
-    await file.handle.close();
-    return reply.send();
-  }
-  return reply.send(bodyOf(file, answer.body, reply));
 }
 
-/** The bytes as a stream that closes the descriptor at its end, or when the client goes away. */
-function bodyOf(
-  { handle }: OpenFile,
-  { start, length }: { readonly start: number; readonly length: number },
-  reply: FastifyReply,
-): NodeJS.ReadableStream {
-  const stream = handle.createReadStream({ start, end: start + length - 1, highWaterMark: 256 * 1024 });
-  stream.once('end', () => {
-    // A file cut short in place: break the connection, or the client takes the next answer for the rest of this one.
-    if (stream.bytesRead < length) reply.raw.destroy();
+async function sendOpen(
+  { method }: FastifyRequest,
+  { raw }: FastifyReply,
+  { answer, file, segments }: Omit<Opened, 'path'> & { readonly answer: FileAnswer },
+): Promise<void> {
+  const { status, headers, body } = answer;
+  raw.writeHead(status, {
+    ...safetyHeaders,
+    ...headers,
+    'cache-control': cacheControlOf(segments),
+    ...(status === 304 ? {} : { 'content-type': contentTypeOf(segments) }),
   });
-  return stream;
+  if (method === 'HEAD' || body === undefined || body.length === 0) raw.end();
+  else await sendBody(file.handle, body, raw).catch(() => raw.destroy());
 }

@@ -246,7 +246,7 @@ function memoryJournal(): {
 
 async function loggedRequest(t: TestContext, head: string): Promise<JournalFacts> {
   const { journal, requests } = memoryJournal();
-  const { server } = await startServer(t, { journal });
+  const { server } = await startServer(t, { journal, logRequests: true });
   const url = await listen(server, '127.0.0.1:0');
   await conversation(url, `${head}\r\nHost: x\r\nConnection: close\r\n\r\n`);
   return requests()[0] ?? {};
@@ -284,7 +284,7 @@ test('of a download whose client goes away no more is counted than was sent', as
     journal.request(facts);
     gone.resolve();
   };
-  const { server, tree } = await startServer(t, { journal: { ...journal, request } });
+  const { server, tree } = await startServer(t, { journal: { ...journal, request }, logRequests: true });
   await makeBig(tree);
   const url = await listen(server, '127.0.0.1:0');
   const answer = await stalledDownload(url);
