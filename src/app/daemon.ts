@@ -1,13 +1,10 @@
-import type { FastifyInstance } from 'fastify';
 import type { EspejoConfig } from '../config/config.ts';
 import { makeDirectory } from '../core/directories.ts';
 import { isEspejoError } from '../core/errors.ts';
 import { fileError } from '../core/files.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Reporter } from '../core/progress.ts';
-import { buildServer } from '../http/build-server.ts';
-import { closeGracefully } from '../http/close-gracefully.ts';
-import { listen } from '../http/listen.ts';
+import { openServing, type Serving } from '../http/serving.ts';
 import { readiness, siteFacts } from '../http/site.ts';
 import type { CleanupResult } from '../upkeep/cleanup.ts';
 import type { App } from './app.ts';
@@ -42,7 +39,7 @@ export async function serve(app: App, options: ServeOptions): Promise<void> {
   using live = new LiveApp(app, options);
   const server = await startServer(live, options);
   await live.untilStopped();
-  await stop(options.journal, [closeGracefully(server, graceMs)]);
+  await stop(options.journal, [server.close(graceMs)]);
 }
 
 export type DaemonOptions = ServeOptions & {
@@ -76,7 +73,7 @@ export async function runDaemon(app: App, options: DaemonOptions): Promise<void>
     if (live.app.config.schedule.onStart && workOf(old) !== workOf(live.app.config))
       timetable.start(roundName);
   });
-  await stop(journal, [closeGracefully(server, graceMs), timetable.end()]);
+  await stop(journal, [server.close(graceMs), timetable.end()]);
 }
 
 const roundName = 'sync and publish';
@@ -169,27 +166,24 @@ class LiveApp implements Disposable {
 async function startServer(
   live: LiveApp,
   { listen: address, journal, onListening }: ServeOptions,
-): Promise<FastifyInstance> {
+): Promise<Serving> {
   const { publicDirectory, config } = live.app;
   try {
     makeDirectory(publicDirectory);
   } catch (cause) {
     throw fileError(cause, `cannot make ${publicDirectory}`);
   }
-  const server = await buildServer({
+  const serving = await openServing({
     publicDirectory,
+    address: address ?? config.server.listen,
+    processes: config.server.processes,
     site: () => siteFacts(live.app),
     ready: () => readiness(live.app),
     journal,
     logRequests: config.server.logRequests,
   });
-  try {
-    onListening(await listen(server, address ?? config.server.listen));
-  } catch (error) {
-    await server.close();
-    throw error;
-  }
-  return server;
+  onListening(serving.url);
+  return serving;
 }
 
 async function stop(journal: Journal, ends: readonly Promise<void>[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorFacts } from '../core/error-facts.ts';
 import { invariant, isEspejoError } from '../core/errors.ts';
 import { isProgress } from '../core/progress.ts';
 import type { Event } from '../packages/events.ts';
@@ -31,9 +32,8 @@ async function main(): Promise<void> {
       await app.close();
     }
   } catch (error) {
-    if (isEspejoError(error))
-      send({ type: 'failed', code: error.code, message: error.message, hint: error.hint });
-    else throw error;
+    if (!isEspejoError(error)) throw error;
+    send({ type: 'failed', ...errorFacts(error) });
   }
 }
 

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { abortedError } from '../core/abort.ts';
+import { errorOf } from '../core/error-facts.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import type { WorkerMessage, WorkerOrder, WorkerResults, WorkerTask } from './worker-protocol.ts';
@@ -31,7 +32,7 @@ export async function runInWorker<Task extends WorkerTask>(
       worker.on('message', (message: WorkerMessage) => {
         if (message.type === 'progress') report(message.event);
         else if (message.type === 'done') resolve(message.result as WorkerResults[Task]);
-        else reject(failure(message));
+        else reject(errorOf(message));
       });
       worker.once('error', (cause) =>
         reject(new EspejoError('E_INTERNAL', 'the job thread failed', { cause })),
@@ -48,8 +49,4 @@ export async function runInWorker<Task extends WorkerTask>(
     clearTimeout(deadline);
     signal.removeEventListener('abort', stop);
   }
-}
-
-function failure({ code, message, hint }: Extract<WorkerMessage, { type: 'failed' }>): EspejoError {
-  return new EspejoError(code, message, hint === undefined ? {} : { hint });
 }

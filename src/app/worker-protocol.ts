@@ -1,5 +1,5 @@
 import type { EspejoConfig } from '../config/config.ts';
-import type { ErrorCode } from '../core/error-codes.ts';
+import type { ErrorFacts } from '../core/error-facts.ts';
 import type { ProgressEvent } from '../core/progress.ts';
 import type { CleanupOutcome } from '../upkeep/cleanup-by-policy.ts';
 import type { CycleResult } from './cycle.ts';
@@ -23,9 +23,4 @@ export type WorkerOrder<Task extends WorkerTask = WorkerTask> = {
 export type WorkerMessage =
   | { readonly type: 'progress'; readonly event: ProgressEvent }
   | { readonly type: 'done'; readonly result: WorkerResults[WorkerTask] }
-  | {
-      readonly type: 'failed';
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly hint: string | undefined;
-    };
+  | ({ readonly type: 'failed' } & ErrorFacts);

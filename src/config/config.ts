@@ -128,6 +128,8 @@ export type ServerConfig = {
   /** With a trailing slash. */
   readonly publicUrl: string | undefined;
   readonly title: string;
+  /** How many processes answer requests; 1: the one that does everything else; auto: one for each core. */
+  readonly processes: number | 'auto';
   /** Whether each request is a line of the journal. */
   readonly logRequests: boolean;
 };

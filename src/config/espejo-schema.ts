@@ -87,6 +87,9 @@ export const fileSchema = z.object({
       listen: noted(z.string(), { numbers: true }).transform(checked(normalizeListen)).prefault(':8080'),
       publicUrl: archiveUrl().optional(),
       title: oneLine().default('Espejo'),
+      processes: z
+        .union([z.literal('auto'), z.int().min(1, 'must be 1 or more').max(64, 'must be 64 or less')])
+        .default('auto'),
       logRequests: z.boolean().default(false),
     })
     .prefault({}),

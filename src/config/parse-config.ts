@@ -90,7 +90,7 @@ function assemble(
   reportConflicts(publications, report);
   const { directory, passphraseFile, userId } = data.keys;
   const { sync, timezone, onStart } = data.schedule;
-  const { listen, publicUrl, title, logRequests } = data.server;
+  const { listen, publicUrl, title, processes, logRequests } = data.server;
   return {
     path: origin.path,
     aptly,
@@ -103,7 +103,7 @@ function assemble(
       userId,
       provider: origin.names('gpgProvider') && aptly.gpgProvider !== '' ? aptly.gpgProvider : undefined,
     },
-    server: { listen, publicUrl, title, logRequests },
+    server: { listen, publicUrl, title, processes, logRequests },
     schedule: { sync, timezone, onStart: onStart ?? sync !== undefined },
     cleanup: data.cleanup,
     keepRemovedFilesSeconds: data.keepRemovedFiles ?? 0,

@@ -24,7 +24,7 @@ export type ServerOptions = {
   /** Whether the journal is told each request too; default: no. */
   readonly logRequests?: boolean;
   /** Bytes of files that are kept in memory; default 64 MiB. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 };
 
 /**

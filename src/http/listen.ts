@@ -29,6 +29,19 @@ export async function listen(server: FastifyInstance, address: string): Promise<
   return urlOf(server, parsed);
 }
 
+/**
+ * Removes the file of a Unix socket on which nobody listens any more.
+ * @throws E_LISTEN
+ */
+export async function prepareAddress(address: string): Promise<void> {
+  const parsed = parseListenAddress(address);
+  try {
+    if (parsed.kind === 'unix') await removeStaleSocket(parsed.path);
+  } catch (cause) {
+    throw listenError(cause, address);
+  }
+}
+
 /** @throws E_LISTEN */
 function parseListenAddress(address: string): ListenAddress {
   const path = /^unix:\/\/(\/[^\u0000]+)$/.exec(address)?.[1];

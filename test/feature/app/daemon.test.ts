@@ -64,7 +64,7 @@ describe('the daemon', () => {
   });
 
   test('tells everything as JSON with ISO times where no person reads, and nothing on standard output', async (t) => {
-    const site = await makeCommandSite(t, everySecond);
+    const site = await makeCommandSite(t, `${everySecond}server:\n  log_requests: true\n`);
     const daemon = site.start('daemon', loopback);
     const url = await urlOf(daemon);
     await daemon.said(/"event":"publish"/);

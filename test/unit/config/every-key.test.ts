@@ -51,7 +51,7 @@ publications:
     keep_generations: 2
     keep_by_hash: 12h
 keys: {directory: k, passphrase_file: /run/p, user_id: Me <me@example>}
-server: {listen: 9000, public_url: "http://mirror.example", title: T}
+server: {listen: 9000, public_url: "http://mirror.example", title: T, processes: 3, log_requests: true}
 schedule: {sync: "17 */4 * * *", timezone: Europe/Madrid}
 cleanup: {enabled: no, schedule: "5 4 * * *", max_removed_share: 12.5%}
 keep_removed_files: 1d
@@ -130,7 +130,13 @@ limits: {concurrency: 8, bandwidth: 20MiB, retries: 0, timeout: 1m, minimum_rate
     userId: 'Me <me@example>',
     provider: undefined,
   });
-  assert.deepEqual(config.server, { listen: ':9000', publicUrl: 'http://mirror.example/', title: 'T' });
+  assert.deepEqual(config.server, {
+    listen: ':9000',
+    publicUrl: 'http://mirror.example/',
+    title: 'T',
+    processes: 3,
+    logRequests: true,
+  });
   assert.deepEqual(config.schedule, { sync: '17 */4 * * *', timezone: 'Europe/Madrid', onStart: true });
   assert.deepEqual(config.limits, {
     concurrency: 8,

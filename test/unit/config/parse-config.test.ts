@@ -43,7 +43,13 @@ test('a file with one mirror has all the defaults', () => {
         userId: 'Espejo mirror <espejo@localhost>',
         provider: undefined,
       },
-      server: { listen: ':8080', publicUrl: undefined, title: 'Espejo' },
+      server: {
+        listen: ':8080',
+        publicUrl: undefined,
+        title: 'Espejo',
+        processes: 'auto',
+        logRequests: false,
+      },
       schedule: { sync: undefined, timezone: undefined, onStart: false },
       limits: {
         concurrency: 4,
