@@ -17,6 +17,7 @@ import { type ListedPackage, ListedPackages } from './listed-package.ts';
 import { mirrorRelease } from './mirror-release.ts';
 import type { MirrorPorts } from './ports.ts';
 import { knownIndexes, readIndexes, type Taking } from './read-indexes.ts';
+import { readSteadily } from './read-steadily.ts';
 import { releaseDirectory } from './release-place.ts';
 import { AptlyResolver, selectPackages } from './resolve-aptly.ts';
 import { fileId } from './same-files.ts';
@@ -53,9 +54,24 @@ type Work = {
  * E_DIGEST_MISMATCH, E_SIZE_MISMATCH, E_INDEX_SYNTAX, E_UNSAFE_PATH, E_QUERY_SYNTAX, E_IO, E_ABORTED
  */
 export async function prepareUpdate(work: Work, before: MirrorObject): Promise<PreparedUpdate> {
+  const { keyring, request, job } = work;
+  const reader = {
+    ask: (watched: Job) => mirrorRelease(work, before, { keyring, tries: request.tries }, watched),
+    idsOf: ({ mirror }: CurrentMirror) => [mirror.release?.releaseSha256 ?? ''],
+    read: (current: CurrentMirror) => prepared(work, before, current),
+  };
+  return await readSteadily(await reader.ask(job), reader, job);
+}
+
+type CurrentMirror = { readonly release: Release; readonly mirror: MirrorObject };
+
+async function prepared(
+  work: Work,
+  before: MirrorObject,
+  { release, mirror }: CurrentMirror,
+): Promise<PreparedUpdate> {
   const { ports, request, follow, job } = work;
-  const { tries, ignoreChecksums } = request;
-  const { release, mirror } = await mirrorRelease(work, before, { keyring: work.keyring, tries }, job);
+  const { ignoreChecksums } = request;
   job.report({ type: 'reading-indexes' });
   const kept = await KeptFiles.of(ports.catalog, before.list === null ? [] : [before.list]);
   const legacy = !ports.config.aptly.skipLegacyPool;

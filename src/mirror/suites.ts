@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../core/concurrency.ts';
-import { invariant, isEspejoError } from '../core/errors.ts';
+import { invariant } from '../core/errors.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { fileUrls } from '../fetch/url.ts';
 import type { Job } from '../packages/events.ts';
@@ -7,6 +7,7 @@ import { neededIndexes } from './index-files.ts';
 import type { IndexReading } from './indexes.ts';
 import { type CurrentRelease, currentRelease } from './mirror-release.ts';
 import { knownIndexes, readIndexes, type Taking } from './read-indexes.ts';
+import { readSteadily } from './read-steadily.ts';
 import type { SuiteNews, SyncedSuite } from './reconcile.ts';
 import { metaOf } from './release.ts';
 import { isFlat, releaseDirectory } from './release-place.ts';
@@ -47,10 +48,7 @@ export type MirrorView = {
   urlsOf(suite: number, path: string): readonly string[];
 };
 
-/**
- * Reads all indexes that a mirror needs, from the store or from upstream. Indexes that do not fit their Release may come
- * of an upstream that was changing meanwhile: when it has another Release now, everything is read once more.
- */
+/** Reads all indexes that a mirror needs, from the store or from upstream. See {@link readSteadily}. */
 export async function readSuites(
   deps: SyncPorts,
   request: SyncRequest,
@@ -58,30 +56,12 @@ export async function readSuites(
   job: Job,
 ): Promise<MirrorView> {
   job.report({ type: 'phase', phase: 'indexes', subject: request.mirror.name });
-  try {
-    return await readOnce(deps, request, checks, job);
-  } catch (error) {
-    if (job.signal.aborted || !isEspejoError(error, ...signsOfChange)) throw error;
-    const checksNow = await checkSuites(deps, request, known, job);
-    if (checksNow.every((check, position) => isSameRelease(check, checks[position]))) throw error;
-    job.report({
-      type: 'warning',
-      message: `${error.message}; the upstream has changed meanwhile, reading it again`,
-    });
-    return await readOnce(deps, request, checksNow, job);
-  }
-}
-
-const signsOfChange = [
-  'E_FETCH_NOT_FOUND',
-  'E_FETCH_STATUS',
-  'E_DIGEST_MISMATCH',
-  'E_SIZE_MISMATCH',
-  'E_DECOMPRESS',
-] as const;
-
-function isSameRelease(one: SuiteCheck, other: SuiteCheck | undefined): boolean {
-  return one.fresh.sha256 === other?.fresh.sha256;
+  const reader = {
+    ask: (watched: Job) => checkSuites(deps, request, known, watched),
+    idsOf: (asked: readonly SuiteCheck[]) => asked.map(({ fresh }) => fresh.sha256),
+    read: (asked: readonly SuiteCheck[]) => readOnce(deps, request, asked, job),
+  };
+  return await readSteadily(checks, reader, job);
 }
 
 async function readOnce(

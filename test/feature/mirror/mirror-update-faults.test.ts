@@ -174,6 +174,26 @@ describe('mirror update: the lock of a mirror', () => {
     assert.deepEqual(await bench.packages(), ['docs_2_all', 'app_1.1_amd64', 'lib_1.1_amd64']);
   });
 
+  test('an upstream that changes between Release and indexes is read again, once', async (context) => {
+    const bench = await benchOf(context);
+    const path = '/dists/xenial/Release';
+    await bench.serve({ indexes: { 'main/binary-amd64': { 'app_0.9_amd64': {} } } });
+    const stale = bench.upstream.files.get(path);
+    await bench.serve(second);
+    const fresh = bench.upstream.files.get(path);
+    assert.ok(fresh !== undefined && stale !== undefined);
+    bench.upstream.files.set(path, (_, response) => {
+      bench.upstream.files.set(path, fresh);
+      response.end(stale);
+    });
+
+    await bench.output('mirror', 'update', 'm');
+
+    assert.match(bench.warnings().join(), /the upstream has changed meanwhile, reading it again/);
+    assert.deepEqual(await bench.packages(), ['docs_2_all', 'app_1.1_amd64', 'lib_1.1_amd64']);
+    assert.equal(bench.upstream.count(path), 2);
+  });
+
   test('a file of the pool that goes during the download fails the update, and the next one fetches it', async (context) => {
     const bench = await benchOf(context);
     await bench.serve({
