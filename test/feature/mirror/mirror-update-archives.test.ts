@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestsOf, sha256Hex } from '../../../src/core/digest.ts';
 import { lz4Frame } from '../../builders/lz4.ts';
 import { type UpdateBench, updateBench } from '../../builders/update-bench.ts';
-import { makeArchive } from '../../support/oracle/make-archive.ts';
+import { type ArchivePlan, makeArchive } from '../../support/oracle/make-archive.ts';
 
 const suite = '/dists/xenial';
 
@@ -210,6 +210,27 @@ describe('mirror update: a package whose file the archive lacks', () => {
 });
 
 describe('mirror update: odd forms of an index', () => {
+  test('one of which Release lists the compressed form alone is known again by it', async (context) => {
+    const archive = (contrib: string): ArchivePlan => ({
+      indexes: { 'main/binary-amd64': { 'app_1.0_amd64': {} }, 'contrib/binary-amd64': { [contrib]: {} } },
+    });
+    const bench = await updateBench(context, archive('more_1_amd64'));
+    unlistPlain(bench);
+    await bench.create();
+    await bench.output('mirror', 'update', 'm');
+    await bench.serve(archive('more_2_amd64'));
+    unlistPlain(bench);
+    bench.upstream.forget();
+
+    await bench.output('mirror', 'update', 'm');
+
+    const fetched = ['main', 'contrib'].map((one) =>
+      bench.upstream.count(`/dists/xenial/${one}/binary-amd64/Packages.gz`),
+    );
+    assert.deepEqual(fetched, [0, 1]);
+    assert.deepEqual(await bench.packages(), ['app_1.0_amd64', 'more_2_amd64']);
+  });
+
   const path = 'main/binary-amd64/Packages';
   const forms: Readonly<Record<string, (plain: Buffer) => readonly Buffer[]>> = {
     'zst, of two frames': (plain) => halves(plain).map((half) => zstdCompressSync(half)),
@@ -239,3 +260,11 @@ describe('mirror update: odd forms of an index', () => {
     });
   }
 });
+
+/** Takes the plain indexes away, and out of Release. */
+function unlistPlain({ upstream: { files } }: UpdateBench): void {
+  const release = files.get('/dists/xenial/Release');
+  assert.ok(Buffer.isBuffer(release));
+  files.set('/dists/xenial/Release', Buffer.from(release.toString().replace(/^ .*\/Packages\n/gm, '')));
+  for (const path of [...files.keys()]) if (path.endsWith('/Packages')) files.delete(path);
+}
