@@ -10,7 +10,7 @@ import {
 import { sha256Hex } from '../core/digest.ts';
 import { about } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
-import type { Ports } from '../packages/ports.ts';
+import type { NoRequest, Ports } from '../packages/ports.ts';
 import { objectsOf } from './adopted-objects.ts';
 import {
   adoptedPackages,
@@ -49,7 +49,7 @@ export type Adoption = {
  * @throws E_LOCKED while aptly works; E_CATALOG when there is no database or it is damaged; E_NAME_TAKEN when an object
  * made here has the name of one of aptly's; E_CONFIG_INVALID for an etcd database; E_IO, E_PERMISSION, E_ABORTED
  */
-export async function adoptAptly(ports: Ports, job: Job): Promise<Adoption> {
+export async function adoptAptly(ports: Ports, _request: NoRequest, job: Job): Promise<Adoption> {
   return await ports.exclusively('import from aptly', job.signal, () => adoptLocked(ports, job));
 }
 

@@ -37,10 +37,15 @@ async function signerFor(place: KeyPlace, key: string | undefined): Promise<Sign
 }
 
 /** Makes the mirror's own pair unless there is one. */
-export async function makeKey(place: KeyPlace, now: Date): Promise<GeneratedKey> {
+export async function makeKey(place: KeyPlace & { readonly now: () => Date }): Promise<GeneratedKey> {
   const { directory, userId } = place.config.keys;
   const passphrase = await passphraseOf(place);
-  return await generateKey({ directory, userId, now, ...(passphrase === undefined ? {} : { passphrase }) });
+  return await generateKey({
+    directory,
+    userId,
+    now: place.now(),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  });
 }
 
 /** The public half of a key, which needs no passphrase. */

@@ -5,6 +5,9 @@ import type { Endpoints } from '../endpoint/contract.ts';
 import type { AskPassphrase } from '../openpgp/keyring-signer.ts';
 import type { Pool } from '../pool/pool.ts';
 
+/** The request of a use-case that has nothing to be chosen. */
+export type NoRequest = Readonly<Record<string, never>>;
+
 /** What the use-cases of all rooms work with; `app` alone chooses what stands behind it. */
 export type Ports = {
   readonly config: EspejoConfig;

@@ -73,19 +73,24 @@ async function verifyStanding(ports: Ports, standing: Standing, job: Job): Promi
   for (let walk = 1; walk <= freeWalks; walk += 1) {
     const view = await endpoint.view(place);
     try {
-      return await verifyNow(standing, view, job);
+      return await verifyNow(ports, standing, view, job);
     } catch (error) {
       if (!isEspejoError(error) || (await endpoint.view(place)).identity === view.identity) throw error;
     }
   }
   return await ports.exclusively('verify', job.signal, async () =>
-    verifyNow(standing, await endpoint.view(place), job),
+    verifyNow(ports, standing, await endpoint.view(place), job),
   );
 }
 
-async function verifyNow({ request }: Standing, view: View, job: Job): Promise<VerifyResult | undefined> {
-  const wanted = await request(view);
-  return wanted === undefined ? undefined : await verifyPublication(wanted, job);
+async function verifyNow(
+  { now }: Ports,
+  standing: Standing,
+  view: View,
+  job: Job,
+): Promise<VerifyResult | undefined> {
+  const request = await standing.request(view);
+  return request === undefined ? undefined : await verifyPublication({ view, now }, request, job);
 }
 
 /** Publications that no configuration decides about. */
@@ -101,7 +106,7 @@ async function configuredRequest(
   await assertPublished(ports, publication, view);
   const key = publication.sign ? await publicKeyOf(ports, publication.key) : undefined;
   const repair = 'run "espejo sync -force" and "espejo publish -force" to write the tree again';
-  return { publication, view, publicKey: key?.armored, now: ports.now(), repair };
+  return { publication, publicKey: key?.armored, repair };
 }
 
 /** By the keys that were recorded when it was signed; signatures of others cannot be judged. */
@@ -120,9 +125,7 @@ async function requestOf(
     });
   return {
     publication: { name, distribution, sign },
-    view,
     publicKey: sign ? publicKey : undefined,
-    now: ports.now(),
     repair: `run "espejo publish update -force-overwrite ${distribution} ${storagePrefix(object)}" to write the tree again`,
   };
 }

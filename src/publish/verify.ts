@@ -17,13 +17,16 @@ import type { CheckedSignature, Keyring, SignatureDoubt } from '../openpgp/contr
 import { loadKeyring } from '../openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../openpgp/verify.ts';
 
-export type VerifyRequest = {
-  readonly publication: Pick<PublicationConfig, 'name' | 'distribution' | 'sign'>;
+export type VerifyPorts = {
   /** What clients see. */
   readonly view: View;
+  readonly now: () => Date;
+};
+
+export type VerifyRequest = {
+  readonly publication: Pick<PublicationConfig, 'name' | 'distribution' | 'sign'>;
   /** Armored; undefined when there is no key, which is a fault unless the publication is unsigned. */
   readonly publicKey: string | undefined;
-  readonly now: Date;
   /** How a damaged tree is written again. */
   readonly repair: string;
 };
@@ -45,10 +48,14 @@ const maxNamedProblems = 5;
  * nothing else: not the catalog, not the pool, not that a file exists.
  * @throws E_VERIFY_FAILED names what differs; E_KEYRING_INVALID; E_ABORTED
  */
-export async function verifyPublication(request: VerifyRequest, job: Job): Promise<VerifyResult> {
-  const { publication, view } = request;
+export async function verifyPublication(
+  ports: VerifyPorts,
+  request: VerifyRequest,
+  job: Job,
+): Promise<VerifyResult> {
+  const { publication } = request;
   job.report({ type: 'phase', phase: 'verify', subject: publication.name });
-  const walk = new TreeWalk(view, `dists/${publication.distribution}`, job.signal);
+  const walk = new TreeWalk(ports, `dists/${publication.distribution}`, job.signal);
   const release = await walk.release(request, job.report);
   if (release !== undefined) await walk.indexes(release);
   await walk.packageFiles();
@@ -57,6 +64,8 @@ export async function verifyPublication(request: VerifyRequest, job: Job): Promi
 
 class TreeWalk {
   readonly #view: View;
+  /** When it is judged. */
+  readonly #now: Date;
   /** As it is named in problems: `dists/xenial`. */
   readonly #dist: string;
   readonly #signal: AbortSignal;
@@ -66,8 +75,9 @@ class TreeWalk {
   #indexes = 0;
   #bytes = 0;
 
-  constructor(view: View, dist: string, signal: AbortSignal) {
+  constructor({ view, now }: VerifyPorts, dist: string, signal: AbortSignal) {
     this.#view = view;
+    this.#now = now();
     this.#dist = dist;
     this.#signal = signal;
   }
@@ -79,7 +89,7 @@ class TreeWalk {
     try {
       const release = parseRelease(content, `${this.#dist}/Release`);
       this.#problems.push(...release.faults);
-      if (release.validUntil !== undefined && release.validUntil < request.now) {
+      if (release.validUntil !== undefined && release.validUntil < this.#now) {
         this.#problems.push(`${this.#dist}/Release: was valid until ${release.validUntil.toISOString()}`);
       }
       return release;
@@ -130,24 +140,24 @@ class TreeWalk {
     });
   }
 
-  async #signatures(content: Buffer, { publicKey, now }: VerifyRequest, report: Reporter): Promise<void> {
+  async #signatures(content: Buffer, { publicKey }: VerifyRequest, report: Reporter): Promise<void> {
     if (publicKey === undefined) {
       this.#problems.push('there is no public key to verify the signatures with');
       return;
     }
     const keyring = await loadKeyring([{ armored: publicKey }]);
     const weak = new Set([
-      ...(await this.#inRelease(content, keyring, now)),
-      ...(await this.#releaseGpg(content, keyring, now)),
+      ...(await this.#inRelease(content, keyring)),
+      ...(await this.#releaseGpg(content, keyring)),
     ]);
     for (const message of weak) report({ type: 'warning', message });
   }
 
-  async #inRelease(content: Buffer, keyring: Keyring, now: Date): Promise<readonly string[]> {
+  async #inRelease(content: Buffer, keyring: Keyring): Promise<readonly string[]> {
     const document = await this.#read('InRelease');
     if (document === undefined) return [];
     try {
-      const signed = await verifyClearsigned(document, keyring, now);
+      const signed = await verifyClearsigned(document, keyring, this.#now);
       if (!signed.content.equals(content)) this.#problems.push(`${this.#dist}: InRelease and Release differ`);
       return this.#judge('InRelease', signed.signatures);
     } catch (error) {
@@ -156,11 +166,11 @@ class TreeWalk {
     }
   }
 
-  async #releaseGpg(content: Buffer, keyring: Keyring, now: Date): Promise<readonly string[]> {
+  async #releaseGpg(content: Buffer, keyring: Keyring): Promise<readonly string[]> {
     const signature = await this.#read('Release.gpg');
     if (signature === undefined) return [];
     try {
-      return this.#judge('Release.gpg', await verifyDetached(content, signature, keyring, now));
+      return this.#judge('Release.gpg', await verifyDetached(content, signature, keyring, this.#now));
     } catch (error) {
       this.#note(error, `${this.#dist}/Release.gpg`);
       return [];

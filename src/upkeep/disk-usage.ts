@@ -7,7 +7,7 @@ import { isEspejoError } from '../core/errors.ts';
 import type { Job } from '../core/progress.ts';
 import { walkFiles } from '../core/walk-files.ts';
 import type { UsedFile } from '../endpoint/contract.ts';
-import type { Ports } from '../packages/ports.ts';
+import type { NoRequest, Ports } from '../packages/ports.ts';
 import { pathsOf, usesBelow } from '../publish/pool-claims.ts';
 import { targetOf } from '../publish/target.ts';
 import { type Holder, type HolderKind, readHolders } from './holders.ts';
@@ -45,7 +45,7 @@ export type DiskUsage = {
  * and again meanwhile.
  * @throws E_CATALOG, E_PERMISSION, E_IO, E_LOCKED, E_ABORTED
  */
-export async function diskUsage(ports: Ports, job: Job): Promise<DiskUsage> {
+export async function diskUsage(ports: Ports, _request: NoRequest, job: Job): Promise<DiskUsage> {
   for (let tries = 1; tries < maxTries; tries += 1) {
     try {
       return await countOnce(ports, job);

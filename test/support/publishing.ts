@@ -128,11 +128,10 @@ export async function makeWorkshop(context: TestContext, options: WorkshopOption
     rollback: (to) => rollback(configured(signer), { publication: configOf(), to }, quietJob),
     verify: async (changes) =>
       await verifyPublication(
+        { view: await endpoint.view(configOf(changes)), now: () => clock.now },
         {
           publication: configOf(changes),
-          view: await endpoint.view(configOf(changes)),
           publicKey: signer.publicKey.armored,
-          now: clock.now,
           repair: 'run "espejo publish -force"',
         },
         quietJob,

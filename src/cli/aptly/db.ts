@@ -28,7 +28,7 @@ async function recover(invocation: Invocation): Promise<Outcome> {
 
 /** Takes over what an aptly has in the root directory. */
 async function importAptly(invocation: Invocation): Promise<Outcome> {
-  return { lines: linesOf(await withAppAsItIs(invocation, (app, job) => adoptAptly(app, job))) };
+  return { lines: linesOf(await withAppAsItIs(invocation, (app, job) => adoptAptly(app, {}, job))) };
 }
 
 function linesOf(adoption: Adoption): readonly string[] {

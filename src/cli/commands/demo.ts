@@ -19,7 +19,7 @@ export const run: Handler = async (invocation) => {
     say(`upstream archive made in code: ${demo.upstreamUrl}`);
     say(`configuration: ${demo.configPath}`);
     const lines = await withApp(configured, async (app, job) => {
-      await makeKey(app, app.now());
+      await makeKey(app);
       const synced = await syncMirrors(app, { mirrors: [], force: false, relaxed: strict }, job);
       const published = await publishAll(app, { publications: [], force: false }, job);
       const verified = await verifyAll(app, [], job);

@@ -4,6 +4,6 @@ import { usageLines } from '../render-usage.ts';
 import { withApp } from '../session.ts';
 
 export const run: Handler = async (invocation) => {
-  const usage = await withApp(invocation, diskUsage);
+  const usage = await withApp(invocation, (app, job) => diskUsage(app, {}, job));
   return { lines: usageLines(usage), json: usage };
 };

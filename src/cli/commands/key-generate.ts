@@ -4,7 +4,7 @@ import { configOf } from '../session.ts';
 
 export const run: Handler = async (invocation) => {
   const config = await configOf(invocation);
-  const key = await makeKey({ config, env: invocation.env }, new Date());
+  const key = await makeKey({ config, env: invocation.env, now: () => new Date() });
   const lines = [
     key.created ? 'made a new signing key' : 'there is a signing key already; it was left as it is',
     `fingerprint: ${key.fingerprint}`,

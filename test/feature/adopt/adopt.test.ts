@@ -22,7 +22,7 @@ test('a package of before aptly 0.6 and 1.1 gets a whole key; its file is found,
   const app = await appWith(t, [...oldPackage({ SHA1: '', SHA256: '' }), ...repo('r', [oldKey])]);
   const path = await legacyFile(app);
 
-  const result = await adoptAptly(app, testJob());
+  const result = await adoptAptly(app, {}, testJob());
 
   const [one] = await app.catalog.objects.allPackages();
   assert.match(one?.key ?? '', /^Pamd64 old 1\.0 [0-9a-f]{8,16}$/);
@@ -51,7 +51,7 @@ test('what aptly remembers of a file is believed', async (t) => {
     ],
   });
 
-  await adoptAptly(app, testJob());
+  await adoptAptly(app, {}, testJob());
 
   const [one] = await app.catalog.objects.allPackages();
   assert.deepEqual(one?.files[0]?.digests, { md5: digests.md5, ...remembered });
@@ -67,7 +67,7 @@ test('a file of another size, or none, is a warning; the package comes all the s
   await writeFile(join(poolRoot(app.pool), path), 'four');
   const job = testJob();
 
-  const result = await adoptAptly(app, job);
+  const result = await adoptAptly(app, {}, job);
 
   assert.equal(result.packages, 2);
   const places = [path, path.replace('_aa_', '_bb_')].map((one) => join(poolRoot(app.pool), one));
@@ -82,7 +82,7 @@ test('a file of another size, or none, is a warning; the package comes all the s
 test('packages that nothing refers to come too, so that they are searched; their files are not missed', async (t) => {
   const app = await appWith(t, packageEntries({ name: 'aa' }));
 
-  const result = await adoptAptly(app, testJob());
+  const result = await adoptAptly(app, {}, testJob());
 
   assert.deepEqual(
     (await app.catalog.objects.allPackages()).map(({ name }) => name),
@@ -102,7 +102,7 @@ test('objects of one name get different ones; an update that has not ended is to
   const app = await appWith(t, entries);
   const job = testJob();
 
-  await adoptAptly(app, job);
+  await adoptAptly(app, {}, job);
 
   const names = (await app.catalog.objects.all('repo')).map(({ name }) => name);
   assert.deepEqual(names, ['r', 'r-22222222']);
@@ -116,7 +116,7 @@ test('a damaged record stops the import, and nothing of it is there', async (t) 
   const entries = [...packageEntries({ name: 'aa' }), ...packageEntries({ name: 'bb' }), ...repo('r', keys)];
   const app = await appWith(t, [...entries, put(9, `xF${keys[1]}`, Buffer.from([0xc1]))]);
 
-  await assert.rejects(adoptAptly(app, testJob()), { code: 'E_CATALOG', message: /^unable to import: / });
+  await assert.rejects(adoptAptly(app, {}, testJob()), { code: 'E_CATALOG', message: /^unable to import: / });
 
   assert.deepEqual(await app.catalog.objects.all('repo'), []);
   assert.deepEqual(await app.catalog.objects.allPackages(), []);
@@ -128,14 +128,14 @@ test('a mirror that took the place of another in aptly takes it here; new names 
     put(2, `L${b}`, packed({ UUID: b, Name: 'two' })),
   ];
   const app = await appWith(t, database(repoId, mirrorId));
-  await adoptAptly(app, testJob());
+  await adoptAptly(app, {}, testJob());
   const directory = join(app.config.rootDir, 'db');
 
   await writeLevelDb(directory, { log: database(mirrorId, repoId) });
-  await adoptAptly(app, testJob());
+  await adoptAptly(app, {}, testJob());
   const swapped = await app.catalog.objects.all('repo');
   await writeLevelDb(directory, { log: database(uuids[2] ?? '', repoId) });
-  await adoptAptly(app, testJob());
+  await adoptAptly(app, {}, testJob());
   const replaced = await app.catalog.objects.all('repo');
 
   assert.deepEqual(
@@ -155,7 +155,7 @@ test('AppStream files that are not in the pool are missed', async (t) => {
   await mkdir(join(poolRoot(app.pool), 'aa/bb'), { recursive: true });
   await writeFile(join(poolRoot(app.pool), 'aa/bb/here_a.gz'), 'here');
 
-  const result = await adoptAptly(app, testJob());
+  const result = await adoptAptly(app, {}, testJob());
 
   assert.deepEqual(result.filesMissing, [join(poolRoot(app.pool), 'aa/bb/gone_b.gz')]);
   assert.deepEqual((await app.catalog.objects.find('mirror', 'm'))?.appStreamFiles, paths);
@@ -165,13 +165,13 @@ test('an AppStream file outside of the pool stops the import', async (t) => {
   const mirror = { UUID: mirrorId, Name: 'm', AppStreamFiles: { 'main/dep11/a.gz': '../../a.gz' } };
   const app = await appWith(t, [put(6, `R${mirrorId}`, packed(mirror))]);
 
-  await assert.rejects(adoptAptly(app, testJob()), { code: 'E_UNSAFE_PATH' });
+  await assert.rejects(adoptAptly(app, {}, testJob()), { code: 'E_UNSAFE_PATH' });
 });
 
 test('an etcd database is refused', async (t) => {
   const app = await appWith(t, [], { databaseBackend: { type: 'etcd', url: '127.0.0.1:2379' } });
 
-  await assert.rejects(adoptAptly(app, testJob()), { code: 'E_CONFIG_INVALID' });
+  await assert.rejects(adoptAptly(app, {}, testJob()), { code: 'E_CONFIG_INVALID' });
 });
 
 async function appWith(t: TestContext, log: readonly Entry[], config: object = {}): Promise<App> {

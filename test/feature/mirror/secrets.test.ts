@@ -125,7 +125,7 @@ describe('the password of an archive', () => {
       showPackages: await showPackages(app, packages),
       searchPackages: await searchPackages(app, { of: { kind: 'mirror', name: 'm' } }, testJob()),
       graphFacts: await graphFacts(app),
-      diskUsage: await diskUsage(app, testJob()),
+      diskUsage: await diskUsage(app, {}, testJob()),
       cleanUp: await cleanUp(app, { dryRun: true }, testJob()),
     }));
 
@@ -213,7 +213,7 @@ describe('the password of an archive', () => {
       ],
     });
 
-    await adoptAptly(app, testJob());
+    await adoptAptly(app, {}, testJob());
 
     const mirror = await app.catalog.objects.find('mirror', 'm');
     const made = await app.catalog.objects.find('snapshot', 's');

@@ -217,12 +217,11 @@ async function verifyIndex(edit: (text: string) => string): Promise<VerifyResult
   const place = { prefix: '.', distribution: 'xenial' };
   const request = {
     publication,
-    view: await viewOf(layoutOf(directory, place), place),
     publicKey: signer.publicKey.armored,
-    now: new Date(),
     repair: 'publish it again',
   };
-  return await verifyPublication(request, silentJob());
+  const view = await viewOf(layoutOf(directory, place), place);
+  return await verifyPublication({ view, now: () => new Date() }, request, silentJob());
 }
 
 /** Changes one byte in the middle, and nothing that a listing shows but the time. */

@@ -34,7 +34,7 @@ describe('espejo du', () => {
       await writeFile(join(rootDir, path), Buffer.alloc(1000));
     }
 
-    const usage = await diskUsage(site.app, silentJob());
+    const usage = await diskUsage(site.app, {}, silentJob());
 
     const pooled = await sizesOf(poolRoot(site.app.pool));
     const [mirror, publication, generation] = usage.holders;
@@ -100,7 +100,7 @@ describe('espejo du', () => {
       const ports = new Proxy(app, {
         get: (target, name) => (name === 'catalog' ? catalog : Reflect.get(target, name, target)),
       });
-      return await diskUsage(ports, silentJob());
+      return await diskUsage(ports, {}, silentJob());
     });
 
     assert.deepEqual(namesOf(usage), ['repo r']);
@@ -120,9 +120,9 @@ describe('espejo du', () => {
     await root.output('repo', 'remove', 'r', 'beta');
     await root.output('publish', 'snapshot', '-skip-signing', '-distribution=stable', 's');
 
-    const before = await root.withApp((app) => diskUsage(app, silentJob()));
+    const before = await root.withApp((app) => diskUsage(app, {}, silentJob()));
     await root.output('publish', 'drop', 'stable');
-    const after = await root.withApp((app) => diskUsage(app, silentJob()));
+    const after = await root.withApp((app) => diskUsage(app, {}, silentJob()));
 
     assert.deepEqual(namesOf(before), ['repo r', 'snapshot s', 'publication ./stable']);
     assert.deepEqual(namesOf(after), ['repo r', 'snapshot s']);
@@ -144,7 +144,7 @@ describe('espejo du', () => {
     await root.output('repo', 'add', 'r', await writeDeb(join(root.directory, 'debs'), 'alpha_1_amd64'));
     await root.output('publish', 'repo', '-skip-signing', '-distribution=stable', 'r', 'filesystem:copies:.');
 
-    const usage = await root.withApp((app) => diskUsage(app, silentJob()));
+    const usage = await root.withApp((app) => diskUsage(app, {}, silentJob()));
 
     const pooled = await sizesOf(join(root.directory, 'root/pool'));
     const publication = usage.holders.find(({ kind }) => kind === 'publication');
