@@ -63,8 +63,8 @@ test('a publication of the configuration that an older espejo has left goes on w
 });
 
 /**
- * Writes a catalog as it was in schema 6: what things are made of in aptly's words, and nothing of the configuration in
- * the objects of publications.
+ * Writes a catalog as it was in schema 6: what things are made of in aptly's words, nothing of the configuration in the
+ * objects of publications, and tables of what was synced, which are empty here.
  */
 function makeOlder(path: string): void {
   const database = new DatabaseSync(path);
@@ -76,6 +76,19 @@ function makeOlder(path: string): void {
       UPDATE objects SET record = json_remove(record, '$.policy') WHERE kind = 'publication';
       UPDATE generations SET object = json_remove(json_set(object, '$.sourceKind',
           CASE json_extract(object, '$.sourceKind') WHEN 'repo' THEN 'local' ELSE 'snapshot' END), '$.policy');
+      CREATE TABLE mirrors (
+        name TEXT PRIMARY KEY,
+        selection_id TEXT NOT NULL,
+        synced_at INTEGER NOT NULL,
+        packages INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE suites (
+        mirror TEXT NOT NULL REFERENCES mirrors (name) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        suite TEXT NOT NULL,
+        state TEXT NOT NULL,
+        PRIMARY KEY (mirror, position)
+      ) STRICT, WITHOUT ROWID;
       PRAGMA user_version = 6;
     `);
   } finally {
