@@ -1,3 +1,4 @@
+import { isBlankByte } from '../core/blanks.ts';
 import { EspejoError } from '../core/errors.ts';
 
 /**
@@ -92,7 +93,7 @@ export class FieldCursor {
 
   #textStart(end: number): number {
     let start = this.valueStart;
-    while (start < end && isBlank(this.#raw[start])) start += 1;
+    while (start < end && isBlankByte(this.#raw[start])) start += 1;
     return start;
   }
 
@@ -125,11 +126,6 @@ const caseBit = 0x20;
 
 function decoded(raw: Buffer, start: number, end: number, encoding: 'utf8' | 'latin1'): string {
   let last = end;
-  while (last > start && isBlank(raw[last - 1])) last -= 1;
+  while (last > start && isBlankByte(raw[last - 1])) last -= 1;
   return raw.toString(encoding, start, last);
-}
-
-/** Space, tab, and the carriage return of a line written on another system. */
-function isBlank(byte: number | undefined): boolean {
-  return byte === space || byte === tab || byte === 0x0d;
 }

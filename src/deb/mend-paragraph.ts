@@ -1,5 +1,6 @@
 import { printable } from '../core/redact.ts';
 import { isFieldName } from './field-cursor.ts';
+import { isDigestField } from './field-names.ts';
 
 /** A paragraph that follows the policy, and what was wrong with the one that it was made of. */
 export type Mended = {
@@ -101,14 +102,12 @@ function lastOfEach(drafts: readonly Draft[], faults: Fault[]): readonly Draft[]
 
 /** A digest without a value says nothing, also beside others that do. */
 function isEmptyDigest({ name, lines }: Draft, faults: Fault[]): boolean {
-  if (!digestFields.has(name.toLowerCase()) || lines.length > 1) return false;
+  if (!isDigestField(name) || lines.length > 1) return false;
   const [line = ''] = lines;
   if (line.slice(name.length + 1).trim() !== '') return false;
   faults.push({ kind: 'an empty digest', field: name, problem: 'it has no value and is left out' });
   return true;
 }
-
-const digestFields: ReadonlySet<string> = new Set(['md5sum', 'sha1', 'sha256', 'sha512']);
 
 function mendValue(field: Draft, faults: Fault[]): void {
   const key = field.name.toLowerCase();

@@ -1,7 +1,8 @@
-import { DigestMeter, type Digests, digestsOf, type FileFacts } from '../core/digest.ts';
+import { DigestMeter, type Digests, digestNames, digestsOf, type FileFacts } from '../core/digest.ts';
 import { FileSource, MemorySource } from './byte-source.ts';
 import type { Stanza } from './control.ts';
 import type { DebReading } from './deb-parts.ts';
+import { digestFields } from './field-names.ts';
 import { type OpenFile, withPackageFile } from './open-package-file.ts';
 import { BinaryPackage } from './package.ts';
 import { notAPackage } from './package-format.ts';
@@ -49,7 +50,7 @@ function packageOf(
   { name, kind }: NameAndKind,
   { control, facts }: { readonly control: Stanza; readonly facts: FileFacts },
 ): BinaryPackage {
-  const fields = [`Filename: ${name}`, `Size: ${facts.size}`, ...digestFields(facts.digests)];
+  const fields = [`Filename: ${name}`, `Size: ${facts.size}`, ...digestLines(facts.digests)];
   const raw = withFields(control, replacedFields, fields);
   return readingPackage(path, () => checked(BinaryPackage.fromParagraph(raw, { what: path, kind }), path));
 }
@@ -86,8 +87,8 @@ function kindOf(name: string, path: string): 'deb' | 'udeb' {
   throw notAPackage(path, 'its name does not end in .deb, .udeb or .ddeb');
 }
 
-function digestFields({ md5, sha1, sha256, sha512 }: Digests): readonly string[] {
-  return [`MD5sum: ${md5}`, `SHA1: ${sha1}`, `SHA256: ${sha256}`, `SHA512: ${sha512}`];
+function digestLines(digests: Digests): readonly string[] {
+  return digestNames.map((name) => `${digestFields[name]}: ${digests[name]}`);
 }
 
 /** `source` as an architecture would give the package the key of a source package. */

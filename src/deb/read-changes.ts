@@ -8,6 +8,7 @@ import type { Companion } from './read-dsc.ts';
 import { readingPackage } from './reading-package.ts';
 import { mergeFile, parseFileList } from './source-files.ts';
 import { stripArmour } from './strip-armour.ts';
+import { wordsOf } from './words.ts';
 
 /** What an upload consists of (spec/semantics.md 8.3). */
 export type Changes = {
@@ -53,8 +54,8 @@ export function parseChanges(content: Buffer, what: string): Changes {
   return {
     stanza,
     files,
-    architectures: words(stanza.get('Architecture')),
-    binaries: words(stanza.get('Binary')),
+    architectures: wordsOf(stanza.get('Architecture')),
+    binaries: wordsOf(stanza.get('Binary')),
   };
 }
 
@@ -82,7 +83,7 @@ function uploadList(
 ): readonly { readonly hex: string; readonly size: number; readonly name: string }[] {
   const entries = [];
   for (const line of list.split('\n')) {
-    const [hex, size, section, priority, name, ...others] = words(line);
+    const [hex, size, section, priority, name, ...others] = wordsOf(line);
     if (hex === undefined) continue;
     const complete = size !== undefined && section !== undefined && priority !== undefined;
     if (!complete || name === undefined || others.length > 0) {
@@ -94,8 +95,4 @@ function uploadList(
     entries.push({ hex, size: parseSize(size), name });
   }
   return entries;
-}
-
-function words(text = ''): readonly string[] {
-  return text.split(/[ \t\n]+/).filter((word) => word !== '');
 }

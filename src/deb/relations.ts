@@ -1,3 +1,4 @@
+import { isBlank } from '../core/blanks.ts';
 import { EspejoError, isEspejoError } from '../core/errors.ts';
 import { assertVersion, type VersionOperator } from './version.ts';
 
@@ -201,10 +202,6 @@ class RelationScanner {
       { cause, context: { what: this.#what, column: this.#at + 1 } },
     );
   }
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t' || character === '\n' || character === '\r';
 }
 
 function isOperator(character: string | undefined): boolean {

@@ -1,4 +1,5 @@
 import { EspejoError } from '../core/errors.ts';
+import { wordsOf } from './words.ts';
 
 /**
  * Reads a date as Debian and Ubuntu write it in Release files (RFC 2822 with a zone name allowed):
@@ -6,8 +7,8 @@ import { EspejoError } from '../core/errors.ts';
  * @throws E_CONTROL_SYNTAX
  */
 export function parseReleaseDate(text: string): Date {
-  const words = text.split(/[ \t]+/).filter((word) => word !== '');
-  if (words[0]?.endsWith(',')) words.shift();
+  const [first = '', ...others] = wordsOf(text);
+  const words = first.endsWith(',') ? others : [first, ...others];
   const [day, month, year, time, zone = 'UTC'] = fromAsctime(words) ?? words;
   const fields = /^([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?$/.exec(time ?? '');
   const monthIndex = months.indexOf(month?.toLowerCase() ?? '');

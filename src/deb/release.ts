@@ -7,6 +7,7 @@ import { mendParagraph } from './mend-paragraph.ts';
 import { archivePath, digestFieldNames, pathProblem } from './paths.ts';
 import { parseReleaseDate, printReleaseDate } from './release-date.ts';
 import { mergeFile, parseFileList } from './source-files.ts';
+import { wordsOf } from './words.ts';
 
 /** What the Release file of a suite says. Its text is believed only after its signature was. */
 export type Release = {
@@ -223,7 +224,7 @@ function readDate(stanza: Stanza, field: string, { fault }: Reading): Date | und
 }
 
 function readArchitectures(stanza: Stanza, { fault }: Reading): readonly string[] {
-  return words(stanza.get('Architectures')).filter((architecture) => {
+  return listOf(stanza.get('Architectures')).filter((architecture) => {
     if (isArchitecture(architecture)) return true;
     fault('Architectures', `"${architecture}" is not an architecture and passed over`);
     return false;
@@ -231,7 +232,7 @@ function readArchitectures(stanza: Stanza, { fault }: Reading): readonly string[
 }
 
 function readComponents(stanza: Stanza, { fault }: Reading): readonly string[] {
-  return words(stanza.get('Components')).filter((component) => {
+  return listOf(stanza.get('Components')).filter((component) => {
     const problem = pathProblem(component);
     if (problem === undefined) return true;
     fault('Components', `"${component}" is passed over: ${problem}`);
@@ -319,8 +320,9 @@ function digestSection(name: DigestName, files: readonly (readonly [string, File
   return lines === '' ? '' : `${digestFieldNames[name]}:\n${lines}`;
 }
 
-function words(text: string | undefined): readonly string[] {
-  return (text ?? '').split(/[ \t\n,]+/).filter((word) => word !== '');
+/** Words that some archives put commas between. */
+function listOf(text: string | undefined): readonly string[] {
+  return wordsOf(text?.replaceAll(',', ' '));
 }
 
 function releaseError(what: string, field: string, problem: string, cause?: unknown): EspejoError {

@@ -3,9 +3,11 @@ import { isEspejoError } from '../core/errors.ts';
 import { aptRelations, fieldProblem } from './apt-syntax.ts';
 import type { Stanza } from './control.ts';
 import { isFieldName } from './field-cursor.ts';
+import { digestFields, fileListFields, multiLineFields } from './field-names.ts';
 import type { BinaryPackage, SourcePackage } from './package.ts';
 import { parseRelations, printGroup } from './relations.ts';
 import { compareVersions } from './version.ts';
+import { wordsOf } from './words.ts';
 
 /**
  * The stanza of a Packages index as aptly 1.6 writes it: its field order, field names in canonical case, continuation
@@ -82,7 +84,7 @@ function sourceStanza(fields: Map<string, string>, directory: string, known: rea
   if (directory === '') fields.delete('Directory');
   else fields.set('Directory', bytesOf(directory));
   for (const digest of digestNames) {
-    const field = fileLists[digest];
+    const field = fileListFields[digest];
     const list = knownList(known, digest) ?? fields.get(field);
     if (list !== undefined) fields.set(field, sortedByName(list));
   }
@@ -109,36 +111,23 @@ export function comparePackages(a: Sortable, b: Sortable): number {
 }
 
 /** aptly's order, semantics of 1.6; what is not here follows bytewise. */
-export const packageOrder = words(`
+export const packageOrder = wordsOf(`
   Package Essential Status Priority Section Installed-Size Maintainer Original-Maintainer Architecture Source Version
   Replaces Provides Depends Pre-Depends Recommends Suggests Conflicts Breaks Conffiles Filename Size MD5Sum MD5sum SHA1
   SHA256 SHA512 Description`);
 
-export const sourceOrder = words(`
+export const sourceOrder = wordsOf(`
   Package Source Binary Version Priority Section Maintainer Original-Maintainer Build-Depends Build-Depends-Indep
   Build-Conflicts Build-Conflicts-Indep Architecture Standards-Version Format Directory Files`);
 
-const digestFields = { md5: 'MD5sum', sha1: 'SHA1', sha256: 'SHA256', sha512: 'SHA512' } as const;
-const fileLists = {
-  md5: 'Files',
-  sha1: 'Checksums-Sha1',
-  sha256: 'Checksums-Sha256',
-  sha512: 'Checksums-Sha512',
-} as const;
-const multiLine: ReadonlySet<string> = new Set([
-  ...Object.values(fileLists),
-  'Description',
-  'Changes',
-  'Package-List',
-]);
 /** Relations that aptly joins anew. */
-const joinedRelations = new Set(words('Depends Pre-Depends Recommends Suggests Provides'));
+const joinedRelations = new Set(wordsOf('Depends Pre-Depends Recommends Suggests Provides'));
 const packageRelations = new Set([...aptRelations, 'Built-Using', 'Static-Built-Using']);
 const sourceRelations = new Set(
-  words(`Build-Depends Build-Depends-Arch Build-Depends-Indep
+  wordsOf(`Build-Depends Build-Depends-Arch Build-Depends-Indep
     Build-Conflicts Build-Conflicts-Arch Build-Conflicts-Indep`),
 );
-const joinedSourceRelations = new Set(words('Build-Depends Build-Depends-Indep'));
+const joinedSourceRelations = new Set(wordsOf('Build-Depends Build-Depends-Indep'));
 
 const specialNames: ReadonlyMap<string, string> = new Map(
   ['SHA1', 'SHA256', 'SHA512', 'MD5Sum', 'NotAutomatic', 'ButAutomaticUpgrades'].map((name) => [
@@ -152,7 +141,7 @@ function canonicalFields(stanza: Stanza, published: ValueOf): Map<string, string
   const fields = new Map<string, string>();
   for (const { name, value } of stanza.readFields('latin1')) {
     const canonical = canonicalName(name);
-    const text = published(canonical, multiLine.has(canonical) ? value : folded(value));
+    const text = published(canonical, multiLineFields.has(canonical) ? value : folded(value));
     if (text !== undefined) fields.set(canonical, text);
   }
   return fields;
@@ -289,8 +278,4 @@ function isBlank(code: number): boolean {
 function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function words(text: string): readonly string[] {
-  return text.trim().split(/\s+/);
 }

@@ -1,7 +1,9 @@
-import type { DigestName, FileFacts } from '../core/digest.ts';
+import { type DigestName, digestNames, type FileFacts } from '../core/digest.ts';
 import { EspejoError } from '../core/errors.ts';
 import type { Stanza } from './control.ts';
+import { fileListFields } from './field-names.ts';
 import { addDigest, type DigestDraft, parseSize } from './file-facts.ts';
+import { wordsOf } from './words.ts';
 
 type ListedFile = { readonly name: string; readonly facts: FileFacts };
 
@@ -36,7 +38,7 @@ export function parseFileList(
 ): readonly { readonly hex: string; readonly size: number; readonly name: string }[] {
   const entries = [];
   for (const line of list.split('\n')) {
-    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    const words = wordsOf(line);
     if (words.length === 0) continue;
     const [hex, size, name] = words;
     if (hex === undefined || size === undefined || name === undefined || words.length > 3) {
@@ -68,9 +70,5 @@ export function mergeFile(
 }
 
 /** The fields that list files, in the order in which they are written. */
-export const fileListOrder: readonly { readonly field: string; readonly digest: DigestName }[] = [
-  { field: 'Files', digest: 'md5' },
-  { field: 'Checksums-Sha1', digest: 'sha1' },
-  { field: 'Checksums-Sha256', digest: 'sha256' },
-  { field: 'Checksums-Sha512', digest: 'sha512' },
-];
+export const fileListOrder: readonly { readonly field: string; readonly digest: DigestName }[] =
+  digestNames.map((digest) => ({ field: fileListFields[digest], digest }));

@@ -1,3 +1,4 @@
+import { isBlankByte } from '../core/blanks.ts';
 import { EspejoError } from '../core/errors.ts';
 import { readSoleArmor } from './armor.ts';
 
@@ -136,12 +137,8 @@ function* linesOf(content: Buffer): Generator<Buffer> {
 
 function withoutTrailingBlanks(line: Buffer): Buffer {
   let stop = line.length;
-  while (stop > 0 && isBlank(line[stop - 1])) stop -= 1;
+  while (stop > 0 && isBlankByte(line[stop - 1])) stop -= 1;
   return line.subarray(0, stop);
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
 
 function malformed(reason: string): EspejoError {

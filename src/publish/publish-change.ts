@@ -1,5 +1,5 @@
 import { type PublicationFacts, publicationPath } from '../catalog/labels.ts';
-import type { PublicationObject } from '../catalog/objects.ts';
+import { kindNames, type PublicationObject } from '../catalog/objects.ts';
 import { sourcesOf } from '../catalog/publication-sources.ts';
 import { EspejoError, inStage } from '../core/errors.ts';
 import { assertComponent } from '../deb/names.ts';
@@ -147,8 +147,7 @@ function complete(
 ): ReadonlyMap<string, PublishedSource> {
   for (const [component, uuid] of Object.entries(sources)) {
     if (found.has(component)) continue;
-    const kind = sourceKind === 'repo' ? 'local repo' : 'snapshot';
-    throw new EspejoError('E_OBJECT_NOT_FOUND', `${kind} with uuid ${uuid} not found`);
+    throw new EspejoError('E_OBJECT_NOT_FOUND', `${kindNames[sourceKind]} with uuid ${uuid} not found`);
   }
   return found;
 }

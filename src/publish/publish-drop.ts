@@ -33,7 +33,7 @@ export async function dropPublication(ports: Ports, request: DropRequest, job: J
     const siblings = await neighboursOf(ports, object);
     const twin = siblings.find(({ distribution }) => distribution === object.distribution);
     try {
-      if (twin === undefined) await removeFiles(ports, { object, siblings }, { request, job });
+      if (twin === undefined) await withdraw(ports, { object, siblings }, { request, job });
       else
         job.report({
           type: 'warning',
@@ -50,7 +50,7 @@ export async function dropPublication(ports: Ports, request: DropRequest, job: J
 
 type Dropped = { readonly object: PublicationObject; readonly siblings: readonly PublicationObject[] };
 
-async function removeFiles(
+async function withdraw(
   ports: Ports,
   { object, siblings }: Dropped,
   { request: { skipCleanup }, job }: { readonly request: DropRequest; readonly job: Job },

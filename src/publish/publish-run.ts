@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type {
   GenerationComponent,
   GenerationRecord,
@@ -7,10 +6,10 @@ import type {
   PackageRecord,
 } from '../catalog/contract.ts';
 import type { PublicationObject } from '../catalog/objects.ts';
-import { EspejoError, systemCode } from '../core/errors.ts';
-import { fileError } from '../core/files.ts';
+import { EspejoError } from '../core/errors.ts';
 import { printable } from '../core/redact.ts';
 import { localFile } from '../core/stored-file.ts';
+import { walkFiles } from '../core/walk-files.ts';
 import { architectureProblem } from '../deb/names.ts';
 import { assertSafePath } from '../deb/paths.ts';
 import type { Signer } from '../openpgp/contract.ts';
@@ -134,7 +133,8 @@ export async function publishSources(
   const records = components.flatMap((one) => one.records);
   const architectures =
     object.architectures.length > 0 ? object.architectures : architecturesOf(records, job);
-  const extras = [...(await skeletonFiles(ports, object, sources.keys())), ...appStreamFiles(ports, sources)];
+  const skeleton = { components: sources.keys(), signal: job.signal };
+  const extras = [...(await skeletonFiles(ports, object, skeleton)), ...appStreamFiles(ports, sources)];
   const run = { object: { ...object, architectures }, components, extras };
   if (site.standing.isForeign) await keepInMind(ports, site);
   const date = epochOf(ports);
@@ -197,31 +197,19 @@ function architecturesOf(
 async function skeletonFiles(
   { config }: Ports,
   { prefix, distribution }: PublicationObject,
-  components: Iterable<string>,
+  { components, signal }: { readonly components: Iterable<string>; readonly signal: AbortSignal },
 ): Promise<readonly Extra[]> {
   const root = join(config.rootDir, 'skel', prefix, 'dists', distribution);
   const extras: Extra[] = [];
   for (const component of components) {
-    for (const source of await filesBelow(join(root, component))) {
-      const path = relative(root, source);
+    const files = await Array.fromAsync(walkFiles(join(root, component), signal), ({ path }) => path);
+    for (const file of files.sort()) {
+      const path = join(component, file);
       assertSafePath(path, 'skeleton');
-      extras.push({ path, source: localFile(source, { isImmutable: false }) });
+      extras.push({ path, source: localFile(join(root, path), { isImmutable: false }) });
     }
   }
   return extras;
-}
-
-async function filesBelow(directory: string): Promise<readonly string[]> {
-  try {
-    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((one) => one.isFile())
-      .map((one) => join(one.parentPath, one.name))
-      .sort();
-  } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return [];
-    throw fileError(cause, `cannot read ${directory}`);
-  }
 }
 
 /** Those of source snapshots that belong to the component as it is published. */

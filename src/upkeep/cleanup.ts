@@ -95,7 +95,7 @@ async function cleanUpAlone(
     files: files.length,
   };
   if (dryRun) return { ...counts, bytes: sizeOf(files) };
-  const bytes = await removeFiles(ports, files, job);
+  const bytes = await removeFromPool(ports, files, job);
   if (files.length > 0) job.report({ type: 'freed', bytes });
   ports.catalog.ledger.forgetAllBut(there);
   await sweepAll(ports, job);
@@ -217,7 +217,7 @@ function sizeOf(files: readonly PoolEntry[]): number {
 }
 
 /** @returns the bytes that were freed */
-async function removeFiles(
+async function removeFromPool(
   { pool }: MirrorPorts,
   files: readonly PoolEntry[],
   { signal, report }: Job,

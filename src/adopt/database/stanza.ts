@@ -1,4 +1,5 @@
 import { digestNames, type FileFacts } from '../../core/digest.ts';
+import { digestFields, fileListFields, multiLineFields } from '../../deb/field-names.ts';
 import { renderInstallerParagraph } from '../../deb/installer-package.ts';
 import { packageOrder, sourceOrder } from '../../deb/render-index.ts';
 import type { Fields } from './fields.ts';
@@ -64,22 +65,6 @@ const relationFields = [
   ['BuildDependsInDep', 'Build-Depends-Indep'],
 ] as const;
 
-const binaryDigests = { md5: 'MD5sum', sha1: 'SHA1', sha256: 'SHA256', sha512: 'SHA512' } as const;
-
-const sourceLists = {
-  md5: 'Files',
-  sha1: 'Checksums-Sha1',
-  sha256: 'Checksums-Sha256',
-  sha512: 'Checksums-Sha512',
-} as const;
-
-const multiLine: ReadonlySet<string> = new Set([
-  ...Object.values(sourceLists),
-  'Description',
-  'Changes',
-  'Package-List',
-]);
-
 function fileFields({ kind, files }: StanzaParts): ReadonlyMap<string, string> {
   if (kind === 'source') return sourceFileLists(files);
   const fields = new Map<string, string>();
@@ -89,7 +74,7 @@ function fileFields({ kind, files }: StanzaParts): ReadonlyMap<string, string> {
   fields.set('Size', String(file.facts.size));
   for (const name of digestNames) {
     const hex = file.facts.digests[name];
-    if (hex !== undefined) fields.set(binaryDigests[name], hex);
+    if (hex !== undefined) fields.set(digestFields[name], hex);
   }
   return fields;
 }
@@ -102,7 +87,7 @@ function sourceFileLists(files: StanzaParts['files']): ReadonlyMap<string, strin
       const hex = file.facts.digests[name];
       return hex === undefined ? [] : [` ${hex} ${file.facts.size} ${bytesOf(file.name)}\n`];
     });
-    if (lines.length > 0) fields.set(sourceLists[name], lines.join(''));
+    if (lines.length > 0) fields.set(fileListFields[name], lines.join(''));
   }
   return fields;
 }
@@ -121,7 +106,7 @@ function print(fields: Map<string, string>, order: readonly string[]): Buffer {
 
 /** Values of multi-line fields have their line breaks and leading blanks in the database. */
 function line(name: string, value: string): string {
-  if (!multiLine.has(name)) return `${name}: ${continued(value)}\n`;
+  if (!multiLineFields.has(name)) return `${name}: ${continued(value)}\n`;
   const text = value.endsWith('\n') ? value.slice(0, -1) : value;
   if (name === 'Description') return `${name}:${text.startsWith(' ') ? '' : ' '}${continued(text)}\n`;
   return `${name}:${continued(text.startsWith('\n') ? text : `\n${text}`)}\n`;

@@ -1,3 +1,4 @@
+import { isBlank } from '../../core/blanks.ts';
 import { EspejoError } from '../../core/errors.ts';
 
 /**
@@ -54,10 +55,6 @@ function doubleQuoted(line: string, start: number): Part {
     text += line.charAt(at);
   }
   throw withoutEnd('"', line);
-}
-
-function isBlank(character: string): boolean {
-  return character === ' ' || character === '\t' || character === '\r' || character === '\n';
 }
 
 function withoutEnd(quote: string, line: string): EspejoError {

@@ -1,3 +1,4 @@
+import { isBlank } from '../../core/blanks.ts';
 import { templateError } from './syntax-error.ts';
 
 /** `spaced` tells whether a blank stands before it: `.A.B` is one operand, `.A .B` are two. */
@@ -212,10 +213,6 @@ const escapes: Readonly<Record<string, string>> = {
   v: '\v',
   '\\': '\\',
 };
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t' || character === '\r' || character === '\n';
-}
 
 function isNamePart(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{Nd}_]/u.test(character);
