@@ -153,14 +153,17 @@ function assertNamesFree(database: AptlyDatabase, present: Present): void {
     mirror: database.mirrors,
     repo: database.repos,
     snapshot: database.snapshots,
-    publication: database.publications.map((one) => ({ uuid: one.uuid, name: publicationPath(one) })),
+    publication: database.publications.map((publication) => ({
+      uuid: publication.uuid,
+      name: publicationPath(publication),
+    })),
   };
   for (const kind of ['mirror', 'repo', 'snapshot', 'publication'] as const) {
     const uuids = new Map(incoming[kind].map(({ uuid, name }) => [name, uuid]));
-    const own = present[kind].find(
+    const madeHere = present[kind].find(
       (object) => (uuids.get(object.name) ?? object.uuid) !== object.uuid && !isAsItCame(object),
     );
-    if (own !== undefined) throw nameTaken(kind, own.name);
+    if (madeHere !== undefined) throw nameTaken(kind, madeHere.name);
   }
 }
 

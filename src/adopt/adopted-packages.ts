@@ -46,11 +46,11 @@ export async function* adoptedPackages(
 ): AsyncGenerator<readonly AdoptedPackage[], void> {
   let seen = 0;
   for await (const batch of database.packages({ unreferenced: true, contents: true })) {
-    const adopted = await mapConcurrently(batch, { width: lookWidth, signal: job.signal }, async (one) => {
+    const adopted = await mapConcurrently(batch, { width: lookWidth, signal: job.signal }, async (pkg) => {
       const files: PackageFileRecord[] = [];
-      for (const file of one.files) files.push(await locate({ ports, database, job }, { one, file }, tally));
+      for (const file of pkg.files) files.push(await locate({ ports, database, job }, { pkg, file }, tally));
       // Keys of before 0.6 have no hash; here all have one.
-      return { record: recordNamed(one, files), contents: one.contents };
+      return { record: recordNamed(pkg, files), contents: pkg.contents };
     });
     for (const { position, key, oddities } of batch) {
       arrived(position);
@@ -89,7 +89,7 @@ export function reportMissing({ filesMissing }: PackageTally, job: Job): void {
 
 /** Warns of the packages that are odd, which were taken over as they are. */
 export function reportOdd({ odd }: PackageTally, job: Job): void {
-  const messages = odd.map((one) => printable(`${one}; taken over as it is`));
+  const messages = odd.map((oddity) => printable(`${oddity}; taken over as it is`));
   warn(messages, (more) => `${more} more packages are odd`, job);
 }
 
@@ -101,21 +101,21 @@ function warn(messages: readonly string[], rest: (more: number) => string, { rep
 
 async function locate(
   source: Source,
-  { one, file }: { readonly one: StoredPackage; readonly file: AptlyFile },
+  { pkg, file }: { readonly pkg: StoredPackage; readonly file: AptlyFile },
   tally: PackageTally,
 ): Promise<PackageFileRecord> {
   const { pool } = source.ports;
   const { size } = file.facts;
   for (const path of candidates(file)) {
-    const found = await pool.size(path);
-    if (found === undefined || (found !== size && size !== 0)) continue;
+    const actual = await pool.size(path);
+    if (actual === undefined || (actual !== size && size !== 0)) continue;
     const facts = size === 0 ? await pool.measure(path, source.job.signal) : file.facts;
     if (facts === undefined || !agree(facts, file.facts)) continue;
     tally.filesFound += 1;
-    return { name: file.name, size: found, digests: await digestsOf(source, path, facts), poolPath: path };
+    return { name: file.name, size: actual, digests: await digestsOf(source, path, facts), poolPath: path };
   }
   const path = file.poolPath ?? file.name;
-  if (one.referenced) tally.filesMissing.push(pool.nameOf(path));
+  if (pkg.referenced) tally.filesMissing.push(pool.nameOf(path));
   return { name: file.name, size, digests: file.facts.digests, poolPath: path };
 }
 
@@ -145,6 +145,6 @@ async function digestsOf(
 }
 
 /** Whether a file is the one that a package without a size names. */
-function agree({ digests: found }: FileFacts, { digests: wanted }: FileFacts): boolean {
-  return digestNames.every((name) => (wanted[name] ?? found[name]) === found[name]);
+function agree({ digests: measured }: FileFacts, { digests: listed }: FileFacts): boolean {
+  return digestNames.every((name) => (listed[name] ?? measured[name]) === measured[name]);
 }

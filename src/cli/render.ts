@@ -17,7 +17,7 @@ export function syncLines(result: SyncResult): readonly string[] {
   const fetched = `fetched ${download.filesFetched} (${formatBytes(download.bytesFetched)})`;
   const reused = `reused ${download.filesReused} (${formatBytes(download.bytesReused)})`;
   const line = `${mirror}: synced, ${count(packages, 'package')}, files expected ${result.filesExpected}, present ${result.filesPresent}; ${fetched}, ${reused}; ${count(requests, 'request')}`;
-  const missing = result.missing.map((one) => `  [!] missing: ${one.package} (${one.reason})`);
+  const missing = result.missing.map((file) => `  [!] missing: ${file.package} (${file.reason})`);
   return [line, ...missing, ...unsatisfiedLines(result.unsatisfied), ...tallyLines(result)];
 }
 
@@ -123,10 +123,10 @@ export function verifyLine({ publication, indexes, packages, files, bytes }: Ver
 
 export function publicationLines({ config, record, generations }: PublicationView): readonly string[] {
   const held = record?.hold ? ` (held since ${new Date(record.hold.since).toISOString()})` : '';
-  const rows = generations.map((one) => {
-    const mark = one.id === record?.current ? '*' : ' ';
-    const snapshots = one.components.map(({ sourceName }) => sourceName).join(' ');
-    return ` ${mark} ${one.id}  ${new Date(one.date).toISOString()}  ${count(one.packages, 'package')}  ${snapshots}`;
+  const rows = generations.map((generation) => {
+    const mark = generation.id === record?.current ? '*' : ' ';
+    const snapshots = generation.components.map(({ sourceName }) => sourceName).join(' ');
+    return ` ${mark} ${generation.id}  ${new Date(generation.date).toISOString()}  ${count(generation.packages, 'package')}  ${snapshots}`;
   });
   const none = rows.length === 0 ? ['   not published yet'] : [];
   return [`${config.name}: ${config.prefix} ${config.distribution}${held}`, ...rows, ...none];
@@ -141,11 +141,11 @@ export function publicationJson({ config, record, generations }: PublicationView
     distribution: config.distribution,
     current: record?.current ?? null,
     hold: hold ? { since: new Date(hold.since).toISOString(), generation: hold.generation } : null,
-    generations: generations.map((one) => ({
-      id: one.id,
-      date: new Date(one.date).toISOString(),
-      packages: one.packages,
-      components: one.components.map(({ name, sourceName }) => ({ name, snapshot: sourceName })),
+    generations: generations.map((generation) => ({
+      id: generation.id,
+      date: new Date(generation.date).toISOString(),
+      packages: generation.packages,
+      components: generation.components.map(({ name, sourceName }) => ({ name, snapshot: sourceName })),
     })),
   };
 }

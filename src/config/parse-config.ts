@@ -66,8 +66,8 @@ function reportNul(value: unknown, path: KeyPath, report: Report): void {
   if (typeof value === 'string' && value.includes('\0')) report(path, 'has a NUL character');
   if (typeof value !== 'object' || value === null) return;
   const isList = Array.isArray(value);
-  for (const [key, one] of Object.entries(value))
-    reportNul(one, [...path, isList ? Number(key) : key], report);
+  for (const [key, part] of Object.entries(value))
+    reportNul(part, [...path, isList ? Number(key) : key], report);
 }
 
 /** Where a file comes from, and which keys are in it. */
@@ -171,19 +171,19 @@ function absolutePath(path: string, origin: ConfigOrigin): string {
 
 function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): void {
   const path = pathOf(issue);
-  const found = valueAt(value, path);
+  const given = valueAt(value, path);
   switch (issue.code) {
     case 'invalid_type':
       report(
         path,
-        found === undefined
+        given === undefined
           ? 'is missing'
-          : `must be ${kindName(issue.expected)}, not ${issue.expected === 'int' && typeof found === 'number' ? found : kindOf(found)}`,
+          : `must be ${kindName(issue.expected)}, not ${issue.expected === 'int' && typeof given === 'number' ? given : kindOf(given)}`,
       );
       return;
     case 'invalid_value': {
       const values = issue.values.map(String).filter((text) => text !== '');
-      const like = typeof found === 'string' ? didYouMean(found, values) : '';
+      const like = typeof given === 'string' ? didYouMean(given, values) : '';
       report(path, `must be one of ${values.join(', ')}${like}`);
       return;
     }
@@ -191,7 +191,7 @@ function reportIssue(issue: z.core.$ZodIssue, value: unknown, report: Report): v
       report(path, issue.issues[0]?.message ?? issue.message);
       return;
     case 'invalid_union':
-      report(path, `cannot be ${kindOf(found)}`);
+      report(path, `cannot be ${kindOf(given)}`);
       return;
     default:
       report(path, issue.message);
@@ -203,12 +203,12 @@ function pathOf({ path }: z.core.$ZodIssue): KeyPath {
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {
-  let found = value;
+  let reached = value;
   for (const part of path) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    found = Reflect.get(found, part);
+    if (typeof reached !== 'object' || reached === null) return undefined;
+    reached = Reflect.get(reached, part);
   }
-  return found;
+  return reached;
 }
 
 function kindOf(value: unknown): string {

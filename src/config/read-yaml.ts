@@ -49,8 +49,8 @@ class Locator {
     this.#resolve = resolve;
   }
 
-  locate(found: unknown, lineBefore = 1): Located {
-    const node = this.#target(found);
+  locate(part: unknown, lineBefore = 1): Located {
+    const node = this.#target(part);
     this.#depth += 1;
     if (this.#depth > maxDepth) throw new YamlFault(node?.range?.[0] ?? 0, `more than ${maxDepth} levels`);
     const located = this.#located(node, lineBefore);
@@ -75,7 +75,7 @@ class Locator {
   /** `<<` gives entries that stand behind the map's own. */
   #entries(pairs: readonly Pair[], lineBefore: number): readonly Entry[] {
     const { isScalar } = yaml();
-    const own: Entry[] = [];
+    const entries: Entry[] = [];
     const merged: Entry[] = [];
     for (const { key, value } of pairs) {
       const keyNode = this.#target(key);
@@ -85,20 +85,20 @@ class Locator {
       }
       const entry = { key: keyNode.source ?? String(keyNode.value), line, value: this.locate(value, line) };
       if (entry.key === '<<') merged.push(...mergedEntries(entry.value));
-      else own.push(entry);
+      else entries.push(entry);
     }
-    const names = new Set(own.map(({ key }) => key));
+    const names = new Set(entries.map(({ key }) => key));
     for (const entry of merged) {
       if (names.has(entry.key)) continue;
       names.add(entry.key);
-      own.push(entry);
+      entries.push(entry);
     }
-    return own;
+    return entries;
   }
 
-  #target(found: unknown): Node | undefined {
+  #target(part: unknown): Node | undefined {
     this.#visited += 1;
-    const node = isNode(found) ? found : undefined;
+    const node = isNode(part) ? part : undefined;
     const offset = node?.range?.[0] ?? 0;
     if (this.#visited > maxNodes) throw new YamlFault(offset, `more than ${maxNodes} values`);
     if (node === undefined) return undefined;
@@ -113,9 +113,9 @@ class Locator {
   }
 }
 
-function isNode(found: unknown): found is Node {
+function isNode(part: unknown): part is Node {
   const { isAlias, isMap, isScalar, isSeq } = yaml();
-  return isScalar(found) || isMap(found) || isSeq(found) || isAlias(found);
+  return isScalar(part) || isMap(part) || isSeq(part) || isAlias(part);
 }
 
 function isScalarValue(value: unknown): value is string | number | boolean | null {

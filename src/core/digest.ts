@@ -29,14 +29,14 @@ export class DigestMeter {
 
   update(chunk: Uint8Array): void {
     this.#size += chunk.byteLength;
-    for (const [, one] of this.#hashes) one.update(chunk);
+    for (const [, hash] of this.#hashes) hash.update(chunk);
   }
 
   /** The facts of all bytes seen; no update may follow. */
   finish(): FileFacts {
     if (this.#facts !== undefined) return this.#facts;
     const digests: { [Name in DigestName]?: string } = {};
-    for (const [name, one] of this.#hashes) digests[name] = one.digest('hex');
+    for (const [name, hash] of this.#hashes) digests[name] = hash.digest('hex');
     this.#facts = { size: this.#size, digests };
     return this.#facts;
   }
@@ -70,20 +70,20 @@ export function strongestDigest(
  * @param what path or URL for the error
  * @throws E_SIZE_MISMATCH, E_DIGEST_MISMATCH
  */
-export function assertFacts(what: string, expected: Partial<FileFacts>, found: FileFacts): void {
-  if (expected.size !== undefined && expected.size !== found.size) {
+export function assertFacts(what: string, expected: Partial<FileFacts>, actual: FileFacts): void {
+  if (expected.size !== undefined && expected.size !== actual.size) {
     throw new EspejoError(
       'E_SIZE_MISMATCH',
-      `${what}: has ${found.size} bytes, its index says ${expected.size}`,
+      `${what}: has ${actual.size} bytes, its index says ${expected.size}`,
       {
-        context: { what, expected: expected.size, found: found.size },
+        context: { what, expected: expected.size, found: actual.size },
         hint: 'the upstream may be in the middle of an update; try again later',
       },
     );
   }
   for (const name of digestNames.toReversed()) {
     const promised = expected.digests?.[name];
-    const measured = found.digests[name];
+    const measured = actual.digests[name];
     if (promised === undefined || measured === undefined || promised === measured) continue;
     throw new EspejoError(
       'E_DIGEST_MISMATCH',

@@ -42,14 +42,14 @@ export class MinHeap<Item> {
   }
 
   #less(a: number, b: number): boolean {
-    const [one, other] = [this.#items[a], this.#items[b]];
-    return one !== undefined && other !== undefined && this.#isLess(one, other);
+    const [first, second] = [this.#items[a], this.#items[b]];
+    return first !== undefined && second !== undefined && this.#isLess(first, second);
   }
 
   #swap(a: number, b: number): void {
-    const [one, other] = [this.#items[a], this.#items[b]];
-    if (one === undefined || other === undefined) return;
-    this.#items[a] = other;
-    this.#items[b] = one;
+    const [first, second] = [this.#items[a], this.#items[b]];
+    if (first === undefined || second === undefined) return;
+    this.#items[a] = second;
+    this.#items[b] = first;
   }
 }

@@ -9,7 +9,7 @@ import { isVersion } from './version.ts';
 /** Takes what an index lists, package by package. */
 export type ListedSink<Package> = {
   /** @throws E_INDEX_SYNTAX, E_UNSAFE_PATH for a package that cannot be used */
-  take(one: Package): void;
+  take(pkg: Package): void;
   odd(oddity: Oddity): void;
 };
 
@@ -37,8 +37,8 @@ export function readListedBinary(
   readListed(raw, options, sink, {
     strict: (bytes) => BinaryPackage.fromIndex(bytes, options),
     loose: (bytes) => BinaryPackage.fromParagraph(bytes, { ...options, anyVersion: true }),
-    isPlain: (plainness, one) => isPlainBinary(plainness) && one.architecture !== 'source',
-    check: (one) => checkBinary(one, options),
+    isPlain: (plainness, pkg) => isPlainBinary(plainness) && pkg.architecture !== 'source',
+    check: (pkg) => checkBinary(pkg, options),
   });
 }
 
@@ -52,16 +52,16 @@ export function readListedSource(
     strict: (bytes) => SourcePackage.fromIndex(bytes, options),
     loose: (bytes) => SourcePackage.fromParagraph(bytes, { ...options, anyVersion: true }),
     isPlain: isPlainSource,
-    check: (one) => checkSource(one, options),
+    check: (pkg) => checkSource(pkg, options),
   });
 }
 
 type Kind<Package> = {
   readonly strict: (raw: Buffer) => { readonly package: Package; readonly plainness: Plainness };
   readonly loose: (raw: Buffer) => Package;
-  readonly isPlain: (plainness: Plainness, one: Package) => boolean;
+  readonly isPlain: (plainness: Plainness, pkg: Package) => boolean;
   /** @throws E_INDEX_SYNTAX, E_UNSAFE_PATH for a package that nobody could download */
-  readonly check: (one: Package) => void;
+  readonly check: (pkg: Package) => void;
 };
 
 function readListed<Package extends BinaryPackage | SourcePackage>(
@@ -71,23 +71,23 @@ function readListed<Package extends BinaryPackage | SourcePackage>(
   kind: Kind<Package>,
 ): void {
   try {
-    const { package: one, plainness } = kind.strict(raw);
-    if (!kind.isPlain(plainness, one)) {
-      one.stanza.readFields('latin1');
-      kind.check(one);
+    const { package: pkg, plainness } = kind.strict(raw);
+    if (!kind.isPlain(plainness, pkg)) {
+      pkg.stanza.readFields('latin1');
+      kind.check(pkg);
     }
-    sink.take(one);
+    sink.take(pkg);
     return;
   } catch (error) {
     if (!isOdd(error)) throw error;
   }
   for (const mended of mendParagraph(raw)) {
     try {
-      const one = kind.loose(mended.raw);
-      kind.check(one);
-      sink.take(one);
-      const faults = isVersion(one.version) ? mended.faults : [...mended.faults, oddVersion(one.version)];
-      for (const fault of faults) sink.odd(kept(what, one.label, fault));
+      const pkg = kind.loose(mended.raw);
+      kind.check(pkg);
+      sink.take(pkg);
+      const faults = isVersion(pkg.version) ? mended.faults : [...mended.faults, oddVersion(pkg.version)];
+      for (const fault of faults) sink.odd(oddityOf(what, pkg.label, fault));
     } catch (error) {
       if (!isOdd(error)) throw error;
       sink.odd(leftOut(what, mended.raw, error));
@@ -107,7 +107,7 @@ function oddVersion(version: string): Fault {
   };
 }
 
-function kept(what: string, label: string, { kind, field, problem }: Fault): Oddity {
+function oddityOf(what: string, label: string, { kind, field, problem }: Fault): Oddity {
   const place = field === undefined ? label : `${label}: ${field}`;
   return { kind, message: `${what}: ${place}: ${problem}`, isLeftOut: false };
 }
@@ -122,16 +122,16 @@ function leftOut(what: string, raw: Buffer, error: EspejoError): Oddity {
   return { kind, message: `${what}: ${subject}${reason}; left out`, isLeftOut: true };
 }
 
-function checkBinary(one: BinaryPackage, { what, vouching }: ReadingOptions): void {
-  const { label, file } = one;
-  if (one.architecture === 'source')
+function checkBinary(pkg: BinaryPackage, { what, vouching }: ReadingOptions): void {
+  const { label, file } = pkg;
+  if (pkg.architecture === 'source')
     throw indexError({ what, label, field: 'Architecture' }, 'source is for source packages');
   if (file.facts.size === 0) throw indexError({ what, label, field: 'Size' }, 'no package has 0 bytes');
   checkDigests(file.facts.digests, { what, label, vouching });
 }
 
-function checkSource(one: SourcePackage, { what, vouching }: ReadingOptions): void {
-  for (const { facts } of one.files) checkDigests(facts.digests, { what, label: one.label, vouching });
+function checkSource(pkg: SourcePackage, { what, vouching }: ReadingOptions): void {
+  for (const { facts } of pkg.files) checkDigests(facts.digests, { what, label: pkg.label, vouching });
 }
 
 function checkDigests(

@@ -113,12 +113,12 @@ function isStill({ path, identity }: Kept): boolean {
   }
 }
 
-function isSame(one: Identity, other: Identity): boolean {
+function isSame(left: Identity, right: Identity): boolean {
   return (
-    one.ino === other.ino &&
-    one.dev === other.dev &&
-    one.size === other.size &&
-    one.mtimeMs === other.mtimeMs &&
-    one.ctimeMs === other.ctimeMs
+    left.ino === right.ino &&
+    left.dev === right.dev &&
+    left.size === right.size &&
+    left.mtimeMs === right.mtimeMs &&
+    left.ctimeMs === right.ctimeMs
   );
 }

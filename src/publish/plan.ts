@@ -81,22 +81,22 @@ export function withoutRepeats(
   component: string,
   contributions: readonly Contribution[],
 ): { readonly records: readonly PackageRecord[]; readonly overruled: readonly Overruled[] } {
-  const kept = new Map<string, { readonly record: PackageRecord; readonly from: Contribution }>();
+  const chosen = new Map<string, { readonly record: PackageRecord; readonly from: Contribution }>();
   const overruled: Overruled[] = [];
   for (const from of contributions) {
     for (const record of from.records) {
       const identity = `${record.architecture} ${record.name} ${record.version}`;
-      const known = kept.get(identity);
-      if (known === undefined) kept.set(identity, { record, from });
-      else if (!isSamePackage(known.record, record)) {
+      const earlier = chosen.get(identity);
+      if (earlier === undefined) chosen.set(identity, { record, from });
+      else if (!isSamePackage(earlier.record, record)) {
         const label = `${record.name}_${record.version}_${record.architecture}`;
-        if (known.from.mirror !== from.mirror || known.from === from)
-          throw conflict(component, label, [known.from.mirror, from.mirror]);
-        overruled.push({ label, mirror: from.mirror, used: known.from.suite, left: from.suite });
+        if (earlier.from.mirror !== from.mirror || earlier.from === from)
+          throw conflict(component, label, [earlier.from.mirror, from.mirror]);
+        overruled.push({ label, mirror: from.mirror, used: earlier.from.suite, left: from.suite });
       }
     }
   }
-  return { records: [...kept.values()].map(({ record }) => record), overruled };
+  return { records: [...chosen.values()].map(({ record }) => record), overruled };
 }
 
 /** The part of the published pool that a component has: `main`, or `<distribution>/main` (semantics 7.3). */
@@ -121,7 +121,7 @@ export function planComponent(
   records: readonly PackageRecord[],
   { architectures, unparseable = false }: Pick<GenerationSettings, 'architectures' | 'unparseable'>,
 ): PlannedComponent {
-  const isIn = (one: PackageRecord): boolean => isPublished(one, architectures);
+  const isIn = (record: PackageRecord): boolean => isPublished(record, architectures);
   const placed = placePackages(pool, records.toSorted(comparePackages), apart);
   const refused: RefusedPackage[] = [];
   const packages = placed.filter(({ record }) => {
@@ -135,16 +135,16 @@ export function planComponent(
   return {
     name,
     packages,
-    installers: records.filter((one) => one.kind === 'installer' && isIn(one)),
+    installers: records.filter((record) => record.kind === 'installer' && isIn(record)),
     refused,
-    notPublished: records.filter((one) => !isIn(one)).map(labelOf),
+    notPublished: records.filter((record) => !isIn(record)).map(labelOf),
   };
 }
 
 /** Whether some index of a publication names the package; `all` is in every one but those of sources. */
 function isPublished({ architecture }: PackageRecord, published: readonly string[]): boolean {
   if (published.includes(architecture)) return true;
-  return architecture === 'all' && published.some((one) => one !== 'source');
+  return architecture === 'all' && published.some((name) => name !== 'source');
 }
 
 /**
@@ -169,10 +169,10 @@ export function placePackages(
   );
   const contested = contestedPaths(placed);
   if (contested.size === 0) return placed;
-  return placed.map((one) => {
-    const { kind } = one.record;
-    const isContested = kind !== 'installer' && one.files.some(({ path }) => contested.has(path));
-    return isContested ? place(pool, one.record, { kind, isApart: true }) : one;
+  return placed.map((pkg) => {
+    const { kind } = pkg.record;
+    const isContested = kind !== 'installer' && pkg.files.some(({ path }) => contested.has(path));
+    return isContested ? place(pool, pkg.record, { kind, isApart: true }) : pkg;
   });
 }
 
@@ -182,8 +182,8 @@ function contestedPaths(placed: readonly PlacedPackage[]): ReadonlySet<string> {
   const contested = new Set<string>();
   for (const { files } of placed) {
     for (const { path, sha256 } of files) {
-      const other = taken.get(path);
-      if (other !== undefined && other !== sha256) contested.add(path);
+      const before = taken.get(path);
+      if (before !== undefined && before !== sha256) contested.add(path);
       taken.set(path, sha256);
     }
   }
@@ -264,8 +264,8 @@ export function sourceOf(record: PackageRecord): SourcePackage {
 }
 
 function conflict(component: string, label: string, mirrors: readonly [string, string]): EspejoError {
-  const [one, other] = mirrors;
-  const where = one === other ? `mirror ${one} has two` : `mirrors ${one} and ${other} have`;
+  const [first, second] = mirrors;
+  const where = first === second ? `mirror ${first} has two` : `mirrors ${first} and ${second} have`;
   return new EspejoError(
     'E_PUBLISH_CONFLICT',
     `component ${component}: ${where} different packages ${label}`,

@@ -69,7 +69,7 @@ async function sameDirectory(
   const all = await ports.catalog.objects.all('publication');
   const site = siteOf(ports.endpoints, identity);
   return all.find(
-    (one) => one.distribution === identity.distribution && siteOf(ports.endpoints, one) === site,
+    (object) => object.distribution === identity.distribution && siteOf(ports.endpoints, object) === site,
   );
 }
 
@@ -101,7 +101,7 @@ export async function neighboursOf(
 ): Promise<readonly PublicationObject[]> {
   const site = siteOf(endpoints, object);
   const all = await catalog.objects.all('publication');
-  return all.filter((one) => one.uuid !== object.uuid && siteOf(endpoints, one) === site);
+  return all.filter((other) => other.uuid !== object.uuid && siteOf(endpoints, other) === site);
 }
 
 /**
@@ -110,30 +110,30 @@ export async function neighboursOf(
  * @throws E_PUBLISH_CONFLICT
  */
 export async function assertApart(places: Places, object: PublicationObject): Promise<void> {
-  for (const other of await neighboursOf(places, object)) {
-    if (object.managedBy !== null && other.managedBy !== null) continue;
-    const overlap = overlapOf(object.distribution, other.distribution);
-    if (overlap === 'same') throw sameDirectoryAs(other, object);
+  for (const neighbour of await neighboursOf(places, object)) {
+    if (object.managedBy !== null && neighbour.managedBy !== null) continue;
+    const overlap = overlapOf(object.distribution, neighbour.distribution);
+    if (overlap === 'same') throw sameDirectoryAs(neighbour, object);
     if (overlap === undefined) continue;
     throw new EspejoError(
       'E_PUBLISH_CONFLICT',
-      `distribution ${object.distribution} cannot be published beside ${other.distribution}: one is inside the other`,
+      `distribution ${object.distribution} cannot be published beside ${neighbour.distribution}: one is inside the other`,
       { hint: 'publish one of them under another prefix' },
     );
   }
 }
 
-function sameDirectoryAs(other: PublicationObject, { name, managedBy }: PublicationObject): EspejoError {
+function sameDirectoryAs(neighbour: PublicationObject, { name, managedBy }: PublicationObject): EspejoError {
   if (managedBy === null)
     return new EspejoError(
       'E_PUBLISH_CONFLICT',
-      `${name} is the same directory as ${other.name}, which is published there too`,
+      `${name} is the same directory as ${neighbour.name}, which is published there too`,
       { hint: 'drop one of them: files that are there stay with the other' },
     );
-  const words = `publish drop ${other.distribution} ${storagePrefix(other)}`;
+  const words = `publish drop ${neighbour.distribution} ${storagePrefix(neighbour)}`;
   return new EspejoError(
     'E_PUBLISH_CONFLICT',
-    `publication ${managedBy}: ${other.name} is published by hand already`,
+    `publication ${managedBy}: ${neighbour.name} is published by hand already`,
     { hint: `run "espejo ${words}" first, or choose another distribution` },
   );
 }

@@ -112,12 +112,12 @@ export function chosenPublications(
   }
   if (names.length === 0) return config.publications;
   return names.map((name) => {
-    const found = config.publications.find((one) => one.name === name);
-    if (found !== undefined) return found;
+    const publication = config.publications.find((candidate) => candidate.name === name);
+    if (publication !== undefined) return publication;
     throw new EspejoError('E_PUBLICATION_NOT_FOUND', `publication with name ${name} not found`, {
       hint: nearestOf(
         name,
-        config.publications.map((one) => one.name),
+        config.publications.map((publication) => publication.name),
       ),
     });
   });

@@ -84,8 +84,8 @@ async function cleanPool(
   const { place, endpoint } = target;
   const uses = await usesBelow(ports, object);
   const gone = uses.filter(({ publication, pool }) => publication === object.name && !isLeft(pool));
-  const kept = uses.filter(({ publication }) => publication !== object.name);
-  await endpoint.remove(place.prefix, await pathsOnlyIn(ports.catalog, gone, kept), 'published');
+  const needed = uses.filter(({ publication }) => publication !== object.name);
+  await endpoint.remove(place.prefix, await pathsOnlyIn(ports.catalog, gone, needed), 'published');
 }
 
 /** After the last publication of a prefix; what others have put there stays. */
@@ -100,11 +100,13 @@ async function sweep(target: Target, { report }: Job): Promise<void> {
 
 /** The parts of the published pool that other publications have too. */
 function sharedPools(object: PublicationObject, siblings: readonly PublicationObject[]): ReadonlySet<string> {
-  const others = new Set(
-    siblings.flatMap((one) => Object.keys(one.sources).map((component) => poolOf(one, one, component))),
+  const ofSiblings = new Set(
+    siblings.flatMap((sibling) =>
+      Object.keys(sibling.sources).map((component) => poolOf(sibling, sibling, component)),
+    ),
   );
-  const own = Object.keys(object.sources).map((component) => poolOf(object, object, component));
-  return new Set(own.filter((pool) => others.has(pool)));
+  const pools = Object.keys(object.sources).map((component) => poolOf(object, object, component));
+  return new Set(pools.filter((pool) => ofSiblings.has(pool)));
 }
 
 /** Components of nobody else go as a whole; those that others have are searched for what only this one needed. */
@@ -115,7 +117,7 @@ function tellCleaning(
 ): void {
   const components = Object.keys(object.sources).sort();
   const isShared = (component: string): boolean => shared.has(poolOf(object, object, component));
-  for (const component of components.filter((one) => !isShared(one)))
+  for (const component of components.filter((name) => !isShared(name)))
     report({ type: 'unpublish', name: nameOf(target, `pool/${poolOf(object, object, component)}`) });
   if (skipCleanup || shared.size === 0) return;
   report({ type: 'publication-cleaning', publication: object.name });

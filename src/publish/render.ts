@@ -62,7 +62,7 @@ async function* componentFiles(
 ): AsyncGenerator<RenderedFile> {
   const { architectures } = input.settings;
   const stanzas = new StanzaRenderer(input.settings);
-  const binaries = architectures.filter((one) => one !== 'source');
+  const binaries = architectures.filter((architecture) => architecture !== 'source');
   const hasUdebs = packages.some(({ record: { kind } }) => kind === 'udeb');
   for (const architecture of architectures) {
     throwIfAborted(tools.signal);
@@ -73,7 +73,7 @@ async function* componentFiles(
       continue;
     }
     for (const kind of hasUdebs ? (['deb', 'udeb'] as const) : (['deb'] as const)) {
-      const members = packages.filter(({ record: one }) => one.kind === kind && isFor(one, architecture));
+      const members = packages.filter(({ record }) => record.kind === kind && isFor(record, architecture));
       const parent = kind === 'udeb' ? `${name}/debian-installer` : name;
       const directory = { path: `${parent}/binary-${architecture}`, component: name, architecture };
       yield* directoryFiles(input, directory, { tools, index: 'Packages', content: stanzas.join(members) });
@@ -117,8 +117,8 @@ const compressors: Readonly<Record<IndexForm, Compress>> = {
 };
 
 /** `all` is on every architecture. */
-function isFor({ architecture: own }: PlacedPackage['record'], architecture: string): boolean {
-  return own === architecture || own === 'all';
+function isFor(record: PlacedPackage['record'], architecture: string): boolean {
+  return record.architecture === architecture || record.architecture === 'all';
 }
 
 const blankLine = Buffer.from('\n');
@@ -134,7 +134,7 @@ class StanzaRenderer {
   constructor(settings: GenerationSettings) {
     this.#settings = settings;
     const { architectures } = settings;
-    this.#isShared = architectures.filter((one) => one !== 'source').length > 1;
+    this.#isShared = architectures.filter((architecture) => architecture !== 'source').length > 1;
   }
 
   /** Each stanza with the blank line after it, in pieces. */
@@ -142,8 +142,8 @@ class StanzaRenderer {
     const pieces: Buffer[] = [];
     let parts: Buffer[] = [];
     let bytes = 0;
-    for (const one of packages) {
-      const stanza = this.#render(one);
+    for (const pkg of packages) {
+      const stanza = this.#render(pkg);
       parts.push(stanza, blankLine);
       bytes += stanza.length + blankLine.length;
       if (bytes < pieceBytes) continue;
@@ -154,11 +154,11 @@ class StanzaRenderer {
     return pieces;
   }
 
-  #render(one: PlacedPackage): Buffer {
-    const known = this.#shared.get(one);
-    if (known !== undefined) return known;
-    const stanza = renderStanza(one, this.#settings);
-    if (this.#isShared && one.record.architecture === 'all') this.#shared.set(one, stanza);
+  #render(pkg: PlacedPackage): Buffer {
+    const rendered = this.#shared.get(pkg);
+    if (rendered !== undefined) return rendered;
+    const stanza = renderStanza(pkg, this.#settings);
+    if (this.#isShared && pkg.record.architecture === 'all') this.#shared.set(pkg, stanza);
     return stanza;
   }
 }

@@ -52,14 +52,14 @@ export async function includeChanges(ports: Ports, inclusion: Inclusion, job: Jo
     const added: string[] = [];
     const failed: FileFailure[] = [...failures];
     const done = new Set<string>();
-    const kept = new Set<string>();
+    const needed = new Set<string>();
     for (const path of changes) {
-      const result = await includeOne(ports, path, { ...inclusion, template, keyring, read, job });
+      const result = await includeUpload(ports, path, { ...inclusion, template, keyring, read, job });
       added.push(...result.added);
       failed.push(...result.failed);
-      for (const file of result.files) (result.failed.length === 0 ? done : kept).add(file);
+      for (const file of result.files) (result.failed.length === 0 ? done : needed).add(file);
     }
-    if (inclusion.removeFiles) await removeFiles(Array.from(done).filter((file) => !kept.has(file)));
+    if (inclusion.removeFiles) await removeFiles(Array.from(done).filter((file) => !needed.has(file)));
     return { added, failed };
   });
 }
@@ -74,7 +74,7 @@ function keyringFor(ports: Ports, verification: Verification): (() => Promise<Ke
   };
 }
 
-type One = Inclusion & {
+type Including = Inclusion & {
   readonly template: Template;
   readonly keyring: (() => Promise<Keyring>) | undefined;
   readonly read: (path: string) => string;
@@ -87,38 +87,38 @@ type Included = AddedFiles & {
 };
 
 /** What is wrong with one upload must not stop the others; a full disk or a signal stops all. */
-async function includeOne(ports: Ports, path: string, one: One): Promise<Included> {
+async function includeUpload(ports: Ports, path: string, including: Including): Promise<Included> {
   const name = basename(path);
-  const from = dirname(one.read(path));
-  let files: readonly string[] = [one.read(path)];
+  const from = dirname(including.read(path));
+  let files: readonly string[] = [including.read(path)];
   try {
-    const upload = await readUpload(one.read(path), name, { ...one, now: ports.now() });
+    const upload = await readUpload(including.read(path), name, { ...including, now: ports.now() });
     files = [...files, ...upload.changes.files.map((file) => join(from, file.name))];
     return await inPrivateDirectory(ports, async (staged) => {
       await stageUpload(upload.changes.files, {
         from,
         to: staged,
         folder: dirname(path),
-        signal: one.job.signal,
+        signal: including.job.signal,
       });
-      const repo = await destinationOf(ports, upload, { ...one, name });
-      if (repo.kind === 'refused') return { ...fail(one, { path, reason: repo.reason }), files };
+      const repo = await destinationOf(ports, upload, { ...including, name });
+      if (repo.kind === 'refused') return { ...fail(including, { path, reason: repo.reason }), files };
       const { added, failed, taken } = await importStaged(
         ports,
         { ...upload, repo: repo.object, staged, path },
-        one,
+        including,
       );
-      const done = [one.read(path), ...taken.map((file) => join(from, file))];
+      const done = [including.read(path), ...taken.map((file) => join(from, file))];
       return { added, failed, files: failed.length === 0 ? done : files };
     });
   } catch (error) {
     if (!isOfOneFile(error)) throw error;
     const reason = `unable to process file ${name}: ${error.message}`;
-    return { ...fail(one, { path, reason }), files };
+    return { ...fail(including, { path, reason }), files };
   }
 }
 
-function fail({ job }: One, failure: FileFailure): AddedFiles {
+function fail({ job }: Including, failure: FileFailure): AddedFiles {
   job.report({ type: 'file-failed', ...failure });
   return { added: [], failed: [failure] };
 }
@@ -130,7 +130,7 @@ type Destination =
 async function destinationOf(
   ports: Ports,
   { fields, keys }: Upload,
-  { name, template, uploaders, job }: One & { readonly name: string },
+  { name, template, uploaders, job }: Including & { readonly name: string },
 ): Promise<Destination> {
   const repo = applied(template, fields);
   job.report({ type: 'upload', repo, changes: name });
@@ -162,7 +162,7 @@ type Staged = Upload & {
 async function importStaged(
   ports: Ports,
   { changes, repo, staged, path }: Staged,
-  { forceReplace, job }: One,
+  { forceReplace, job }: Including,
 ): Promise<AddedFiles & { readonly taken: readonly string[] }> {
   const names = changes.files.map((file) => file.name);
   const folder = dirname(path);

@@ -121,8 +121,8 @@ async function usesOf({ catalog }: MirrorPorts): Promise<Uses> {
 function without(uses: Uses, { generations, snapshots }: Retirement): Uses {
   return {
     ...uses,
-    generations: uses.generations.filter((one) => !generations.includes(one)),
-    snapshots: uses.snapshots.filter((one) => !snapshots.includes(one)),
+    generations: uses.generations.filter((generation) => !generations.includes(generation)),
+    snapshots: uses.snapshots.filter((snapshot) => !snapshots.includes(snapshot)),
   };
 }
 

@@ -95,22 +95,22 @@ async function poolHolders(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const byList = new Map<ListId, Set<number>>();
-  const found = new Map<string, number[]>();
+  const byPath = new Map<string, number[]>();
   const hold = (path: string, holder: number): void => {
-    const known = found.get(path);
-    if (known === undefined) found.set(path, [holder]);
-    else known.push(holder);
+    const numbers = byPath.get(path);
+    if (numbers === undefined) byPath.set(path, [holder]);
+    else numbers.push(holder);
   };
   for (const [at, { lists, poolPaths }] of holders.entries()) {
     for (const path of poolPaths) hold(path, at);
     for (const list of lists) byList.set(list, (byList.get(list) ?? new Set()).add(at));
   }
-  for (const [list, own] of byList) {
+  for (const [list, users] of byList) {
     throwIfAborted(signal);
     for (const { files } of await catalog.packages(list))
-      for (const { poolPath } of files) for (const holder of own) hold(poolPath, holder);
+      for (const { poolPath } of files) for (const holder of users) hold(poolPath, holder);
   }
-  return found;
+  return byPath;
 }
 
 function publicationsOf(holders: readonly Holder[]): readonly PublicationObject[] {
@@ -138,13 +138,13 @@ async function addPublished(
     );
     return at === -1 ? [] : [at];
   };
-  const own = holders.findIndex(
+  const itself = holders.findIndex(
     ({ kind, published }) => kind === 'publication' && published?.object.name === object.name,
   );
   // What is linked from the pool is counted already; copies and files that the pool has no more are not.
   const apart: UsedFile[] = [];
   for await (const file of endpoint.files(place, signal)) {
-    if (file.of === 'visible') tally.add(file, 'other files', [own]);
+    if (file.of === 'visible') tally.add(file, 'other files', [itself]);
     else if (file.of !== 'pool')
       tally.add(file, 'published files that nothing needs', holderOf(file.of.generation));
     else if (!tally.has(file)) apart.push(file);

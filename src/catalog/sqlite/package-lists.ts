@@ -43,13 +43,13 @@ export class PackageLists implements ListKeeper {
   keep(packages: readonly PackageRecord[]): ListId {
     const { epoch } = this.#bodies;
     const identities = new Map<number, string>();
-    for (const one of packages) {
-      if (one instanceof KeptPackage && one.epoch === epoch) {
-        identities.set(one.id, identityOf(one.key, one.digest));
+    for (const pkg of packages) {
+      if (pkg instanceof KeptPackage && pkg.epoch === epoch) {
+        identities.set(pkg.id, identityOf(pkg.key, pkg.digest));
         continue;
       }
-      const stanzaDigest = sha256Hex(one.stanza);
-      identities.set(this.#idOf(one, stanzaDigest), identityOf(one.key, stanzaDigest));
+      const stanzaDigest = sha256Hex(pkg.stanza);
+      identities.set(this.#idOf(pkg, stanzaDigest), identityOf(pkg.key, stanzaDigest));
     }
     return this.storeMembers(identities);
   }
@@ -71,7 +71,7 @@ export class PackageLists implements ListKeeper {
     const [first] = lists;
     if (first !== undefined && lists.length === 1) return first;
     const packages = lists.flatMap((list) => this.members(list));
-    return this.keep([...new Map(packages.map((one) => [one.key, one])).values()]);
+    return this.keep([...new Map(packages.map((pkg) => [pkg.key, pkg])).values()]);
   }
 
   size(list: ListId): number {
@@ -91,7 +91,7 @@ export class PackageLists implements ListKeeper {
 
   /** Every package that is kept, in the order of their keys. */
   all(): readonly KeptPackage[] {
-    return this.#kept(this.#allPackages.iterate());
+    return this.#packagesOf(this.#allPackages.iterate());
   }
 
   /** To be told after packages were removed. */
@@ -121,28 +121,31 @@ export class PackageLists implements ListKeeper {
 
   #among(ids: readonly number[]): readonly KeptPackage[] {
     const wanted = new Set(ids);
-    return this.#kept(this.#allPackages.iterate(), (id) => wanted.has(id));
+    return this.#packagesOf(this.#allPackages.iterate(), (id) => wanted.has(id));
   }
 
   #byIds(ids: readonly number[]): readonly KeptPackage[] {
-    return this.#kept(this.#packagesById.iterate(JSON.stringify(ids)));
+    return this.#packagesOf(this.#packagesById.iterate(JSON.stringify(ids)));
   }
 
-  #kept(rows: Iterable<unknown>, isWanted: (id: number) => boolean = () => true): readonly KeptPackage[] {
+  #packagesOf(
+    rows: Iterable<unknown>,
+    isWanted: (id: number) => boolean = () => true,
+  ): readonly KeptPackage[] {
     const { epoch } = this.#bodies;
-    const kept: KeptPackage[] = [];
+    const packages: KeptPackage[] = [];
     for (const row of rows) {
       const head = row as PackageHead;
-      if (isWanted(head[2])) kept.push(new KeptPackage(head, this.#bodies, epoch));
+      if (isWanted(head[2])) packages.push(new KeptPackage(head, this.#bodies, epoch));
     }
-    return kept;
+    return packages;
   }
 
-  #idOf(one: PackageRecord, stanzaDigest: string): number {
-    const known = this.#findPackage.get(one.key, stanzaDigest);
+  #idOf(pkg: PackageRecord, stanzaDigest: string): number {
+    const known = this.#findPackage.get(pkg.key, stanzaDigest);
     if (known !== undefined) return Number(known['id']);
-    const id = Number(this.#addBody.get(one.stanza, JSON.stringify(one.files))?.['id']);
-    this.#addPackage.run(one.key, stanzaDigest, id, one.kind, providesOf(one));
+    const id = Number(this.#addBody.get(pkg.stanza, JSON.stringify(pkg.files))?.['id']);
+    this.#addPackage.run(pkg.key, stanzaDigest, id, pkg.kind, providesOf(pkg));
     return id;
   }
 

@@ -57,25 +57,28 @@ export class Publications {
     return this.#generations.all(publication).map(parseGeneration);
   }
 
-  addGeneration({ path, storage, prefix, distribution }: PublicationPlace, one: GenerationRecord): void {
+  addGeneration(
+    { path, storage, prefix, distribution }: PublicationPlace,
+    generation: GenerationRecord,
+  ): void {
     this.#addPublication.run(path, storage, prefix, distribution);
     this.#addGeneration.run(
-      one.id,
+      generation.id,
       path,
-      one.inputId,
-      one.date,
-      one.supersededAt,
-      jsonOrNull(one.hold),
-      one.packages,
-      JSON.stringify(one.settings),
-      JSON.stringify(one.components),
-      JSON.stringify(one.object),
+      generation.inputId,
+      generation.date,
+      generation.supersededAt,
+      jsonOrNull(generation.hold),
+      generation.packages,
+      JSON.stringify(generation.settings),
+      JSON.stringify(generation.components),
+      JSON.stringify(generation.object),
     );
   }
 
   /** @returns the generation */
   makeCurrent(path: string, id: string, at: number): GenerationRecord {
-    const generation = this.generations(path).find((one) => one.id === id);
+    const generation = this.generations(path).find((candidate) => candidate.id === id);
     if (generation === undefined) throw new EspejoError('E_CATALOG', `${path}: has no generation ${id}`);
     const current = this.publication(path)?.current ?? null;
     if (current !== null && current !== id) this.#supersede.run(at, path, current);

@@ -192,9 +192,11 @@ function repairedLists(database: DatabaseSync, { whole, broken }: Known): Readon
   for (const { id, members } of database.prepare('SELECT id, members FROM lists').all()) {
     const list = String(id);
     const ids = idsOf(members as Uint8Array);
-    const there = new Map((ids ?? []).flatMap((one) => entryOf(one, whole.get(one)?.identity)));
+    const there = new Map((ids ?? []).flatMap((member) => entryOf(member, whole.get(member)?.identity)));
     if (ids !== undefined && there.size === ids.length && listIdOf([...there.values()]) === list) continue;
-    const lost = ids?.filter((one) => !there.has(one)).map((one) => broken.get(one) ?? `package ${one}`);
+    const lost = ids
+      ?.filter((member) => !there.has(member))
+      .map((member) => broken.get(member) ?? `package ${member}`);
     drop.run(list);
     // Members that are all there under another digest are numbers that were damaged themselves.
     const isTold = lost !== undefined && lost.length > 0;
@@ -228,15 +230,15 @@ const recordsWithLists = [
 ] as const;
 
 function referredLists(database: DatabaseSync): ReadonlySet<ListId> {
-  const found = new Set<ListId>();
+  const lists = new Set<ListId>();
   for (const { table, column } of recordsWithLists) {
     for (const { text } of database.prepare(`SELECT ${column} AS text FROM ${table}`).all())
       withLists(JSON.parse(String(text)), (list) => {
-        found.add(list);
+        lists.add(list);
         return list;
       });
   }
-  return found;
+  return lists;
 }
 
 /** Gives everything that had a damaged list the repaired one; tells who lost what. */
@@ -251,21 +253,21 @@ function moveToRepaired(
       `UPDATE ${table} SET ${column} = ? WHERE ${row.map((name) => `${name} = ?`).join(' AND ')}`,
     );
     const rows = database.prepare(`SELECT *, ${column} AS text FROM ${table} ORDER BY ${row.join(', ')}`);
-    for (const found of rows.all()) {
+    for (const stored of rows.all()) {
       const losses: Repaired['lost'][] = [];
-      const moved = withLists(JSON.parse(String(found['text'])), (list) => {
+      const moved = withLists(JSON.parse(String(stored['text'])), (list) => {
         const repaired = lists.get(list);
         if (repaired === undefined) return list;
         losses.push(repaired.lost);
         return repaired.list;
       });
       if (losses.length === 0) continue;
-      const mended = found['kind'] === 'mirror' ? notMade(moved as MirrorObject) : moved;
-      update.run(JSON.stringify(mended), ...row.map((name) => found[name] ?? null));
+      const mended = stored['kind'] === 'mirror' ? notMade(moved as MirrorObject) : moved;
+      update.run(JSON.stringify(mended), ...row.map((name) => stored[name] ?? null));
       if (table !== 'objects') continue;
-      const name = `${kindNames[found['kind'] as ObjectKind]} ${found['name']}`;
+      const name = `${kindNames[stored['kind'] as ObjectKind]} ${stored['name']}`;
       for (const lost of losses) {
-        if (found['kind'] === 'repo' && lost !== undefined) for (const key of lost) dangling.add(key);
+        if (stored['kind'] === 'repo' && lost !== undefined) for (const key of lost) dangling.add(key);
         else remarks.push(`${name} ${lossOf(lost)}`);
       }
     }
@@ -280,7 +282,7 @@ function notMade({ selection, madeFrom: _, ...mirror }: MirrorObject): MirrorObj
 
 /** A record with other lists: what is called `list`, and the values of what is called `lists`. */
 function withLists(record: unknown, change: (list: ListId) => ListId): unknown {
-  if (Array.isArray(record)) return record.map((one) => withLists(one, change));
+  if (Array.isArray(record)) return record.map((part) => withLists(part, change));
   if (typeof record !== 'object' || record === null) return record;
   const entries = Object.entries(record).map(([name, value]) => {
     if (name === 'list' && typeof value === 'string') return [name, change(value)];
