@@ -26,6 +26,7 @@ function paragraph(position: number, count: number, random: Random): string {
   const stem = name.replace(/-(dev|doc|bin)$/, '');
   const filename = `${publishedPoolDirectory('main', stem)}/${name}_${version.replace('1:', '')}_amd64.deb`;
   const summary = phrase(4 + random(7), random);
+  const architecture = random(4) === 0 ? 'all' : 'amd64';
   const fields: readonly (readonly [string, string | undefined])[] = [
     ['Package', name],
     ['Priority', random(20) === 0 ? 'extra' : 'optional'],
@@ -33,7 +34,7 @@ function paragraph(position: number, count: number, random: Random): string {
     ['Installed-Size', String(20 + random(90_000))],
     ['Maintainer', 'Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>'],
     ['Original-Maintainer', `${capital(pick(syllables, random))} Maintainers <${stem}@lists.example.org>`],
-    ['Architecture', random(4) === 0 ? 'all' : 'amd64'],
+    ['Architecture', architecture],
     ['Source', stem === name ? undefined : stem],
     ['Version', version],
     ['Provides', random(25) === 0 ? `virtual-${stem}, virtual-${pick(syllables, random)}-engine` : undefined],
@@ -46,7 +47,7 @@ function paragraph(position: number, count: number, random: Random): string {
     ['SHA1', hex('sha1', name)],
     ['SHA256', hex('sha256', name)],
     ['Description', summary],
-    ['Multi-Arch', random(4) === 0 ? 'same' : undefined],
+    ['Multi-Arch', random(4) === 0 ? (architecture === 'all' ? 'foreign' : 'same') : undefined],
     ['Homepage', `http://${stem}.example.org/`],
     ['Description-md5', hex('md5', summary)],
     ['Bugs', 'https://bugs.launchpad.net/ubuntu/+filebug'],
