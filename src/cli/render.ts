@@ -1,6 +1,7 @@
 import { formatBytes } from '../core/units.ts';
-import { plannedBytes, type SyncPlan } from '../mirror/plan.ts';
-import type { PlanResult, SyncResult } from '../mirror/sync.ts';
+import type { SyncPlan } from '../mirror/plan.ts';
+import type { PlanResult } from '../mirror/plan-result.ts';
+import type { SyncResult } from '../mirror/sync.ts';
 import type { PublishResult } from '../publish/publish.ts';
 import type { PublicationView } from '../publish/publish-configured.ts';
 import type { VerifyResult } from '../publish/verify.ts';
@@ -22,56 +23,33 @@ export function syncLines(result: SyncResult): readonly string[] {
 }
 
 /** A plan for people: why each package is there, what would be fetched, what cannot be satisfied. */
-export function planLines({ plan, missing, added, removed }: PlanResult): readonly string[] {
-  const members = plan.members.map(({ candidate, reason, chain }) => {
+export function planLines(plan: PlanResult): readonly string[] {
+  const members = plan.packages.map(({ package: label, reason, chain }) => {
     const why =
       reason.kind === 'requested'
         ? `asked for: ${reason.request}`
-        : `${reason.field} of ${chain.at(-2)}: ${reason.relation}${chainNote(chain)}`;
-    return `  ${candidate.package.label}  ${why}`;
+        : `${reason.field} of ${reason.of}: ${reason.relation}${chainNote(chain)}`;
+    return `  ${label}  ${why}`;
   });
-  const sources = plan.sources.map(
-    ({ package: source }) => `  ${source.label}  source of a selected package`,
-  );
-  const changes = [...added.map((label) => `  [+] ${label}`), ...removed.map((label) => `  [-] ${label}`)];
+  const sources = plan.sources.map((label) => `  ${label}  source of a selected package`);
+  const changes = [
+    ...plan.added.map((label) => `  [+] ${label}`),
+    ...plan.removed.map((label) => `  [-] ${label}`),
+  ];
   return [
-    `${plan.mirror}: ${count(plan.members.length + plan.sources.length, 'package')}, ${count(plan.files.length, 'file')} (${formatBytes(plannedBytes(plan.files))})`,
+    `${plan.mirror}: ${count(members.length + sources.length, 'package')}, ${count(plan.files, 'file')} (${formatBytes(plan.bytes)})`,
     ...members,
     ...sources,
     ...(plan.unsatisfied.length === 0 ? ['unsatisfied relations: none'] : []),
     ...unsatisfiedLines(plan.unsatisfied),
     ...(changes.length === 0 ? [] : ['changes since the last sync:', ...changes]),
-    `to fetch: ${count(missing.length, 'file')} (${formatBytes(plannedBytes(missing))})`,
+    `to fetch: ${count(plan.fetchFiles.length, 'file')} (${formatBytes(plan.fetchBytes)})`,
   ];
 }
 
 /** The whole way from the request, where it is longer than the step that was named. */
 function chainNote(chain: readonly string[]): string {
   return chain.length > 2 ? ` (${chain.join(' -> ')})` : '';
-}
-
-/** A plan for machines: plain facts without the parsed packages. */
-export function planJson({ plan, missing, added, removed }: PlanResult): unknown {
-  return {
-    mirror: plan.mirror,
-    packages: plan.members.map(({ candidate, reason, chain }) => ({
-      package: candidate.package.label,
-      size: candidate.package.file.facts.size,
-      reason:
-        reason.kind === 'requested'
-          ? { kind: reason.kind, request: reason.request }
-          : { kind: reason.kind, of: chain.at(-2), field: reason.field, relation: reason.relation },
-      chain,
-    })),
-    sources: plan.sources.map(({ package: source }) => source.label),
-    unsatisfied: plan.unsatisfied,
-    files: plan.files.length,
-    bytes: plannedBytes(plan.files),
-    fetchFiles: missing.map(({ file, label, urls }) => ({ package: label, size: file.facts.size, urls })),
-    fetchBytes: plannedBytes(missing),
-    added,
-    removed,
-  };
 }
 
 /** What a publish left, and how many warnings there were. */

@@ -1,5 +1,4 @@
 import type { EspejoConfig, MirrorConfig } from '../config/config.ts';
-import type { Keyring } from '../openpgp/contract.ts';
 import type { MirrorPorts } from './ports.ts';
 import type { TrustPolicy } from './trust.ts';
 
@@ -10,7 +9,6 @@ export type SyncPorts = Pick<
 
 export type SyncRequest = {
   readonly mirror: MirrorConfig;
-  readonly keyring: Keyring;
   readonly policy: TrustPolicy;
   /** Do all the work even when upstream and configuration are unchanged: re-checks every pool file. */
   readonly force: boolean;

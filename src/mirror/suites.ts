@@ -2,6 +2,7 @@ import { mapConcurrently } from '../core/concurrency.ts';
 import { invariant } from '../core/errors.ts';
 import type { BinaryPackage, SourcePackage } from '../deb/package.ts';
 import { fileUrls } from '../fetch/url.ts';
+import { keyringOf } from '../keys/own-key.ts';
 import type { Job } from '../packages/events.ts';
 import { neededIndexes } from './index-files.ts';
 import type { IndexReading } from './indexes.ts';
@@ -20,11 +21,12 @@ export type SuiteCheck = { readonly before: SyncedSuite | undefined; readonly fr
 /** Runs the trust chain of every suite. */
 export async function checkSuites(
   ports: SyncPorts,
-  { mirror, keyring, policy: { verifySignatures, ...policy } }: SyncRequest,
+  { mirror, policy: { verifySignatures, ...policy } }: SyncRequest,
   known: readonly SyncedSuite[],
   job: Job,
 ): Promise<readonly SuiteCheck[]> {
   job.report({ type: 'phase', phase: 'release', subject: mirror.name });
+  const keyring = await keyringOf(mirror);
   const width = { width: ports.config.limits.concurrency, signal: job.signal };
   return await mapConcurrently(mirror.suites, width, async ({ name, urls, expect }): Promise<SuiteCheck> => {
     const before = known.find(({ distribution }) => distribution === name);

@@ -2,13 +2,13 @@ import { configuredLockKey } from '../catalog/mirror-locks.ts';
 import type { MirrorConfig } from '../config/config.ts';
 import { EspejoError } from '../core/errors.ts';
 import { nearestOf } from '../core/nearest.ts';
-import { keyringOf } from '../keys/own-key.ts';
 import type { AllowedDoubts } from '../openpgp/doubts.ts';
 import type { Job } from '../packages/events.ts';
+import type { PlanResult } from './plan-result.ts';
 import type { MirrorPorts } from './ports.ts';
 import type { SyncRequest } from './request.ts';
 import { sweepUnused } from './sweep.ts';
-import { type PlanResult, planMirror, type SyncResult, syncMirror } from './sync.ts';
+import { planMirror, type SyncResult, syncMirror } from './sync.ts';
 import type { TrustPolicy } from './trust.ts';
 
 export type SyncChoice = {
@@ -41,7 +41,7 @@ export async function syncMirrors(
     const lock = { name: mirror.name, purpose: `sync ${mirror.name}`, signal: job.signal };
     results.push(
       await ports.locks.whileUpdating(configuredLockKey(mirror.name), lock, async ({ owner }) =>
-        syncMirror(ports, await requestOf(mirror, owner, choice), job),
+        syncMirror(ports, requestOf(mirror, owner, choice), job),
       ),
     );
   }
@@ -59,16 +59,12 @@ export async function planMirrors(
   return await ports.locks.whileReading(job.signal, async () => {
     const results: PlanResult[] = [];
     for (const mirror of mirrors)
-      results.push(await planMirror(ports, await requestOf(mirror, 'plan', choice), job));
+      results.push(await planMirror(ports, requestOf(mirror, 'plan', choice), job));
     return results;
   });
 }
 
-async function requestOf(
-  mirror: MirrorConfig,
-  owner: string,
-  { force, relaxed }: SyncChoice,
-): Promise<SyncRequest> {
+function requestOf(mirror: MirrorConfig, owner: string, { force, relaxed }: SyncChoice): SyncRequest {
   const policy: TrustPolicy = {
     verifySignatures: mirror.verifySignatures && !relaxed.verifySignatures,
     checkValidUntil: mirror.checkValidUntil && !relaxed.checkValidUntil,
@@ -76,7 +72,7 @@ async function requestOf(
     allowWeakSignatures: mirror.allowWeakSignatures,
     allowExpiredKeys: mirror.allowExpiredKeys,
   };
-  return { mirror, keyring: await keyringOf(mirror), policy, force, owner };
+  return { mirror, policy, force, owner };
 }
 
 function chosenMirrors({ config }: MirrorPorts, names: readonly string[]): readonly MirrorConfig[] {

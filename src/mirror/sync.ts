@@ -16,6 +16,7 @@ import {
 } from './download.ts';
 import { KeptFiles } from './kept-files.ts';
 import { type PlannedFile, packagesIn, plannedBytes, planSync, type SyncPlan } from './plan.ts';
+import { type PlanResult, planResult } from './plan-result.ts';
 import { reconcile, reconcileSynced, type SyncedSuite, type SyncNews, syncedSuites } from './reconcile.ts';
 import type { SyncPorts, SyncRequest } from './request.ts';
 import { StrictResolver } from './resolve-strict.ts';
@@ -38,15 +39,6 @@ export type SyncResult = {
   /** Packages that upstream lists and does not have; the mirror goes on without them if it may. */
   readonly missing: readonly MissingPackage[];
 } & Tally;
-
-export type PlanResult = {
-  readonly plan: SyncPlan;
-  /** Files that the pool lacks. */
-  readonly missing: readonly PlannedFile[];
-  /** Labels that the last sync had and this one would not, and the other way round. */
-  readonly removed: readonly string[];
-  readonly added: readonly string[];
-};
 
 /**
  * Brings a mirror to what its upstream and its configuration say now: trust → indexes → plan → download → commit.
@@ -156,18 +148,7 @@ async function dryRun(deps: SyncPorts, request: SyncRequest, job: Job): Promise<
   );
   await preferPresent(resolver, search, job);
   const { queue: missing } = await planFiles(resolver.wanted(), search, job);
-  const { plan } = resolver;
-  const before = new Set(await labelsOf(deps.catalog, known));
-  const after = new Set([
-    ...plan.members.map(({ candidate }) => candidate.package.label),
-    ...plan.sources.map((one) => one.package.label),
-  ]);
-  return {
-    plan,
-    missing,
-    removed: [...before.difference(after)].sort(),
-    added: [...after.difference(before)].sort(),
-  };
+  return planResult(resolver.plan, missing, new Set(await labelsOf(deps.catalog, known)));
 }
 
 /**

@@ -103,6 +103,7 @@ to fetch: 5 files (<size>)
       chain: ['mirror-tools_1.0-1ubuntu1_amd64', 'mirror-base_1.0_all'],
     });
     assert.equal(plan.fetchFiles.length, plan.files);
+    for (const { urls } of plan.fetchFiles) assert.match(urls[0], /^http:.*\.deb$/);
   });
 
   it('does not mind a reader that goes away', async () => {

@@ -6,14 +6,14 @@ import { openSqliteCatalog } from '../../src/catalog/sqlite/catalog.ts';
 import type { LimitsConfig, MirrorConfig } from '../../src/config/config.ts';
 import { parsePackageRequest } from '../../src/config/package-request.ts';
 import type { Fetcher } from '../../src/fetch/fetcher.ts';
+import type { PlanResult } from '../../src/mirror/plan-result.ts';
 import { type SyncedSuite, syncedSuites } from '../../src/mirror/reconcile.ts';
 import type { SyncPorts } from '../../src/mirror/request.ts';
-import { type PlanResult, planMirror, type SyncResult, syncMirror } from '../../src/mirror/sync.ts';
+import { planMirror, type SyncResult, syncMirror } from '../../src/mirror/sync.ts';
 import type { TrustPolicy } from '../../src/mirror/trust.ts';
 import { openUpstreamFiles } from '../../src/mirror/upstream-files.ts';
 import type { Signer } from '../../src/openpgp/contract.ts';
 import { generateKey } from '../../src/openpgp/generate-key.ts';
-import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { loadSigner } from '../../src/openpgp/signer.ts';
 import type { Job } from '../../src/packages/events.ts';
 import { openFilesystemPool } from '../../src/pool/filesystem/open-filesystem-pool.ts';
@@ -117,10 +117,8 @@ export async function testSync(
     const mirror = testMirror(url, signer, changes);
     const { verifySignatures, checkValidUntil, checkDate, allowWeakSignatures, allowExpiredKeys } = mirror;
     const own = { verifySignatures, checkValidUntil, checkDate, allowWeakSignatures, allowExpiredKeys };
-    const keyring = await loadKeyring(mirror.keys.map((armored) => ({ armored })));
     return {
       mirror,
-      keyring,
       policy: { ...own, ...policy },
       force,
       owner: 'test',

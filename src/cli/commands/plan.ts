@@ -1,6 +1,6 @@
 import { planMirrors } from '../../mirror/sync-mirrors.ts';
 import type { Handler } from '../command.ts';
-import { planJson, planLines } from '../render.ts';
+import { planLines } from '../render.ts';
 import { runEach, together } from '../run-each.ts';
 import { relaxedBy, withApp } from '../session.ts';
 
@@ -12,5 +12,5 @@ export const run: Handler = async (invocation) => {
       return { results: await planMirrors(app, { ...choice, mirrors: names }, job), faults: [] };
     return await runEach(names, job.signal, (name) => planMirrors(app, { ...choice, mirrors: [name] }, job));
   });
-  return { lines: results.flatMap(planLines), json: results.map(planJson), faults: together(faults) };
+  return { lines: results.flatMap(planLines), json: results, faults: together(faults) };
 };

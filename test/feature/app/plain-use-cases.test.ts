@@ -7,7 +7,7 @@ import { makeKey } from '../../../src/keys/own-key.ts';
 import { createMirror } from '../../../src/mirror/create-mirror.ts';
 import { editMirror } from '../../../src/mirror/edit-mirror.ts';
 import { dropMirror, listMirrors, renameMirror, showMirror } from '../../../src/mirror/mirrors.ts';
-import { strict, syncMirrors } from '../../../src/mirror/sync-mirrors.ts';
+import { planMirrors, strict, syncMirrors } from '../../../src/mirror/sync-mirrors.ts';
 import { updateMirror } from '../../../src/mirror/update-mirror.ts';
 import type { Job } from '../../../src/packages/events.ts';
 import { searchPackages, showPackages } from '../../../src/packages/packages.ts';
@@ -68,7 +68,7 @@ async function makeBench(context: TestContext) {
     limits: { retries: 0 },
     mirrors: {
       ours: {
-        url: site.upstream.url,
+        url: site.upstream.url.replace('//', '//ana:s3cret@'),
         suites: ['xenial'],
         components: ['main'],
         architectures: ['amd64'],
@@ -89,6 +89,7 @@ async function makeBench(context: TestContext) {
     assertPlain(request, `the request of ${verb.name}`);
     const value = await verb(app, request, silentJob());
     assertPlain(value, `the value of ${verb.name}`);
+    assert.doesNotMatch(JSON.stringify(value) ?? '', /s3cret/, verb.name);
     return value;
   };
   const access = { ignoreSignatures: false, keyrings: [site.key.publicPath], tries: 1 };
@@ -259,6 +260,7 @@ test('use-cases of publications take and give plain data', async (context) => {
   await ask(stageSources, { identity, change: { kind: 'add', sources: [['extra', 's']] } });
   const changed = await ask(updatePublication, change);
   await ask(showPublication, identity);
+  const planned = await ask(planMirrors, { mirrors: [], force: false, relaxed: strict });
   const synced = await ask(syncMirrors, { mirrors: [], force: false, relaxed: strict });
   const published = await ask(publishAll, { publications: [], force: false });
   const again = await ask(publishAll, { publications: [], force: true });
@@ -283,6 +285,8 @@ test('use-cases of publications take and give plain data', async (context) => {
     verified.map(({ publication }) => publication),
     ['ours', './x'],
   );
+  const [file] = planned[0]?.fetchFiles ?? [];
+  assert.match(file?.urls[0] ?? '', /^http:\/\/\*\*\*@127\.0\.0\.1:\d+\/pool\//);
   assert.ok((views[0]?.generations.length ?? 0) > 1);
 });
 

@@ -100,7 +100,7 @@ describe('a version that one index lists several times with different files', ()
       ['unchanged', 'synced', 1],
     );
     assert.equal(requested(bench), 0);
-    assert.deepEqual(plan.missing, []);
+    assert.deepEqual(plan.fetchFiles, []);
   });
 
   test('is left out when no paragraph fits, named, and the others are mirrored', async (context) => {

@@ -132,16 +132,16 @@ test('a plan tells why, and changes nothing', async (context) => {
     makeDebSpec('beta', '1.0'),
   ]);
 
-  const { plan, missing, added } = await bench.plan();
+  const { packages, fetchFiles, added } = await bench.plan();
 
   assert.deepEqual(
-    plan.members.map(({ chain, reason }) => [chain.join(' > '), reason.kind]),
+    packages.map(({ chain, reason }) => [chain.join(' > '), reason.kind]),
     [
       ['alpha_1.0_amd64', 'requested'],
       ['alpha_1.0_amd64 > beta_1.0_amd64', 'dependency'],
     ],
   );
-  assert.equal(missing.length, 2);
+  assert.equal(fetchFiles.length, 2);
   assert.deepEqual(added, ['alpha_1.0_amd64', 'beta_1.0_amd64']);
   assert.deepEqual(await bench.state(), []);
 });
@@ -150,10 +150,10 @@ test('a plan tells what the last sync had and the next one drops', async (contex
   const bench = await benchOf(context, [makeDebSpec('alpha', '1.0'), makeDebSpec('beta', '1.0')]);
   await bench.sync({ packages: ['alpha'] });
 
-  const { added, removed, missing } = await bench.plan({ packages: ['beta'] });
+  const { added, removed, fetchFiles } = await bench.plan({ packages: ['beta'] });
 
   assert.deepEqual({ added, removed }, { added: ['beta_1.0_amd64'], removed: ['alpha_1.0_amd64'] });
-  assert.equal(missing.length, 1);
+  assert.equal(fetchFiles.length, 1);
 });
 
 /** Adds a Sources index with one source package of two files. */
