@@ -3,6 +3,7 @@ import { about, EspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
 import { type InstallerFile, InstallerPackage, renderInstallerParagraph } from '../deb/installer-package.ts';
 import { archivePath } from '../deb/paths.ts';
+import { wordsOf } from '../deb/words.ts';
 import type { Fetcher } from '../fetch/fetcher.ts';
 import { joinUrl } from '../fetch/url.ts';
 import type { Keyring } from '../openpgp/contract.ts';
@@ -134,7 +135,7 @@ function parseSums(
 ): readonly { readonly name: string; readonly sha256: string }[] {
   const lines = list.toString('utf8').split('\n');
   return lines.flatMap((line) => {
-    const words = line.split(/[ \t]+/).filter((word) => word !== '');
+    const words = wordsOf(line);
     if (words.length === 0) return [];
     const [sha256 = '', name = ''] = words;
     if (words.length !== 2 || !/^[0-9a-fA-F]{64}$/.test(sha256))

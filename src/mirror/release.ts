@@ -2,6 +2,7 @@ import type { AcceptedRelease } from '../catalog/objects.ts';
 import { sha256Hex } from '../core/digest.ts';
 import { about, EspejoError, invariant, isEspejoError } from '../core/errors.ts';
 import { redactUrl } from '../core/redact.ts';
+import { isDigestField } from '../deb/field-names.ts';
 import { fieldText } from '../deb/field-text.ts';
 import { parseRelease, type Release } from '../deb/release.ts';
 import { isFlatSuite, suiteDirectory } from '../deb/suite-directory.ts';
@@ -95,11 +96,9 @@ export async function askRelease(question: ReleaseQuestion, job: Job): Promise<S
 
 /** The fields of a Release without its lists of files, as mirrors keep them. */
 export function metaOf({ stanza }: Release): Readonly<Record<string, string>> {
-  const fields = stanza.fields.filter(({ name }) => !digestFields.has(name.toLowerCase()));
+  const fields = stanza.fields.filter(({ name }) => !isDigestField(name));
   return Object.fromEntries(fields.map(({ name, value }) => [name, fieldText(name, value)]));
 }
-
-const digestFields: ReadonlySet<string> = new Set(['md5sum', 'sha1', 'sha256', 'sha512']);
 
 /** Enough for years of daily updates would be much; an upstream that replays does so with what is near. */
 const maxSuperseded = 100;
