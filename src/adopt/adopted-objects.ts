@@ -26,14 +26,14 @@ type Objects = Pick<AptlyDatabase, 'mirrors' | 'repos' | 'snapshots' | 'publicat
 export function objectsOf(database: Objects, keep: KeepList): AptlyObjects {
   const { lists } = database;
   return {
-    mirror: uniquelyNamed(database.mirrors).map((one) =>
-      withoutSecrets('mirror', mirrorOf(one, lists.get(one.uuid), keep)),
+    mirror: uniquelyNamed(database.mirrors).map((mirror) =>
+      withoutSecrets('mirror', mirrorOf(mirror, lists.get(mirror.uuid), keep)),
     ),
-    repo: uniquelyNamed(database.repos).map((one) => repoOf(one, keep(lists.get(one.uuid)))),
-    snapshot: uniquelyNamed(database.snapshots).map((one) =>
-      withoutSecrets('snapshot', snapshotOf(one, keep(lists.get(one.uuid)))),
+    repo: uniquelyNamed(database.repos).map((repo) => repoOf(repo, keep(lists.get(repo.uuid)))),
+    snapshot: uniquelyNamed(database.snapshots).map((snapshot) =>
+      withoutSecrets('snapshot', snapshotOf(snapshot, keep(lists.get(snapshot.uuid)))),
     ),
-    publication: database.publications.map((one) => publicationOf(one, database, keep)),
+    publication: database.publications.map((publication) => publicationOf(publication, database, keep)),
   };
 }
 

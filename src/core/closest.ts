@@ -9,18 +9,18 @@ const maxLength = 100;
 export function closest(word: string, candidates: Iterable<string>, most = 1): readonly string[] {
   const wanted = word.toLowerCase().slice(0, maxLength);
   let limit = Math.max(1, Math.floor(wanted.length / 3));
-  const found: { readonly candidate: string; readonly distance: number }[] = [];
+  const nearest: { readonly candidate: string; readonly distance: number }[] = [];
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) > limit) continue;
     const distance = editDistance(wanted, candidate.toLowerCase(), limit);
     if (distance > limit) continue;
-    const place = found.findIndex((other) => other.distance > distance);
-    found.splice(place < 0 ? found.length : place, 0, { candidate, distance });
-    if (found.length > most) found.pop();
-    if (found.length === most) limit = Math.min(limit, (found.at(-1)?.distance ?? 0) - 1);
+    const place = nearest.findIndex((other) => other.distance > distance);
+    nearest.splice(place < 0 ? nearest.length : place, 0, { candidate, distance });
+    if (nearest.length > most) nearest.pop();
+    if (nearest.length === most) limit = Math.min(limit, (nearest.at(-1)?.distance ?? 0) - 1);
     if (limit < 0) break;
   }
-  return found.map(({ candidate }) => candidate);
+  return nearest.map(({ candidate }) => candidate);
 }
 
 /** ` (did you mean "x"?)` for the end of a message, or nothing when no candidate is near. */

@@ -43,8 +43,8 @@ export async function reconcile(deps: Deps, spot: Spot): Promise<Standing> {
   const unseen = known.filter(
     ({ id, supersededAt }) => supersededAt === null && !wasSeen(id, [before, record]),
   );
-  for (const one of unseen)
-    await endpoint.remove(place.prefix, await pathsOf(catalog, usesOf(place, one)), 'unfinished');
+  for (const generation of unseen)
+    await endpoint.remove(place.prefix, await pathsOf(catalog, usesOf(place, generation)), 'unfinished');
   if (unseen.length > 0) await drop(deps, spot, unseen);
   const generations = await catalog.generations(place.path);
   return {
@@ -73,7 +73,7 @@ export async function dropExpired(
   const generations = await catalog.generations(place.path);
   const expired = expiredGenerations(generations, record.current, policy, now().getTime());
   if (expired.length > 0 && !policy.keepPool) await drop(deps, spot, expired);
-  const kept = generations.filter((one) => !expired.includes(one));
+  const kept = generations.filter((generation) => !expired.includes(generation));
   await endpoint.retain(
     place,
     kept.map(({ id }) => id),
@@ -131,7 +131,7 @@ async function drop(deps: Deps, { place, endpoint }: Spot, gone: readonly Genera
     ({ publication, generation }) =>
       publication !== place.path || generation === undefined || !ids.includes(generation),
   );
-  const goneUses = gone.flatMap((one) => usesOf(place, one));
+  const goneUses = gone.flatMap((generation) => usesOf(place, generation));
   await endpoint.remove(place.prefix, await pathsOnlyIn(catalog, goneUses, kept), 'published');
   await catalog.dropGenerations(place.path, ids);
 }

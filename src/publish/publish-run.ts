@@ -130,7 +130,7 @@ export async function publishSources(
     const records = await ports.catalog.packages(source.list);
     components.push({ name, list: source.list, source: source.uuid, sourceName: source.name, records });
   }
-  const records = components.flatMap((one) => one.records);
+  const records = components.flatMap((component) => component.records);
   const architectures =
     object.architectures.length > 0 ? object.architectures : architecturesOf(records, job);
   const skeleton = { components: sources.keys(), signal: job.signal };
@@ -176,17 +176,17 @@ function architecturesOf(
   records: readonly { readonly architecture: string }[],
   { report }: Job,
 ): readonly string[] {
-  const found = new Set(records.map(({ architecture }) => architecture));
-  found.delete('all');
-  for (const architecture of found) {
+  const architectures = new Set(records.map(({ architecture }) => architecture));
+  architectures.delete('all');
+  for (const architecture of architectures) {
     const problem = architectureProblem(architecture);
     if (problem === undefined) continue;
-    found.delete(architecture);
+    architectures.delete(architecture);
     const message = printable(`packages of the architecture "${architecture}" are left out: ${problem}`);
-    const count = records.filter((one) => one.architecture === architecture).length;
+    const count = records.filter((record) => record.architecture === architecture).length;
     report({ type: 'warning', message, count, leftOut: 'architecture' });
   }
-  if (found.size > 0) return [...found].sort();
+  if (architectures.size > 0) return [...architectures].sort();
   throw new EspejoError(
     'E_NO_ARCHITECTURES',
     'unable to figure out list of architectures, please supply explicit list',

@@ -180,7 +180,7 @@ class TreeWalk {
   /** @returns what newer clients have against keys that apt 2.6 takes */
   #judge(name: string, signatures: readonly CheckedSignature[]): readonly string[] {
     const weak = signatures.filter(({ doubts }) => doubts.length > 0 && doubts.every(isOfKey));
-    const wrong = signatures.filter((one) => one.status !== 'good' && !weak.includes(one));
+    const wrong = signatures.filter((signature) => signature.status !== 'good' && !weak.includes(signature));
     if (signatures.length > 0 && wrong.length === 0) {
       return weak.map(
         ({ keyId, reason }) => `${this.#dist}: signed by ${keyId}, which newer clients refuse: ${reason}`,
@@ -200,7 +200,7 @@ class TreeWalk {
 
   /** A compressed index must inflate to what Release says of the plain one. */
   async #inflated(path: string, release: Release): Promise<void> {
-    const suffix = compressedSuffixes.find((one) => path.endsWith(one));
+    const suffix = compressedSuffixes.find((ending) => path.endsWith(ending));
     const plain = suffix === undefined ? undefined : release.files.get(path.slice(0, -suffix.length));
     if (suffix === undefined || plain === undefined) return;
     const meter = new DigestMeter();
@@ -260,9 +260,9 @@ class TreeWalk {
     return BinaryPackage.kept({ name, version, architecture, stanza: raw }, 'deb', { what });
   }
 
-  #rememberFiles(one: BinaryPackage | SourcePackage): void {
-    this.#packages.add(one.key);
-    for (const file of one.kind === 'source' ? one.files : [one.file]) {
+  #rememberFiles(pkg: BinaryPackage | SourcePackage): void {
+    this.#packages.add(pkg.key);
+    for (const file of pkg.kind === 'source' ? pkg.files : [pkg.file]) {
       const known = this.#files.get(file.path);
       if (known !== undefined && known.facts.digests.sha256 !== file.facts.digests.sha256) {
         this.#problems.push(`${file.path}: two indexes give it different digests`);

@@ -48,8 +48,8 @@ export async function renameSnapshot(
     const snapshot = await findObject(ports, 'snapshot', from);
     if ((await objects.find('snapshot', to)) !== undefined) throw nameTaken('snapshot', to, 'renamed');
     // What was made by publishing is kept for good once somebody has named it.
-    const { managedBy: _, ...own } = snapshot;
-    await objects.change([{ save: 'snapshot', object: { ...own, name: to } }]);
+    const { managedBy: _, ...unmanaged } = snapshot;
+    await objects.change([{ save: 'snapshot', object: { ...unmanaged, name: to } }]);
   });
 }
 
@@ -87,20 +87,20 @@ async function snapshotsOf({ catalog }: WithObjects, uuid: string): Promise<read
 /** The publications that publish a snapshot now, or can be taken back to it, by their paths. */
 async function publicationsOf(ports: Ports, uuid: string): Promise<readonly UserOfObject[]> {
   const { catalog } = ports;
-  const found: PublicationObject[] = [];
+  const publishing: PublicationObject[] = [];
   for (const publication of await catalog.objects.all('publication')) {
     const { name, sourceKind, sources, managedBy } = publication;
     if (sourceKind !== 'snapshot') continue;
     // One that was made by hand is never taken back: what it keeps for a time are lists.
-    const kept = managedBy === null ? [] : await catalog.generations(name);
+    const generations = managedBy === null ? [] : await catalog.generations(name);
     const published = [
       ...Object.values(sources),
-      ...kept.flatMap((one) => one.components.map(({ source }) => source)),
+      ...generations.flatMap((generation) => generation.components.map(({ source }) => source)),
     ];
-    if (published.includes(uuid)) found.push(publication);
+    if (published.includes(uuid)) publishing.push(publication);
   }
   return await Promise.all(
-    found.toSorted(byPath).map(async (publication) => ({
+    publishing.toSorted(byPath).map(async (publication) => ({
       kind: 'publication',
       name: publication.name,
       text: publicationText({ publication, sources: await sourcesOf(ports, publication) }),
