@@ -46,6 +46,23 @@ export function catalogSuite(what: string, prepare: OpenCatalog): void {
       assert.equal(await catalog.listSize(list), 2);
     });
 
+    test('each package has its own stanza and files, in whatever order they are asked for', async (t) => {
+      const catalog = await (await prepare(t))();
+      const names = Array.from({ length: 300 }, (_, at) => `p${String((at * 7) % 300).padStart(3, '0')}`);
+      const all = await catalog.keepList(names.map((name) => record(name, ownBody(name))));
+      const few = await catalog.keepList(names.slice(0, 50).map((name) => record(name, ownBody(name))));
+
+      const members = byName(await catalog.packages(all));
+      const others = byName(await catalog.packages(few));
+
+      const every = (step: number): readonly PackageRecord[] => members.filter((_, at) => at % step === 0);
+      const halves = members.slice(0, 150).flatMap((one, at) => [one, members[at + 150] ?? one]);
+      const mixed = others.flatMap((one, at) => [one, members[at] ?? one]);
+      for (const walk of [members, members.toReversed(), every(3), every(40), halves, mixed])
+        for (const { name, stanza, files } of walk)
+          assert.deepEqual({ stanza: Buffer.from(stanza), files }, ownBody(name));
+    });
+
     test('the id of a list is that of its content, not of its order, repeats or catalog', async (t) => {
       const one = await (await prepare(t))();
       const other = await (await prepare(t))();
@@ -349,6 +366,11 @@ function generation(id: string, date: number): GenerationRecord {
 }
 
 /** By name, with all that is read when it is asked for. */
+function ownBody(name: string): Pick<PackageRecord, 'stanza' | 'files'> {
+  const file = { name: `${name}.deb`, size: 1, digests: { sha256: name }, poolPath: `aa/${name}` };
+  return { stanza: Buffer.from(`Package: ${name}\n`), files: [file] };
+}
+
 function byName(records: readonly PackageRecord[]): readonly PackageRecord[] {
   return records
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))

@@ -134,9 +134,13 @@ export class PackageLists implements ListKeeper {
   ): readonly KeptPackage[] {
     const { epoch } = this.#bodies;
     const packages: KeptPackage[] = [];
+    const list: number[] = [];
     for (const row of rows) {
       const head = row as PackageHead;
-      if (isWanted(head[2])) packages.push(new KeptPackage(head, this.#bodies, epoch));
+      const [, , id] = head;
+      if (!isWanted(id)) continue;
+      const at = list.push(id) - 1;
+      packages.push(new KeptPackage(head, this.#bodies, { list, at, epoch }));
     }
     return packages;
   }
