@@ -1,3 +1,4 @@
+import type { FileFacts } from '../core/digest.ts';
 import type { Change, IndexForm, Objects, PublicationObject } from './objects.ts';
 import type { ListId, PackageRecord } from './packages.ts';
 
@@ -53,6 +54,8 @@ export type GenerationComponent = {
   readonly sourceName: string;
   /** Keys of the packages in directories of their own, since another file had their place in the published pool. */
   readonly apart?: readonly string[];
+  /** By path relative to Release: its Packages and Sources indexes in all forms; absent until they are written. */
+  readonly indexes?: Readonly<Record<string, FileFacts>>;
 };
 
 /** Everything but packages that decides the bytes of a generation. */

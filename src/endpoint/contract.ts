@@ -110,7 +110,7 @@ export type Visible =
 export type NewGeneration = {
   /** Free of slashes. */
   readonly id: string;
-  /** Of its Release, and the time of all its files, so that equal content has equal validators. */
+  /** Of its Release, and the time of all files that are new in it, so that equal content has equal validators. */
   readonly date: Date;
   readonly signal: AbortSignal;
 };
@@ -118,8 +118,11 @@ export type NewGeneration = {
 /** A generation that is being written; files come one after the other. */
 export interface Draft {
   write(file: GenerationFile): Promise<void>;
-  /** Takes a file of another generation as it is there. @throws E_IO when that one does not have it */
-  reuse(file: Omit<GenerationFile, 'content'>, from: string): Promise<void>;
+  /**
+   * Takes a file of another generation, with the time that it has there.
+   * @returns false when that one does not have it with that size and SHA-256: nothing was taken
+   */
+  reuse(file: Omit<GenerationFile, 'content'>, from: string): Promise<boolean>;
   /** Goes on offering by hash what an earlier generation, or what another program has published there, lists itself. */
   carry(from: { readonly generation: string } | 'foreign'): Promise<void>;
   /** Takes Release and its signatures, in their order, and makes all of it durable. */

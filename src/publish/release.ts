@@ -18,12 +18,13 @@ import type { Pool } from '../pool/pool.ts';
 import type { ReadContents } from './contents-files.ts';
 import type { Extra } from './extra-files.ts';
 import { dropExpired, reconcile, type Standing } from './housekeeping.ts';
+import { type KnownIndexes, knownIndexes, withIndexes } from './known-indexes.ts';
 import { retireSnapshots } from './managed-snapshots.ts';
 import { inputIdOf, type PlannedComponent, planComponent, poolOf } from './plan.ts';
 import { claimsBelow } from './pool-claims.ts';
 import { linkPoolFiles, type OnDifferent } from './pool-links.ts';
 import { releaseFields } from './release-fields.ts';
-import { type RenderInput, renderFiles } from './render.ts';
+import { type RenderInput, type RenderTools, renderFiles } from './render.ts';
 import { withinReach } from './retention.ts';
 import type { Target, TargetPorts } from './target.ts';
 
@@ -100,14 +101,14 @@ export async function release(
   job: Job,
 ): Promise<GenerationRecord> {
   const { date } = options;
-  const generation = generationOf(
+  let generation = generationOf(
     site,
     signedContent(options),
     date ?? nextDate(site.standing.generations, deps.now()),
   );
   await deps.catalog.addGeneration(site.place, generation, options.also);
   try {
-    await bring(generation, deps, { site, options, job });
+    generation = await bring(generation, deps, { site, options, job });
   } catch (error) {
     // What is wrong with the undoing is told by the next run, which tries it again.
     await undo(deps, site).catch(() => undefined);
@@ -132,20 +133,24 @@ async function bring(
   generation: GenerationRecord,
   deps: PublishDeps,
   { site, options, job }: Bringing,
-): Promise<void> {
+): Promise<GenerationRecord> {
   const { place, endpoint, standing } = site;
   const date = new Date(generation.date);
   job.report({ type: 'phase', phase: 'render', subject: site.name });
+  let written = generation;
   await bothAtOnce(
     job.signal,
     async (signal) => await link(deps, site, options, signal),
-    async (signal, linked) =>
-      await write(generation, deps, { site, options, job: { ...job, signal }, linked }),
+    async (signal, linked) => {
+      written = await write(generation, deps, { site, options, job: { ...job, signal }, linked });
+    },
   );
+  await deps.catalog.addGeneration(place, written);
   if (options.date === undefined) await sleepUntil(date, deps, job);
   job.report({ type: 'phase', phase: 'flip', subject: site.name });
   await endpoint.commit(place, generation.id, { takesOver: standing.isForeign });
   await deps.catalog.makeCurrent(place.path, generation.id, deps.now().getTime());
+  return written;
 }
 
 type Writing = Bringing & { readonly linked: Promise<void> };
@@ -153,35 +158,47 @@ type Writing = Bringing & { readonly linked: Promise<void> };
 /**
  * Writes a generation aside while its pool files are linked, since compressing its indexes takes another core; it is not
  * sealed before they are.
+ * @returns the record with what is known of its indexes
  */
-async function write(generation: GenerationRecord, deps: PublishDeps, writing: Writing): Promise<void> {
+async function write(
+  generation: GenerationRecord,
+  deps: PublishDeps,
+  writing: Writing,
+): Promise<GenerationRecord> {
   const { site, options, job, linked } = writing;
   const date = new Date(generation.date);
   const draft = await site.endpoint.begin(site.place, { id: generation.id, date, signal: job.signal });
   try {
     const fields = releaseFields(generation.settings, options.content.components, date);
-    const listed = await writeFiles(draft, deps, { ...writing, fields });
+    const { listed, indexes } = await writeFiles(draft, deps, { ...writing, fields });
     for (const from of carriedGenerations(site, date)) await draft.carry(from);
     await linked;
     job.report({ type: 'publish', step: 'finalizing' });
     job.report({ type: 'phase', phase: 'sign', subject: site.name });
     await draft.seal(await signed(renderRelease(fields, listed), options.signer, date));
+    return withIndexes(generation, indexes);
   } catch (error) {
     await draft.discard();
     throw error;
   }
 }
 
-/** @returns what Release is to list */
+type Written = {
+  readonly listed: ReadonlyMap<string, FileFacts>;
+  readonly indexes: ReadonlyMap<string, KnownIndexes>;
+};
+
+/** @returns what Release is to list, and the indexes of each component */
 async function writeFiles(
   draft: Draft,
   deps: PublishDeps,
   { site, options, job, linked, fields }: Writing & { readonly fields: ReleaseFields },
-): Promise<ReadonlyMap<string, FileFacts>> {
+): Promise<Written> {
   const { content, signer } = options;
   const { settings, components, extras } = content;
   const input: RenderInput = { place: site.place, settings, fields, components, extras };
   const listed = new Map<string, FileFacts>();
+  const indexes = new Map<string, Map<string, FileFacts>>(components.map(({ name }) => [name, new Map()]));
   const files = renderFiles(input, {
     signal: job.signal,
     readContents: async (record) => {
@@ -190,14 +207,33 @@ async function writeFiles(
     },
     pooled: (path) => deps.pool.stored(path),
     detachSign: signer === undefined ? undefined : (bytes) => signer.detachSign(bytes, fields.date),
+    reuse: reuseFrom(site, options, draft),
   });
-  for await (const { path, content: bytes, facts, listed: isListed, byHash } of files) {
+  for await (const { path, content: bytes, facts, listed: isListed, byHash, component } of files) {
     if (listed.has(path)) throw twice(path);
     if (isListed) listed.set(path, facts);
+    if (component !== undefined) indexes.get(component)?.set(path, facts);
     if (bytes === undefined) continue;
     await draft.write({ path, content: bytes, facts, byHash: byHash && settings.acquireByHash });
   }
-  return listed;
+  return { listed, indexes };
+}
+
+/** Indexes of what clients see now are taken as they are; not where everything is to be looked at. */
+function reuseFrom(
+  { standing }: Site,
+  { content, thorough }: ReleaseOptions,
+  draft: Draft,
+): RenderTools['reuse'] {
+  const { current, visible, isWhole } = standing;
+  const from = !thorough && isWhole && current?.id === visible ? current : undefined;
+  const known = from === undefined ? new Map<string, FileFacts>() : knownIndexes(from, content);
+  return async (path) => {
+    const facts = known.get(path);
+    if (from === undefined || facts === undefined) return undefined;
+    const file = { path, facts, byHash: content.settings.acquireByHash };
+    return (await draft.reuse(file, from.id)) ? facts : undefined;
+  };
 }
 
 function twice(path: string): EspejoError {

@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib';
 import type { GenerationSettings, IndexForm, PublicationPlace } from '../catalog/contract.ts';
 import type { PackageFileRecord } from '../catalog/packages.ts';
 import { mappingAborts, throwIfAborted } from '../core/abort.ts';
-import { digestNames } from '../core/digest.ts';
+import { digestNames, type FileFacts } from '../core/digest.ts';
 import type { StoredFile } from '../core/stored-file.ts';
 import type { PackageFile } from '../deb/package.ts';
 import { type ReleaseFields, renderComponentRelease } from '../deb/release.ts';
@@ -34,6 +34,8 @@ export type RenderTools = {
   readonly pooled: (poolPath: string) => StoredFile;
   /** Undefined for an unsigned publication. */
   readonly detachSign: DetachSign | undefined;
+  /** Takes an index as an earlier generation has it, if it would come out the same; undefined when it is to be rendered. */
+  readonly reuse: (path: string) => Promise<FileFacts | undefined>;
 };
 
 /**
@@ -69,39 +71,68 @@ async function* componentFiles(
     if (architecture === 'source') {
       const sources = packages.filter(({ record: { kind } }) => kind === 'source');
       const directory = { path: `${name}/source`, component: name, architecture };
-      yield* directoryFiles(input, directory, { tools, index: 'Sources', content: stanzas.join(sources) });
+      yield* directoryFiles(input, directory, {
+        tools,
+        index: 'Sources',
+        content: () => stanzas.join(sources),
+      });
       continue;
     }
     for (const kind of hasUdebs ? (['deb', 'udeb'] as const) : (['deb'] as const)) {
       const members = packages.filter(({ record }) => record.kind === kind && isFor(record, architecture));
       const parent = kind === 'udeb' ? `${name}/debian-installer` : name;
       const directory = { path: `${parent}/binary-${architecture}`, component: name, architecture };
-      yield* directoryFiles(input, directory, { tools, index: 'Packages', content: stanzas.join(members) });
+      yield* directoryFiles(input, directory, {
+        tools,
+        index: 'Packages',
+        content: () => stanzas.join(members),
+      });
     }
   }
   if (tools.contents !== undefined) yield* tools.contents.ofComponent(name, packages, binaries);
 }
 
+type Index = { readonly path: string; readonly content: () => readonly Buffer[] };
+
 async function* directoryFiles(
   { place, settings, fields }: RenderInput,
   { path, component, architecture }: Directory,
-  { tools, index, content }: { tools: RenderTools; index: string; content: readonly Buffer[] },
+  { tools, index, content }: { tools: RenderTools; index: string; content: () => readonly Buffer[] },
 ): AsyncGenerator<RenderedFile> {
-  const compressed = Promise.all(
-    settings.forms.map(async (form) =>
-      indexFile(`${path}/${index}.${form}`, await compressors[form](content, tools.signal)),
-    ),
-  );
-  // Nobody waits for it when the plain one cannot be written.
-  compressed.catch(() => undefined);
-  yield indexFile(`${path}/${index}`, content);
-  yield* await compressed;
+  const files = indexForms({ path: `${path}/${index}`, content }, settings.forms, tools);
+  for await (const file of files) yield { ...file, component };
   const release = renderComponentRelease(fields, {
     archive: place.distribution,
     component,
     architecture,
   });
   yield indexFile(`${path}/Release`, [release]);
+}
+
+/** An index and its compressed forms; what an earlier generation has of them is neither rendered nor compressed. */
+async function* indexForms(
+  { path, content }: Index,
+  forms: readonly IndexForm[],
+  { reuse, signal }: RenderTools,
+): AsyncGenerator<RenderedFile> {
+  const reused = new Map<string, RenderedFile>();
+  const paths = [path, ...forms.map((form) => `${path}.${form}`)];
+  for (const one of paths) {
+    const facts = await reuse(one);
+    if (facts !== undefined)
+      reused.set(one, { path: one, content: undefined, facts, listed: true, byHash: true });
+  }
+  const pieces = reused.size === paths.length ? [] : content();
+  const compressed = Promise.all(
+    forms.map(async (form) => {
+      const name = `${path}.${form}`;
+      return reused.get(name) ?? indexFile(name, await compressors[form](pieces, signal));
+    }),
+  );
+  // Nobody waits for it when the plain one cannot be written.
+  compressed.catch(() => undefined);
+  yield reused.get(path) ?? indexFile(path, pieces);
+  yield* await compressed;
 }
 
 type Compress = (pieces: readonly Buffer[], signal: AbortSignal) => Promise<readonly Buffer[]>;

@@ -3,10 +3,12 @@ import type { GenerationFile } from '../endpoint/contract.ts';
 
 /** One file of a generation. */
 export type RenderedFile = Omit<GenerationFile, 'content'> & {
-  /** Undefined: only described, as the plain form of a Contents index is. */
+  /** Undefined: only described, as the plain form of a Contents index is, or there already. */
   readonly content: GenerationFile['content'] | undefined;
   /** Whether Release describes it. */
   readonly listed: boolean;
+  /** The component whose list decides it, together with the settings. */
+  readonly component?: string;
 };
 
 /** An index or a Release file of a directory. */

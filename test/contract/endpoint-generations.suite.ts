@@ -99,13 +99,18 @@ export function generationPromises(open: OpenEndpoint): void {
     const facts = digestsOf(Buffer.from('first'));
     const draft = await endpoint.begin(place, { id: 'two', date: dateOf(2), signal });
 
-    await draft.reuse({ path: index, facts, byHash: true }, 'one');
-    await assert.rejects(draft.reuse({ path: 'main/none', facts, byHash: false }, 'one'), { code: 'E_IO' });
+    const other = digestsOf(Buffer.from('fir5t'));
+    const taken = [
+      await draft.reuse({ path: 'main/none', facts, byHash: false }, 'one'),
+      await draft.reuse({ path: index, facts: other, byHash: true }, 'one'),
+      await draft.reuse({ path: index, facts, byHash: true }, 'one'),
+    ];
     await draft.seal(releaseOf(new Map([[index, facts]]), { isSigned: true }));
     await endpoint.commit(place, 'two', { takesOver: false });
     await endpoint.retain(place, ['two']);
 
     assert.equal(await clientSees(get), 'first');
+    assert.deepEqual(taken, [false, false, true]);
   });
 
   test('content comes from pieces, from a file, and from what can only be read', async (t) => {

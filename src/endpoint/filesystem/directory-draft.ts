@@ -3,9 +3,10 @@ import { copyFile, link, open, readdir, readFile, rename, rm, writeFile } from '
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { mapConcurrently } from '../../core/concurrency.ts';
-import { digestNames, type FileFacts } from '../../core/digest.ts';
+import { DigestMeter, digestNames, type FileFacts } from '../../core/digest.ts';
 import { isEspejoError, systemCode } from '../../core/errors.ts';
 import { fileError, syncDirectory } from '../../core/files.ts';
+import { localFile } from '../../core/stored-file.ts';
 import { assertSafeFilePath, byHashPath } from '../../deb/paths.ts';
 import { parseRelease, type Release } from '../../deb/release.ts';
 import type { Draft, GenerationFile, NewGeneration } from '../contract.ts';
@@ -42,12 +43,16 @@ export class DirectoryDraft implements Draft {
     });
   }
 
-  async reuse({ path, facts, byHash }: Omit<GenerationFile, 'content'>, from: string): Promise<void> {
+  async reuse({ path, facts, byHash }: Omit<GenerationFile, 'content'>, from: string): Promise<boolean> {
     assertSafeFilePath(path, 'generation');
-    await this.#guarded(async () => {
-      makePublicDirectory(dirname(join(this.#building, path)));
-      await link(join(this.#layout.generation(from), path), join(this.#building, path));
+    return await this.#guarded(async () => {
+      const existing = join(this.#layout.generation(from), path);
+      const target = join(this.#building, path);
+      if (!(await hasContent(existing, facts))) return false;
+      makePublicDirectory(dirname(target));
+      if (!(await linked(existing, target))) return false;
       if (byHash) await linkByHash(this.#building, this.#building, { path, facts });
+      return true;
     });
   }
 
@@ -72,9 +77,9 @@ export class DirectoryDraft implements Draft {
     await rm(this.#building, { recursive: true, force: true }).catch(() => undefined);
   }
 
-  async #guarded(work: () => Promise<void>): Promise<void> {
+  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
-      await work();
+      return await work();
     } catch (cause) {
       throw fileError(cause, `cannot write ${this.#layout.generation(this.#generation.id)}`);
     }
@@ -95,6 +100,15 @@ async function write(path: string, content: GenerationFile['content'], date: Dat
   } finally {
     await file.close();
   }
+}
+
+/** Reads the file: one that is damaged must not be gone on with. */
+async function hasContent(path: string, { size, digests }: FileFacts): Promise<boolean> {
+  const found = await lstatIfThere(path);
+  if (found?.isFile() !== true || found.size !== size) return false;
+  const meter = new DigestMeter(['sha256']);
+  for await (const chunk of localFile(path, { isImmutable: true }).read()) meter.update(chunk);
+  return meter.finish().digests.sha256 === digests.sha256;
 }
 
 /** @returns false when the two are on different file systems, or this one has no hard links */

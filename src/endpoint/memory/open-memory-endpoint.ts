@@ -172,11 +172,11 @@ class MemoryDraft implements Draft {
     this.#put(file, 'read' in content ? await bytesOf(content) : Buffer.concat(content));
   }
 
-  async reuse(file: Omit<GenerationFile, 'content'>, from: string): Promise<void> {
+  async reuse(file: Omit<GenerationFile, 'content'>, from: string): Promise<boolean> {
     const object = this.#store.get(this.#tree.nameIn(from, file.path));
-    if (object === undefined)
-      throw new EspejoError('E_IO', `cannot write ${this.#id}: ${from} does not have ${file.path}`);
+    if (object === undefined || sha256Hex(object.bytes) !== file.facts.digests.sha256) return false;
     this.#put(file, object.bytes);
+    return true;
   }
 
   async carry(from: Parameters<Draft['carry']>[0]): Promise<void> {
