@@ -15,7 +15,13 @@ export function readYaml(text: string): Reading {
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, prettyErrors: false });
   const [error] = document.errors;
   if (error !== undefined) return fault(counter, error.pos[0], error.message);
-  const locator = new Locator(counter, (node) => (isAlias(node) ? node.resolve(document) : node));
+  // The library walks through the document for each answer, and an alias is met as often as what it stands in.
+  const targets = new Map<Node, Node | undefined>();
+  const locator = new Locator(counter, (node) => {
+    if (!isAlias(node)) return node;
+    if (!targets.has(node)) targets.set(node, node.resolve(document));
+    return targets.get(node);
+  });
   try {
     return { kind: 'document', format: 'yaml', root: locator.locate(document.contents) };
   } catch (cause) {

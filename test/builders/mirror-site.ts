@@ -85,6 +85,6 @@ function configOf(root: string, url: string, keyring: string) {
       xenial: { prefix: 'ubuntu', distribution: 'xenial', mirrors: ['xenial'] },
     },
     limits: { retries: 0, timeout: '5s' },
-    server: { listen: '127.0.0.1:0' },
+    server: { listen: '127.0.0.1:0', processes: 1 },
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export const espejoProgram = resolve(import.meta.dirname, '../../bin/espejo');
 
@@ -7,7 +7,11 @@ export const espejoProgram = resolve(import.meta.dirname, '../../bin/espejo');
  * What espejo keeps of its code once compiled (bin/espejo) is shared by all that tests start; a new HOME for
  * each would have each compile it again. Node writes each file anew and renames it, so that many can share.
  */
-export const sharedCaches = { XDG_CACHE_HOME: resolve(import.meta.dirname, '../../.cache') } as const;
+const caches = resolve(import.meta.dirname, '../../.cache');
+export const sharedCaches = {
+  XDG_CACHE_HOME: caches,
+  NODE_COMPILE_CACHE: join(caches, 'espejo/compiled'),
+} as const;
 
 export type CliRun = {
   readonly stdout: string;
