@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { skipWithout } from '../support/programs.ts';
-import { type CliRun, runCli } from '../support/run-cli.ts';
+import { type CliRun, compiledCode, runCli } from '../support/run-cli.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const withDot = { skip: skipWithout('dot', '-V') };
@@ -116,7 +116,7 @@ async function makePlace({ path }: { readonly path?: string } = {}): Promise<{
     runCli([main, '-config=espejo.json', ...words], {
       cwd: directory,
       program: process.execPath,
-      env: { PATH: path ?? programs },
+      env: { PATH: path ?? programs, NODE_COMPILE_CACHE: compiledCode },
     });
   await run('repo', 'create', 'r');
   return { directory, programs, graph: (...flags) => run('graph', ...flags) };

@@ -7,11 +7,10 @@ export const espejoProgram = resolve(import.meta.dirname, '../../bin/espejo');
  * What espejo keeps of its code once compiled (bin/espejo) is shared by all that tests start; a new HOME for
  * each would have each compile it again. Node writes each file anew and renames it, so that many can share.
  */
-const caches = resolve(import.meta.dirname, '../../.cache');
-export const sharedCaches = {
-  XDG_CACHE_HOME: caches,
-  NODE_COMPILE_CACHE: join(caches, 'espejo/compiled'),
-} as const;
+export const sharedCaches = { XDG_CACHE_HOME: resolve(import.meta.dirname, '../../.cache') } as const;
+
+/** For what is started without bin/espejo: where that would find the code. */
+export const compiledCode = join(sharedCaches.XDG_CACHE_HOME, 'espejo/compiled');
 
 export type CliRun = {
   readonly stdout: string;
