@@ -13,6 +13,7 @@ import type { Signer } from '../../src/openpgp/contract.ts';
 import { loadKeyring } from '../../src/openpgp/keyring.ts';
 import { verifyClearsigned, verifyDetached } from '../../src/openpgp/verify.ts';
 import type { Job } from '../../src/packages/events.ts';
+import { quietSigning as quiet } from '../builders/quiet-signing.ts';
 import { aptlyProgram, skipWithoutAptly } from '../support/aptly.ts';
 import { type GnupgHome, gnupgHome, gpgvVerdict } from '../support/gnupg.ts';
 import { silentJob } from '../support/open-test-app.ts';
@@ -22,17 +23,6 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const content = Buffer.from('Origin: Espejo\nDescription: caf\u00e9\n -dash\n-----\n');
 const passphrase = 'a secret with blanks';
-const quiet: SigningOptions = {
-  skip: undefined,
-  provider: '',
-  keys: [],
-  keyrings: [],
-  secretKeyring: '',
-  passphrase: '',
-  passphraseFile: '',
-  batch: true,
-};
-
 async function signerIn(
   { env }: Pick<GnupgHome, 'env'>,
   options: Partial<SigningOptions>,

@@ -22,7 +22,7 @@ import { snapshotAlgebraScenarios } from './snapshot-algebra.ts';
 /** What aptly and espejo are asked, in two halves that two processes take: about the same work each. */
 export const scenarios = {
   /** Mirrors, repositories, packages, and the command line. */
-  library: [
+  unpublished: [
     ...commandLineScenarios,
     ...badPackageScenarios,
     ...grammarScenarios,

@@ -44,6 +44,7 @@ import { listEntry, packageEntries, packageKey, uuids } from '../../builders/apt
 import { debFile, writeFiles } from '../../builders/incoming.ts';
 import { put, writeLevelDb } from '../../builders/leveldb.ts';
 import { packed } from '../../builders/msgpack.ts';
+import { quietSigning as signing } from '../../builders/quiet-signing.ts';
 import { suiteUpstream } from '../../builders/suite-upstream.ts';
 import { signedUpload } from '../../builders/uploads.ts';
 import { testDirectory } from '../../support/fetching.ts';
@@ -98,17 +99,6 @@ async function makeBench(context: TestContext) {
 
 const named = { withPackages: true } as const;
 const repoSettings = { comment: '', defaultDistribution: '', defaultComponent: 'main', uploaders: null };
-const signing = {
-  skip: undefined,
-  provider: '',
-  keys: [],
-  keyrings: [],
-  secretKeyring: '',
-  passphrase: '',
-  passphraseFile: '',
-  batch: true,
-};
-
 test('use-cases of repositories and snapshots take and give plain data', async (context) => {
   const { ask, directory } = await makeBench(context);
   const from = { directory, forceReplace: false, removeFiles: false };

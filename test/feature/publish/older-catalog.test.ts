@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
 import { writeDeb } from '../../builders/library-packages.ts';
+import { suiteTables } from '../../builders/older-catalog.ts';
 import { makeCommandRoot } from '../../support/aptly-commands.ts';
 import { makeWorkshop, samplePublication } from '../../support/publishing.ts';
 
@@ -76,19 +77,7 @@ function makeOlder(path: string): void {
       UPDATE objects SET record = json_remove(record, '$.policy') WHERE kind = 'publication';
       UPDATE generations SET object = json_remove(json_set(object, '$.sourceKind',
           CASE json_extract(object, '$.sourceKind') WHEN 'repo' THEN 'local' ELSE 'snapshot' END), '$.policy');
-      CREATE TABLE mirrors (
-        name TEXT PRIMARY KEY,
-        selection_id TEXT NOT NULL,
-        synced_at INTEGER NOT NULL,
-        packages INTEGER NOT NULL
-      ) STRICT, WITHOUT ROWID;
-      CREATE TABLE suites (
-        mirror TEXT NOT NULL REFERENCES mirrors (name) ON DELETE CASCADE,
-        position INTEGER NOT NULL,
-        suite TEXT NOT NULL,
-        state TEXT NOT NULL,
-        PRIMARY KEY (mirror, position)
-      ) STRICT, WITHOUT ROWID;
+      ${suiteTables}
       PRAGMA user_version = 6;
     `);
   } finally {

@@ -10,22 +10,12 @@ import { dropPublication } from '../../../src/publish/publish-drop.ts';
 import { publishNew } from '../../../src/publish/publish-new.ts';
 import { verifyAll } from '../../../src/publish/verify-all.ts';
 import { writeDeb } from '../../builders/library-packages.ts';
+import { quietSigning as byOwnKey } from '../../builders/quiet-signing.ts';
 import { type CommandRoot, makeCommandRoot } from '../../support/aptly-commands.ts';
 import { counting } from '../../support/counting.ts';
 import { listFiles, quietJob } from '../../support/publishing.ts';
 import { installKey } from '../../support/signing-keys.ts';
 import { quickDirectory } from '../../support/temporary-directory.ts';
-
-const byOwnKey = {
-  skip: undefined,
-  provider: '',
-  keys: [],
-  keyrings: [],
-  secretKeyring: '',
-  passphrase: '',
-  passphraseFile: '',
-  batch: true,
-};
 
 /** How a run goes wrong: one call fails, or the process is as good as dead from then on. */
 const ways = ['fails', 'dies'] as const;

@@ -9,23 +9,7 @@ import { decodeIds, encodeIds } from '../../../src/catalog/id-list.ts';
 import { lockRoot } from '../../../src/catalog/root-lock.ts';
 import { openSqliteCatalog } from '../../../src/catalog/sqlite/catalog.ts';
 import { makeMirrorObject } from '../../builders/library-objects.ts';
-
-/** Until schema 7. */
-const suiteTables = `
-  CREATE TABLE mirrors (
-    name TEXT PRIMARY KEY,
-    selection_id TEXT NOT NULL,
-    synced_at INTEGER NOT NULL,
-    packages INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE suites (
-    mirror TEXT NOT NULL REFERENCES mirrors (name) ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    suite TEXT NOT NULL,
-    state TEXT NOT NULL,
-    PRIMARY KEY (mirror, position)
-  ) STRICT, WITHOUT ROWID;
-`;
+import { suiteTables } from '../../builders/older-catalog.ts';
 
 const signal = new AbortController().signal;
 
